@@ -1,0 +1,174 @@
+/**
+ * Read, decide, append; again from the start when somebody was faster.
+ *
+ *   const outcome = await execute(log, cause, async (work) => {
+ *     const user = await work.read(userDecider, userId)        // becomes a guard
+ *     if (user.status !== 'active') return work.reject('user_not_active')
+ *     return work.decide(grantDecider, grantId, command)       // becomes a write
+ *   })
+ *
+ * Every stream that was read is guarded, whether or not it is written. So a decision holds for
+ * exactly the state that it saw: disabling a user cannot race a rotation of that user's token.
+ */
+import type { Decider, Decision } from './decider.ts'
+import { streamOf } from './decider.ts'
+import type { DomainEvent } from './event.ts'
+import {
+  type Append,
+  type Appended,
+  type Cause,
+  type EventLog,
+  type FoldedStream,
+  VersionConflict,
+} from './event-log.ts'
+import { newId } from './ids.ts'
+
+/** How often a decision is taken anew before the conflict is reported as it is. */
+const attemptsMax = 100
+
+export type Outcome<R extends string> =
+  | { readonly outcome: 'accepted'; readonly recorded: Appended['events'] }
+  | { readonly outcome: 'refused'; readonly reason: R; readonly recorded: Appended['events'] }
+
+/** What a piece of work came to; made by `Work`'s methods alone. */
+export type Verdict<R extends string> =
+  | { readonly outcome: 'accepted' }
+  | { readonly outcome: 'refused'; readonly reason: R }
+
+interface Touched {
+  readonly expectedVersion: number
+  readonly stateSchema: number
+  state: unknown
+  readonly events: DomainEvent[]
+}
+
+export class Work {
+  readonly #log: EventLog
+  readonly #streams = new Map<string, Touched>()
+  readonly #secrets: { id: string; value: Uint8Array }[] = []
+  readonly #consumes: { kind: string; id: string }[] = []
+
+  constructor(log: EventLog) {
+    this.#log = log
+  }
+
+  /** Reads several streams in one question; worth it before several `read`s. */
+  async prefetch(streams: readonly (readonly [AnyDecider, string])[]): Promise<void> {
+    const missing = streams.filter(([d, id]) => !this.#streams.has(streamOf(d.noun, id)))
+    const byId = new Map(missing.map(([d, id]) => [streamOf(d.noun, id), d]))
+    for (const folded of await this.#log.load([...byId.keys()])) {
+      const decider = byId.get(folded.streamId)
+      if (decider) await this.#touch(decider, folded)
+    }
+  }
+
+  /** The state of a stream as of this attempt; from now on it is guarded. */
+  async read<C, S, E extends DomainEvent, R extends string>(
+    decider: Decider<C, S, E, R>,
+    id: string,
+  ): Promise<S> {
+    const streamId = streamOf(decider.noun, id)
+    if (!this.#streams.has(streamId)) await this.prefetch([[decider, id]])
+    return this.#streams.get(streamId)?.state as S
+  }
+
+  /** Decides a command on a stream; its events are appended if the whole work stands. */
+  async decide<C, S, E extends DomainEvent, R extends string>(
+    decider: Decider<C, S, E, R>,
+    id: string,
+    command: C,
+  ): Promise<Verdict<R>> {
+    const state = await this.read(decider, id)
+    const decision: Decision<E, R> = decider.decide(command, state)
+    const touched = this.#streams.get(streamOf(decider.noun, id)) as Touched
+    for (const event of decision.events) {
+      touched.state = decider.evolve(touched.state as S, event)
+      touched.events.push(event)
+    }
+    return decision.outcome === 'accepted'
+      ? { outcome: 'accepted' }
+      : { outcome: 'refused', reason: decision.reason }
+  }
+
+  /** Refuses without a decider: what was read so far does not allow it. */
+  reject<R extends string>(reason: R): Verdict<R> {
+    return { outcome: 'refused', reason }
+  }
+
+  /** Keeps a secret from the moment that the events are written. */
+  keepSecret(id: string, value: Uint8Array): void {
+    this.#secrets.push({ id, value })
+  }
+
+  /** Uses up an expiring entry together with the events. */
+  consume(kind: string, id: string): void {
+    this.#consumes.push({ kind, id })
+  }
+
+  toAppend(cause: Cause): Append {
+    const streams = [...this.#streams]
+    return {
+      commandId: newId('cmd'),
+      cause,
+      writes: streams
+        .filter(([, t]) => t.events.length > 0)
+        .map(([streamId, t]) => ({ streamId, ...t })),
+      guards: streams
+        .filter(([, t]) => t.events.length === 0)
+        .map(([streamId, t]) => ({ streamId, version: t.expectedVersion })),
+      secrets: this.#secrets,
+      consumes: this.#consumes,
+    }
+  }
+
+  async #touch(decider: AnyDecider, folded: FoldedStream): Promise<void> {
+    this.#streams.set(folded.streamId, {
+      expectedVersion: folded.version,
+      stateSchema: decider.stateSchema,
+      state: await this.#stateOf(decider, folded),
+      events: [],
+    })
+  }
+
+  /** The stored state, or the events folded again where an older shape of it is stored. */
+  async #stateOf(decider: AnyDecider, folded: FoldedStream): Promise<unknown> {
+    if (folded.version === 0) return decider.initial
+    if (folded.stateSchema === decider.stateSchema) return folded.state
+    let state = decider.initial
+    for await (const event of this.#log.replay({ streamId: folded.streamId })) {
+      if (event.version <= folded.version) state = decider.evolve(state, event as never)
+    }
+    return state
+  }
+}
+
+interface AnyDecider {
+  readonly noun: string
+  readonly stateSchema: number
+  readonly initial: unknown
+  evolve(state: unknown, event: never): unknown
+}
+
+/**
+ * Runs `work` until its append is not overtaken. A refusal that recorded facts is appended too.
+ * @throws {VersionConflict} after 100 attempts
+ * @throws {KeyTaken | AlreadyConsumed | LogFenced | LogUnavailable} as the log says
+ */
+export async function execute<R extends string>(
+  log: EventLog,
+  cause: Cause,
+  work: (work: Work) => Promise<Verdict<R>>,
+): Promise<Outcome<R>> {
+  for (let attempt = 1; ; attempt += 1) {
+    const unit = new Work(log)
+    const verdict = await work(unit)
+    const append = unit.toAppend(cause)
+    if (append.writes.length === 0) return { ...verdict, recorded: [] }
+    try {
+      const { events } = await log.append(append)
+      return { ...verdict, recorded: events }
+    } catch (error) {
+      if (!(error instanceof VersionConflict) || attempt === attemptsMax) throw error
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * What is not in the log because nobody has proved anything yet: authorization requests,
+ * registrations without a consent, failed sign-ins. Every entry has an end, and ends.
+ */
+export interface ExpiringEntry {
+  readonly kind: string
+  readonly id: string
+  /** JSON. Never a secret in clear: its hash. */
+  readonly body: unknown
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number
+}
+
+export interface Expiring {
+  put(entry: ExpiringEntry): Promise<void>
+  /** The body, or undefined when there is none or it has expired. */
+  get(kind: string, id: string): Promise<unknown>
+  remove(kind: string, id: string): Promise<void>
+  /** Adds one to a counter and gives the sum; the counter ends `ttlSeconds` after its first count. */
+  count(kind: string, id: string, ttlSeconds: number): Promise<number>
+  /** Deletes what has expired, in small batches; gives how many. */
+  purge(): Promise<number>
+}
+
+/** Secrets that must be kept (signing keys, password hashes), wrapped under a key outside the database. */
+export interface SecretVault {
+  read(id: string): Promise<Uint8Array | undefined>
+}
+
+/**
+ * Coarse counts of what anonymous callers did, by hour. They enter the log as one event an hour.
+ */
+export interface Observations {
+  /** Adds one; written to disk within seconds, and lost if the process dies before. */
+  count(kind: string): void
+  flush(): Promise<void>
+  /** The hours before this one whose counts have not entered the log. */
+  finishedHours(): Promise<{ hour: number; counts: Record<string, number> }[]>
+}

@@ -1,0 +1,10 @@
+/**
+ * Ids: a short prefix that says of what, and a UUIDv7, so that they sort by time. They are made
+ * by the server, never used again, and stay within `[A-Za-z0-9_-]`, which both ways of writing
+ * HTTP Basic credentials leave alone.
+ */
+import { uuidv7 } from 'uuidv7'
+
+export function newId(prefix: string): string {
+  return `${prefix}_${uuidv7().replaceAll('-', '')}`
+}

@@ -1,0 +1,119 @@
+/**
+ * Statements as data: SQL with its arguments. They are made from drizzle's tables, so columns and
+ * types have one source, and their text is kept per shape, so that a prepared statement is found
+ * again. Whoever holds a connection runs them.
+ */
+import { type Column, getTableColumns, getTableName } from 'drizzle-orm'
+import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+
+export type SqlValue = string | number | bigint | Uint8Array | null
+
+export interface Statement {
+  readonly sql: string
+  readonly args: readonly SqlValue[]
+}
+
+/** Where the queries of a read model are asked. Rows come as objects by column name. */
+export interface Reader {
+  get(statement: Statement): Promise<Record<string, SqlValue> | undefined>
+  all(statement: Statement): Promise<Record<string, SqlValue>[]>
+}
+
+type Row<T extends SQLiteTable> = T['$inferSelect']
+type NewRow<T extends SQLiteTable> = T['$inferInsert']
+type Part<T extends SQLiteTable> = { [K in keyof NewRow<T>]?: NewRow<T>[K] }
+
+const texts = new WeakMap<SQLiteTable, Map<string, string>>()
+
+function textOf(table: SQLiteTable, shape: string, make: () => string): string {
+  let shapes = texts.get(table)
+  if (!shapes) texts.set(table, (shapes = new Map()))
+  let text = shapes.get(shape)
+  if (text === undefined) shapes.set(shape, (text = make()))
+  return text
+}
+
+function columnOf(table: SQLiteTable, key: string): Column {
+  const column = (getTableColumns(table) as Record<string, Column | undefined>)[key]
+  if (!column) throw new Error(`Cannot make a statement: "${key}" is no column`)
+  return column
+}
+
+function quoted(table: SQLiteTable, key: string): string {
+  return `"${columnOf(table, key).name}"`
+}
+
+function values(table: SQLiteTable, row: object): SqlValue[] {
+  return Object.entries(row).map(([key, value]) =>
+    value === null || value === undefined
+      ? null
+      : (columnOf(table, key).mapToDriverValue(value) as SqlValue),
+  )
+}
+
+function conditions(table: SQLiteTable, where: object): string {
+  return Object.keys(where)
+    .map((key) => `${quoted(table, key)} = ?`)
+    .join(' AND ')
+}
+
+export function insert<T extends SQLiteTable>(table: T, row: NewRow<T>): Statement {
+  const keys = Object.keys(row)
+  const sql = textOf(table, `insert ${keys}`, () => {
+    const names = keys.map((key) => quoted(table, key)).join(', ')
+    const marks = keys.map(() => '?').join(', ')
+    return `INSERT INTO "${getTableName(table)}" (${names}) VALUES (${marks})`
+  })
+  return { sql, args: values(table, row) }
+}
+
+export function update<T extends SQLiteTable>(table: T, set: Part<T>, where: Part<T>): Statement {
+  const sql = textOf(table, `update ${Object.keys(set)} where ${Object.keys(where)}`, () => {
+    const sets = Object.keys(set).map((key) => `${quoted(table, key)} = ?`)
+    return `UPDATE "${getTableName(table)}" SET ${sets.join(', ')} WHERE ${conditions(table, where)}`
+  })
+  return { sql, args: [...values(table, set), ...values(table, where)] }
+}
+
+export function remove<T extends SQLiteTable>(table: T, where: Part<T>): Statement {
+  const sql = textOf(table, `delete ${Object.keys(where)}`, () => {
+    return `DELETE FROM "${getTableName(table)}" WHERE ${conditions(table, where)}`
+  })
+  return { sql, args: values(table, where) }
+}
+
+export function select<T extends SQLiteTable>(table: T, where: Part<T>): Statement {
+  const sql = textOf(table, `select ${Object.keys(where)}`, () => {
+    const filter = Object.keys(where).length > 0 ? ` WHERE ${conditions(table, where)}` : ''
+    return `SELECT * FROM "${getTableName(table)}"${filter}`
+  })
+  return { sql, args: values(table, where) }
+}
+
+/** Turns a row as the database gives it into the table's own type. */
+export function rowOf<T extends SQLiteTable>(table: T, raw: Record<string, SqlValue>): Row<T> {
+  const row: Record<string, unknown> = {}
+  for (const [key, column] of Object.entries(getTableColumns(table) as Record<string, Column>)) {
+    const value = raw[column.name] ?? null
+    row[key] = value === null ? null : column.mapFromDriverValue(value)
+  }
+  return row as Row<T>
+}
+
+/** The one row that matches, or undefined. */
+export async function findOne<T extends SQLiteTable>(
+  reader: Reader,
+  table: T,
+  where: Part<T>,
+): Promise<Row<T> | undefined> {
+  const raw = await reader.get(select(table, where))
+  return raw && rowOf(table, raw)
+}
+
+export async function findAll<T extends SQLiteTable>(
+  reader: Reader,
+  table: T,
+  where: Part<T>,
+): Promise<Row<T>[]> {
+  return (await reader.all(select(table, where))).map((raw) => rowOf(table, raw))
+}
