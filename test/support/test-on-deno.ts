@@ -1,0 +1,3 @@
+/** Stands in for `bun:test` on Deno; the import map of deno.json puts it there. See `test.ts`. */
+export { expect } from 'expect'
+export { after as afterAll, afterEach, before as beforeAll, beforeEach, describe, test } from 'node:test'
