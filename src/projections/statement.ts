@@ -26,10 +26,10 @@ type Part<T extends SQLiteTable> = { [K in keyof NewRow<T>]?: NewRow<T>[K] }
 const texts = new WeakMap<SQLiteTable, Map<string, string>>()
 
 function textOf(table: SQLiteTable, shape: string, make: () => string): string {
-  let shapes = texts.get(table)
-  if (!shapes) texts.set(table, (shapes = new Map()))
-  let text = shapes.get(shape)
-  if (text === undefined) shapes.set(shape, (text = make()))
+  const shapes = texts.get(table) ?? new Map<string, string>()
+  texts.set(table, shapes)
+  const text = shapes.get(shape) ?? make()
+  shapes.set(shape, text)
   return text
 }
 

@@ -1,0 +1,30 @@
+/** Every event type and decider of this program: what the store checks, fences and rebuilds by. */
+import { activityDecider, activityEventTypes } from './activity.ts'
+import { clientDecider, clientEventTypes } from './client.ts'
+import type { EventType } from './event.ts'
+import { grantDecider } from './grant.ts'
+import { grantEventTypes } from './grant-events.ts'
+import { jobDecider, jobEventTypes } from './job.ts'
+import { sessionDecider, sessionEventTypes } from './session.ts'
+import { signingKeyDecider, signingKeyEventTypes } from './signing-key.ts'
+import { userDecider, userEventTypes } from './user.ts'
+
+export const eventTypes = [
+  ...activityEventTypes,
+  ...clientEventTypes,
+  ...grantEventTypes,
+  ...jobEventTypes,
+  ...sessionEventTypes,
+  ...signingKeyEventTypes,
+  ...userEventTypes,
+] as unknown as readonly EventType[]
+
+export const deciders = [
+  activityDecider,
+  clientDecider,
+  grantDecider,
+  jobDecider,
+  sessionDecider,
+  signingKeyDecider,
+  userDecider,
+]

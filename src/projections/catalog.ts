@@ -1,0 +1,17 @@
+/** Every read model that is written in the append's own transaction. */
+import { clientsProjection } from './clients.ts'
+import { grantsProjection } from './grants.ts'
+import { jobsProjection } from './jobs.ts'
+import type { Projection } from './projection.ts'
+import { sessionsProjection } from './sessions.ts'
+import { signingKeysProjection } from './signing-keys.ts'
+import { usersProjection } from './users.ts'
+
+export const projections: readonly Projection[] = [
+  clientsProjection,
+  grantsProjection,
+  jobsProjection,
+  sessionsProjection,
+  signingKeysProjection,
+  usersProjection,
+]

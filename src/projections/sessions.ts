@@ -1,0 +1,46 @@
+/** Browsers that are signed in now. */
+import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { SessionEnded, SessionStarted } from '../domain/session.ts'
+import { defineProjection, on } from './projection.ts'
+import { insert, type Reader, remove, rowOf } from './statement.ts'
+import { type User, users } from './users.ts'
+
+export const sessions = sqliteTable(
+  'sessions_v1',
+  {
+    sessionId: text('session_id').primaryKey(),
+    tokenHash: text('token_hash').notNull().unique(),
+    userId: text('user_id').notNull(),
+    amr: text('amr', { mode: 'json' }).$type<string[]>().notNull(),
+    userAgent: text('user_agent'),
+    address: text('address'),
+    startedAt: integer('started_at').notNull(),
+    expiresAt: integer('expires_at').notNull(),
+  },
+  (table) => [index('sessions_v1_user').on(table.userId)],
+)
+
+export type Session = typeof sessions.$inferSelect
+
+export const sessionsProjection = defineProjection(
+  'sessions_v1',
+  [sessions],
+  [
+    on(SessionStarted, ({ at, ...session }) => [insert(sessions, { ...session, startedAt: at })]),
+    on(SessionEnded, ({ sessionId }) => [remove(sessions, { sessionId })]),
+  ],
+)
+
+const liveSession = `SELECT s.*, u."email_key", u."email", u."name", u."admin", u."status",
+    u."password_secret_id", u."registered_at"
+  FROM "sessions_v1" s JOIN "users_v1" u ON u."user_id" = s."user_id"
+  WHERE s."token_hash" = ? AND s."expires_at" > ? AND u."status" = 'active'`
+
+/** The session that this cookie belongs to, with its person, while both are good. */
+export async function findLiveSession(
+  reader: Reader,
+  { tokenHash, now }: { tokenHash: string; now: number },
+): Promise<{ session: Session; user: User } | undefined> {
+  const raw = await reader.get({ sql: liveSession, args: [tokenHash, now] })
+  return raw && { session: rowOf(sessions, raw), user: rowOf(users, raw) }
+}

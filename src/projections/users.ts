@@ -1,0 +1,48 @@
+/** Accounts as they are now. The unique key on the address is what makes an address belong to one. */
+import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { UserDisabled, UserEnabled, UserPasswordChanged, UserRegistered } from '../domain/user.ts'
+import { defineProjection, on } from './projection.ts'
+import { findOne, insert, type Reader, update } from './statement.ts'
+
+export const users = sqliteTable('users_v1', {
+  userId: text('user_id').primaryKey(),
+  emailKey: text('email_key').notNull().unique(),
+  /** Null once the person's key has been erased. */
+  email: text('email'),
+  name: text('name'),
+  admin: integer('admin', { mode: 'boolean' }).notNull(),
+  status: text('status', { enum: ['active', 'disabled'] }).notNull(),
+  passwordSecretId: text('password_secret_id').notNull(),
+  registeredAt: integer('registered_at').notNull(),
+})
+
+export type User = typeof users.$inferSelect
+
+export const usersProjection = defineProjection(
+  'users_v1',
+  [users],
+  [
+    on(UserRegistered, ({ at, ...user }) => [
+      insert(users, { ...user, status: 'active', registeredAt: at }),
+    ]),
+    on(UserPasswordChanged, ({ userId, passwordSecretId }) => [
+      update(users, { passwordSecretId }, { userId }),
+    ]),
+    on(UserDisabled, ({ userId }) => [update(users, { status: 'disabled' }, { userId })]),
+    on(UserEnabled, ({ userId }) => [update(users, { status: 'active' }, { userId })]),
+  ],
+)
+
+export function findUser(reader: Reader, userId: string): Promise<User | undefined> {
+  return findOne(reader, users, { userId })
+}
+
+export function findUserByEmailKey(reader: Reader, emailKey: string): Promise<User | undefined> {
+  return findOne(reader, users, { emailKey })
+}
+
+/** True once there is anybody who may administer this server. */
+export async function hasAdmin(reader: Reader): Promise<boolean> {
+  const sql = 'SELECT 1 AS "found" FROM "users_v1" WHERE "admin" = 1 LIMIT 1'
+  return (await reader.get({ sql, args: [] })) !== undefined
+}
