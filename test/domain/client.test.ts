@@ -1,0 +1,153 @@
+/** What can happen to an application that asks for access. */
+import {
+  ClientDeleted,
+  ClientDisabled,
+  ClientEnabled,
+  type ClientMetadata,
+  ClientRegistered,
+  type ClientRegistration,
+  clientDecider,
+} from '../../src/domain/client.ts'
+import { sha256 } from '../../src/domain/keyring.ts'
+import { fold, given } from '../support/given.ts'
+import { describe, expect, test } from '../support/test.ts'
+
+const metadata: ClientMetadata = {
+  clientName: 'Cursor',
+  redirectUris: ['http://localhost:8787/callback'],
+  grantTypes: ['authorization_code', 'refresh_token'],
+  responseTypes: ['code'],
+  tokenEndpointAuthMethod: 'none',
+  applicationType: 'native',
+}
+const registration: ClientRegistration = {
+  clientId: 'cli_1',
+  registeredVia: 'dynamic',
+  metadata,
+  contacts: ['dev@example.com'],
+  now: 1000,
+}
+const { now: at, ...facts } = registration
+const registered = ClientRegistered({ ...facts, at })
+const disabled = ClientDisabled({ clientId: 'cli_1', reason: 'phishing', at: 2000 })
+const enabled = ClientEnabled({ clientId: 'cli_1', at: 3000 })
+const deleted = ClientDeleted({ clientId: 'cli_1', at: 4000 })
+
+const register = { kind: 'register', registration } as const
+const disable = { kind: 'disable', reason: 'phishing', now: 2000 } as const
+const enable = { kind: 'enable', now: 3000 } as const
+const remove = { kind: 'delete', now: 4000 } as const
+
+describe('a registration', () => {
+  test('of a public client stands without a secret', () => {
+    given(clientDecider).when(register).records(registered)
+  })
+
+  test('of a public client must not bring a secret', () => {
+    given(clientDecider)
+      .when({ kind: 'register', registration: { ...registration, secretHash: sha256('s') } })
+      .refuses('client_secret_not_allowed')
+  })
+
+  for (const method of ['client_secret_basic', 'client_secret_post'] as const) {
+    const confidential = { ...metadata, tokenEndpointAuthMethod: method }
+
+    test(`with ${method} holds the hash of its secret (RFC 7591 §2)`, () => {
+      const secretHash = sha256('s')
+      given(clientDecider)
+        .when({
+          kind: 'register',
+          registration: { ...registration, metadata: confidential, secretHash },
+        })
+        .records(ClientRegistered({ ...facts, metadata: confidential, secretHash, at }))
+    })
+
+    test(`with ${method} is refused without a secret`, () => {
+      given(clientDecider)
+        .when({ kind: 'register', registration: { ...registration, metadata: confidential } })
+        .refuses('client_secret_missing')
+    })
+
+    test(`with ${method} is refused with an empty secret`, () => {
+      given(clientDecider)
+        .when({
+          kind: 'register',
+          registration: { ...registration, metadata: confidential, secretHash: '' },
+        })
+        .refuses('client_secret_missing')
+    })
+  }
+
+  test('by an operator says so', () => {
+    given(clientDecider)
+      .when({
+        kind: 'register',
+        registration: { ...registration, registeredVia: 'preregistered' },
+      })
+      .records(ClientRegistered({ ...facts, registeredVia: 'preregistered', at }))
+  })
+})
+
+describe('a client nobody has heard of', () => {
+  for (const command of [disable, enable, remove]) {
+    test(`cannot be the subject of ${command.kind}`, () => {
+      given(clientDecider).when(command).refuses('client_unknown')
+    })
+  }
+})
+
+describe('an active client', () => {
+  test('cannot be registered again', () => {
+    given(clientDecider, registered).when(register).refuses('client_exists')
+  })
+
+  test('can be disabled', () => {
+    given(clientDecider, registered).when(disable).records(disabled)
+  })
+
+  test('cannot be enabled, being so already', () => {
+    given(clientDecider, registered).when(enable).refuses('client_not_disabled')
+  })
+
+  test('can be deleted (RFC 7592 §2.3)', () => {
+    given(clientDecider, registered).when(remove).records(deleted)
+  })
+})
+
+describe('a disabled client', () => {
+  test('cannot be registered again', () => {
+    given(clientDecider, registered, disabled).when(register).refuses('client_exists')
+  })
+
+  test('cannot be disabled twice', () => {
+    given(clientDecider, registered, disabled).when(disable).refuses('client_already_disabled')
+  })
+
+  test('can be enabled', () => {
+    given(clientDecider, registered, disabled).when(enable).records(enabled)
+  })
+
+  test('can be disabled once more after it was enabled', () => {
+    given(clientDecider, registered, disabled, enabled).when(disable).records(disabled)
+  })
+
+  test('can be deleted', () => {
+    given(clientDecider, registered, disabled).when(remove).records(deleted)
+  })
+})
+
+describe('a deleted client', () => {
+  test('keeps its id for ever: nobody registers under it again', () => {
+    given(clientDecider, registered, deleted).when(register).refuses('client_exists')
+  })
+
+  for (const command of [disable, enable, remove]) {
+    test(`is out of reach of ${command.kind}`, () => {
+      given(clientDecider, registered, deleted).when(command).refuses('client_deleted')
+    })
+  }
+})
+
+test('the state holds neither metadata nor contacts', () => {
+  expect(fold(clientDecider, [registered])).toEqual({ status: 'active', clientId: 'cli_1' })
+})
