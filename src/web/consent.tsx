@@ -1,0 +1,198 @@
+/**
+ * The consent page: who asks, for what, for how long, where the answer goes, and as whom.
+ *
+ * What a client says about itself is shown as its own words and not as ours: the name is cleaned,
+ * a name that hides letters or mixes alphabets is pointed out, and the page says that nobody has
+ * checked it. At most one thing is a warning, because of two neither is read. `Approve` and
+ * `Deny` look alike: the choice is the person's.
+ * @see [MCP - Consent and Security](https://modelcontextprotocol.io/specification/draft/basic/authorization)
+ * @see [RFC 7591 §5 - Security Considerations](https://www.rfc-editor.org/rfc/rfc7591.html#section-5)
+ */
+import { type CleanText, cleanText } from './clean-text.ts'
+import { HiddenFields } from './form.tsx'
+import { Foreign, renderPage } from './layout.tsx'
+import { asciiHost, safeHref } from './safe-href.ts'
+import { durationInWords, Moment } from './time.tsx'
+
+export interface ConsentClient {
+  readonly name: string
+  readonly uri?: string | undefined
+  readonly registeredVia: 'dynamic' | 'preregistered'
+  /** Milliseconds since 1970. */
+  readonly registeredAt?: number | undefined
+}
+
+export interface ConsentPageData {
+  readonly brand: string
+  readonly action: string
+  readonly csrf: string
+  readonly requestId: string
+  readonly client: ConsentClient
+  /** As `redirectHostOf` gives it. */
+  readonly redirectHost: string
+  /** Every redirect URI of the client leads to the person's own computer. */
+  readonly loopbackOnly: boolean
+  readonly account: { readonly email: string; readonly name?: string | undefined }
+  readonly switchAccountAction: string
+  readonly resource: { readonly name: string; readonly identifier: string }
+  readonly scopes: readonly { readonly scope: string; readonly description: string }[]
+  readonly accessTtlSeconds: number
+  /** Absent when the client gets no refresh token. */
+  readonly refreshTtlSeconds?: number | undefined
+}
+
+const identifierGraphemesMax = 200
+const descriptionGraphemesMax = 300
+
+export function consentPage(data: ConsentPageData): string {
+  const name = clientName(data.client)
+  return renderPage({
+    brand: data.brand,
+    title: `Allow ${name.text}?`,
+    children: (
+      <article class="card consent">
+        <h1>
+          <bdi>{name.text}</bdi> asks for access to <Foreign text={data.resource.name} />
+        </h1>
+        <NameOrigin client={data.client} name={name} />
+        <Account {...data} />
+        {data.loopbackOnly && <LoopbackWarning />}
+        <Scopes scopes={data.scopes} />
+        <Facts {...data} />
+        <form method="post" action={data.action} class="decision">
+          <HiddenFields fields={{ csrf: data.csrf, request_id: data.requestId }} />
+          <button type="submit" name="decision" value="approve">
+            Approve
+          </button>
+          <button type="submit" name="decision" value="deny">
+            Deny
+          </button>
+        </form>
+      </article>
+    ),
+  })
+}
+
+function clientName(client: ConsentClient): CleanText {
+  const name = cleanText(client.name)
+  return name.text ? name : { ...name, text: 'An app without a name' }
+}
+
+/** Who says that the client is called so. */
+function NameOrigin({ client, name }: { client: ConsentClient; name: CleanText }) {
+  const dynamic = client.registeredVia === 'dynamic'
+  const remarks = [
+    dynamic && 'The app chose this name itself; nobody has verified it.',
+    name.hidden && 'Invisible characters were left out of it.',
+    name.mixedScripts && 'It mixes letters of different alphabets that look alike.',
+  ].filter(Boolean)
+  if (!dynamic) remarks.unshift('This app was added by the people who run this server.')
+  return <p class="origin">{remarks.join(' ')}</p>
+}
+
+function Account({ account, csrf, requestId, switchAccountAction }: ConsentPageData) {
+  return (
+    <form method="post" action={switchAccountAction} class="as-whom">
+      <HiddenFields fields={{ csrf, request_id: requestId }} />
+      <p>
+        <span class="label">Signed in as</span>
+        {account.name && (
+          <strong>
+            <Foreign text={account.name} />
+          </strong>
+        )}
+        <span class="email">
+          <Foreign text={account.email} />
+        </span>
+      </p>
+      <button type="submit" class="quiet">
+        Use another account
+      </button>
+    </form>
+  )
+}
+
+function LoopbackWarning() {
+  return (
+    <div class="notice warning" role="note">
+      <p>
+        <strong>Did you start this yourself, just now, on this computer?</strong> The answer goes to
+        an app that runs here, and no one can tell which. If you did not start it, choose Deny.
+      </p>
+    </div>
+  )
+}
+
+function Scopes({ scopes }: Pick<ConsentPageData, 'scopes'>) {
+  return (
+    <section aria-labelledby="scopes">
+      <h2 id="scopes">It will be able to</h2>
+      {scopes.length === 0 ? (
+        <p>Know who you are, and nothing else.</p>
+      ) : (
+        <ul class="scopes">
+          {scopes.map(({ scope, description }) => (
+            <li key={scope}>
+              {description.trim() && (
+                <Foreign text={description} graphemesMax={descriptionGraphemesMax} />
+              )}
+              <code>
+                <Foreign text={scope} />
+              </code>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}
+
+function Facts(data: ConsentPageData) {
+  const { client, resource } = data
+  const website = safeHref(client.uri)
+  return (
+    <dl class="facts">
+      <dt>Where</dt>
+      <dd>
+        <Foreign text={resource.name} />
+        <code>
+          <Foreign text={resource.identifier} graphemesMax={identifierGraphemesMax} />
+        </code>
+      </dd>
+      <dt>How long</dt>
+      <dd>{lifetime(data)}</dd>
+      <dt>Answer goes to</dt>
+      <dd>
+        <code>
+          <bdi>{asciiHost(data.redirectHost)}</bdi>
+        </code>
+      </dd>
+      {website && (
+        <>
+          <dt>App’s website</dt>
+          <dd>
+            <a href={website} rel="noopener noreferrer nofollow" target="_blank">
+              {new URL(website).host}
+            </a>{' '}
+            <span class="remark">says the app (opens a new tab)</span>
+          </dd>
+        </>
+      )}
+      {client.registeredAt !== undefined && (
+        <>
+          <dt>First seen</dt>
+          <dd>
+            <Moment atMs={client.registeredAt} />
+          </dd>
+        </>
+      )}
+    </dl>
+  )
+}
+
+function lifetime({ accessTtlSeconds, refreshTtlSeconds }: ConsentPageData): string {
+  const once = durationInWords(accessTtlSeconds)
+  if (refreshTtlSeconds === undefined) return `${once}, then the app has to ask again.`
+  const unused = durationInWords(refreshTtlSeconds)
+  return `${once} at a time. It renews itself until it has not been used for ${unused}, or until you withdraw it.`
+}

@@ -1,0 +1,5 @@
+/** A stylesheet imported with `{ type: 'text' }` is its text; Bun, Deno and the binary agree. */
+declare module '*.css' {
+  const text: string
+  export default text
+}

@@ -1,0 +1,86 @@
+/**
+ * The shell of every page. A page is a pure function from data to a string of HTML: its body is
+ * JSX, which escapes by default, and `renderPage` puts the document around it. There is no script
+ * and no inline style anywhere; the only thing a page loads is our own stylesheet.
+ *
+ *   skip link · brand (and who is signed in, where that helps) · <main> · footer
+ *
+ * Text from outside goes through `<Foreign>`: cleaned, cut to a length, and isolated from the
+ * direction of the text around it.
+ */
+import type { ComponentChildren } from 'preact'
+import { renderToString } from 'preact-render-to-string'
+import { plainText } from './clean-text.ts'
+import { stylesheet } from './stylesheet.ts'
+
+export interface PageFrame {
+  readonly brand: string
+  readonly title: string
+  /** A form wants a narrow column, a list a wide one. */
+  readonly width?: 'narrow' | 'wide'
+  /** At the right of the brand. */
+  readonly aside?: ComponentChildren
+  readonly children: ComponentChildren
+}
+
+export function renderPage(frame: PageFrame): string {
+  return `<!doctype html>${renderToString(<Document {...frame} />)}`
+}
+
+function Document({ brand, title, width = 'narrow', aside, children }: PageFrame) {
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <title>{`${title} · ${plainText(brand)}`}</title>
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="theme-color" content="#f5f3ee" media="(prefers-color-scheme: light)" />
+        <meta name="theme-color" content="#161a18" media="(prefers-color-scheme: dark)" />
+        <meta name="robots" content="noindex" />
+        <link rel="icon" href={icon} />
+        <link rel="stylesheet" href={stylesheet.path} />
+      </head>
+      <body class={width}>
+        <a class="skip" href="#main">
+          Skip to content
+        </a>
+        <header class="masthead">
+          <a class="brand" href="/">
+            <Mark />
+            <Foreign text={brand} />
+          </a>
+          {aside}
+        </header>
+        <main id="main">{children}</main>
+        <footer class="colophon">
+          <p>Grantlog keeps a record of every access given here.</p>
+        </footer>
+      </body>
+    </html>
+  )
+}
+
+/** Text that somebody else chose, made harmless and kept apart from ours. */
+export function Foreign({ text, graphemesMax }: { text: string; graphemesMax?: number }) {
+  return <bdi>{plainText(text, graphemesMax === undefined ? {} : { graphemesMax })}</bdi>
+}
+
+const keyPaths = 'M12 15.5V28M12 19h9M12 23h5.5M12 27h11'
+
+/** A key whose bits are the lines of a log. */
+function Mark() {
+  return (
+    <svg class="mark" viewBox="0 0 32 32" width="32" height="32" aria-hidden="true">
+      <rect width="32" height="32" rx="8" fill="#1f5f50" />
+      <g fill="none" stroke="#fff" stroke-width="2.25" stroke-linecap="round">
+        <circle cx="12" cy="10" r="5" />
+        <path d={keyPaths} />
+      </g>
+    </svg>
+  )
+}
+
+const icon = `data:image/svg+xml,${encodeURIComponent(
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#1f5f50"/><g fill="none" stroke="#fff" stroke-width="2.5" stroke-linecap="round"><circle cx="12" cy="10" r="5"/><path d="${keyPaths}"/></g></svg>`,
+)}`

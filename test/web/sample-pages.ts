@@ -1,0 +1,157 @@
+/**
+ * Every page, in the states that differ to the eye, made from ordinary data or from an
+ * adversary's. The tests check what must hold on all of them; a person may serve them to look.
+ */
+import { accountPage } from '../../src/web/account.tsx'
+import { type ConsentPageData, consentPage } from '../../src/web/consent.tsx'
+import { errorPage } from '../../src/web/error-page.tsx'
+import { errorTexts } from '../../src/web/error-texts.ts'
+import { homePage } from '../../src/web/home.tsx'
+import { setupPage } from '../../src/web/setup.tsx'
+import { signInPage } from '../../src/web/sign-in.tsx'
+
+const brand = 'Example'
+const account = { email: 'ada@example.com', name: 'Ada Lovelace' }
+const connectedAt = Date.UTC(2026, 10, 21, 14, 3, 9)
+
+export const ordinaryConsent: ConsentPageData = {
+  brand,
+  action: '/oauth/consent',
+  csrf: 'csrf-token',
+  requestId: 'req_1',
+  client: {
+    name: 'Claude Code',
+    uri: 'https://claude.ai/code',
+    registeredVia: 'dynamic',
+    registeredAt: connectedAt,
+  },
+  redirectHost: '127.0.0.1:33418',
+  loopbackOnly: true,
+  account,
+  switchAccountAction: '/oauth/switch-account',
+  resource: { name: 'Example MCP', identifier: 'https://api.example.com/mcp' },
+  scopes: [
+    { scope: 'mcp:read', description: 'Read your things' },
+    { scope: 'mcp:write', description: 'Change your things' },
+    { scope: 'profile', description: '' },
+  ],
+  accessTtlSeconds: 3600,
+  refreshTtlSeconds: 2_592_000,
+}
+
+export const trustedConsent: ConsentPageData = {
+  ...ordinaryConsent,
+  client: { name: 'Example Dashboard', registeredVia: 'preregistered' },
+  redirectHost: 'dashboard.example.com',
+  loopbackOnly: false,
+}
+
+/** Tries markup, script URLs, hidden and reordering characters, and length, in every field. */
+export const hostile =
+  '<script>alert(1)</script>"\' onmouseover=alert(2) style=x:y \u202Eevil\u2066\u200B\u0000 מהיר Сlaude'
+export const hostileUrl = 'javascript:alert(document.domain)'
+const long = `${hostile} ${'W'.repeat(10_000)}`
+
+export const hostileConsent: ConsentPageData = {
+  ...ordinaryConsent,
+  brand: hostile,
+  action: `/x?${hostile}`,
+  csrf: hostile,
+  requestId: hostile,
+  client: { name: long, uri: hostileUrl, registeredVia: 'dynamic' },
+  redirectHost: `аpple.com ${hostile}`,
+  account: { email: long, name: long },
+  resource: { name: long, identifier: long },
+  scopes: [{ scope: long, description: long }],
+}
+
+const grants = [
+  {
+    clientName: 'Claude Code',
+    resourceName: 'Example MCP',
+    scopes: ['mcp:read', 'mcp:write'],
+    connectedAt,
+  },
+  { clientName: 'Cursor', resourceName: 'Example MCP', scopes: ['mcp:read'], connectedAt },
+]
+
+const session = { startedAt: connectedAt, expiresAt: connectedAt + 86_400_000 }
+const accountForm = { brand, session, csrf: 'csrf-token', signOutAction: '/sign-out' }
+const signIn = { brand, action: '/sign-in', csrf: 'csrf-token' }
+const setup = { brand, action: '/setup', csrf: 'csrf-token' }
+const issuer = 'https://auth.example.com'
+const resources = [{ name: 'Example MCP', resource: 'https://auth.example.com/api/mcp' }]
+
+export const samplePages: Readonly<Record<string, string>> = {
+  'sign-in': signInPage(signIn),
+  'sign-in-for-client': signInPage({
+    ...signIn,
+    client: { name: 'Claude Code' },
+    hidden: { request_id: 'req_1' },
+  }),
+  'sign-in-wrong': signInPage({ ...signIn, email: account.email, problem: 'wrong_credentials' }),
+  'sign-in-throttled': signInPage({
+    ...signIn,
+    problem: 'too_many_attempts',
+    retryAfterSeconds: 90,
+  }),
+  'sign-in-expired': signInPage({ ...signIn, problem: 'expired' }),
+  'sign-in-hostile': signInPage({
+    ...signIn,
+    brand: hostile,
+    action: hostile,
+    csrf: hostile,
+    email: long,
+    client: { name: long },
+    hidden: { [hostile]: hostile },
+  }),
+  consent: consentPage(ordinaryConsent),
+  'consent-trusted': consentPage(trustedConsent),
+  'consent-hostile': consentPage(hostileConsent),
+  ...Object.fromEntries(
+    Object.entries(errorTexts).map(([kind, text]) => [
+      `error-${kind}`,
+      errorPage({ brand, requestId: 'req_0192f0c1d2e37a4b', ...text }),
+    ]),
+  ),
+  'error-hostile': errorPage({
+    brand: hostile,
+    title: long,
+    message: long,
+    advice: long,
+    requestId: long,
+  }),
+  home: homePage({ brand, issuer, resources }),
+  'home-signed-in': homePage({
+    brand,
+    issuer,
+    resources: [...resources, { name: 'Bookings', resource: 'https://api.example.com/bookings' }],
+    signedIn: account,
+  }),
+  'home-hostile': homePage({
+    brand: hostile,
+    issuer: hostileUrl,
+    resources: [{ name: long, resource: hostileUrl }],
+    signedIn: { email: long },
+  }),
+  account: accountPage({ ...accountForm, account: { ...account, admin: true }, grants }),
+  'account-empty': accountPage({
+    ...accountForm,
+    account: { email: account.email, admin: false },
+    grants: [],
+  }),
+  'account-hostile': accountPage({
+    ...accountForm,
+    account: { email: long, name: long, admin: true },
+    grants: [{ clientName: long, resourceName: long, scopes: [long], connectedAt }],
+  }),
+  setup: setupPage(setup),
+  'setup-problem': setupPage({
+    ...setup,
+    email: account.email,
+    name: account.name,
+    problem: 'password_too_short',
+    hidden: { token: 'one-use' },
+  }),
+  'setup-hostile': setupPage({ ...setup, brand: hostile, email: long, name: long }),
+}
