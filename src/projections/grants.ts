@@ -208,3 +208,7 @@ export function findLiveRefreshToken(
 ): Promise<LiveToken | undefined> {
   return findLive(reader, { sql: liveRefreshToken, args: [tokenHash, now] })
 }
+
+export function findGrant(reader: Reader, grantId: string): Promise<Grant | undefined> {
+  return findOne(reader, grants, { grantId })
+}

@@ -1,0 +1,66 @@
+/**
+ * An access token as its resource wants it: the opaque handle itself, or a JWT whose `jti` is
+ * that handle. Either way the handle's hash is what the log knows, so a revocation is seen at
+ * once by everybody who asks.
+ *
+ * @see [RFC 9068 §2 - JWT Access Token Header and Data Structure](https://www.rfc-editor.org/rfc/rfc9068.html#section-2)
+ */
+import { decodeJwt } from 'jose'
+import { sha256 } from '../domain/keyring.ts'
+import { findLiveAccessToken, type LiveToken } from '../projections/grants.ts'
+import type { IssuedTokens } from './grants/grant-type.ts'
+import type { Services } from './services.ts'
+import { hasTokenShape } from './tokens.ts'
+
+export const tokenCharactersMax = 8192
+
+export async function accessTokenOf(
+  { settings, signer }: Services,
+  { terms, pair, tokens, resource, issuedAt }: IssuedTokens,
+): Promise<string> {
+  if (resource.accessTokenFormat === 'opaque') return tokens.accessHandle
+  const claims = {
+    iss: settings.issuer,
+    sub: terms.userId,
+    aud: resource.resource,
+    client_id: terms.clientId,
+    scope: pair.scopes.join(' '),
+    jti: tokens.accessHandle,
+    auth_time: Math.floor(terms.authTime / 1000),
+    iat: Math.floor(issuedAt / 1000),
+    exp: Math.floor(pair.accessExpiresAt / 1000),
+  }
+  return signer.sign(claims, { alg: 'ES256', typ: 'at+jwt' })
+}
+
+/** The hash under which the log knows this access token, or undefined if it cannot be one. */
+export function accessTokenHash(token: string): string | undefined {
+  if (token.length > tokenCharactersMax) return undefined
+  if (hasTokenShape(token, 'access')) return sha256(token)
+  const handle = jwtHandle(token)
+  return handle !== undefined && hasTokenShape(handle, 'access') ? sha256(handle) : undefined
+}
+
+function jwtHandle(token: string): string | undefined {
+  if (!token.startsWith('ey')) return undefined
+  try {
+    return decodeJwt(token).jti
+  } catch {
+    return undefined
+  }
+}
+
+/** What an access token stands for now, or undefined: expired, revoked, forged look the same. */
+export async function findAccessToken(
+  services: Services,
+  token: string,
+): Promise<LiveToken | undefined> {
+  const tokenHash = accessTokenHash(token)
+  if (tokenHash === undefined) return undefined
+  const { reader, signer, settings } = services
+  if (token.startsWith('ey')) {
+    const claims = await signer.verify(token, { typ: 'at+jwt', issuer: settings.issuer })
+    if (!claims) return undefined
+  }
+  return findLiveAccessToken(reader, { tokenHash, now: services.now() })
+}

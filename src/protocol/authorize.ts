@@ -1,0 +1,230 @@
+/**
+ * The authorization endpoint: from the client's request to the redirect that carries a code.
+ *
+ *   GET/POST /oauth/authorize ─ readAuthorizationRequest ─▶ kept for a while, bound to the browser
+ *        ─▶ sign-in ─▶ consent ─ approve | deny ─▶ 303 to the client
+ *
+ * An error is shown to the person until client and redirect URI are known to belong together;
+ * from then on it travels to the client.
+ *
+ * @see [RFC 6749 §4.1.1 - Authorization Request](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.1)
+ * @see [RFC 7636 §4.3 - Code Challenge](https://www.rfc-editor.org/rfc/rfc7636.html#section-4.3)
+ * @see [RFC 9207 §2 - Response Parameter iss](https://www.rfc-editor.org/rfc/rfc9207.html#section-2)
+ */
+import { newId } from '../domain/ids.ts'
+import { type KnownClient, lookUpClient } from './clients.ts'
+import { OAuthError } from './oauth-error.ts'
+import { Parameters, parseScope } from './parameters.ts'
+import { matchesRegistered, withParameters } from './redirect-uri.ts'
+import { resourceOf, scopesFor } from './resources.ts'
+import type { Services } from './services.ts'
+
+export const authorizationRequestKind = 'authorization-request'
+export const authorizationRequestTtlSeconds = 30 * 60
+export const stateCharactersMax = 4096
+export const nonceCharactersMax = 512
+
+export interface AuthorizationRequest {
+  readonly requestId: string
+  readonly clientId: string
+  readonly redirectUri: string
+  readonly state?: string
+  readonly scopes: string[]
+  readonly resource: string
+  readonly codeChallenge: string
+  readonly nonce?: string
+  /** `login` asks for a new sign-in even when there is a session. */
+  readonly prompt: string[]
+  readonly maxAgeSeconds?: number
+  readonly loginHint?: string
+  /** Hash of the browser's own cookie: no other browser can answer this request. */
+  readonly browser: string
+  readonly receivedAt: number
+}
+
+/** An error that may be told to the client: by redirect to `redirectUri`. */
+export class RedirectError extends Error {
+  override name = 'RedirectError'
+  readonly location: string
+  readonly refusal: OAuthError
+
+  constructor(refusal: OAuthError, location: string) {
+    super(refusal.message)
+    this.refusal = refusal
+    this.location = location
+  }
+}
+
+/**
+ * Checks the request and keeps it for the pages that follow.
+ * @throws {OAuthError} to be shown to the person
+ * @throws {RedirectError} to be sent to the client
+ */
+export async function readAuthorizationRequest(
+  services: Services,
+  query: URLSearchParams,
+  browser: string,
+): Promise<AuthorizationRequest> {
+  services.observations.count('authorization-requests')
+  const { client, redirectUri } = await readClient(services, query)
+  const state = query.get('state') || undefined
+  let request: AuthorizationRequest
+  try {
+    request = readRest(services, new Parameters(query), {
+      requestId: newId('req'),
+      clientId: client.clientId,
+      redirectUri,
+      ...(state === undefined ? {} : { state }),
+      browser,
+      receivedAt: services.now(),
+    })
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error
+    const to = { redirectUri, ...(state === undefined ? {} : { state }) }
+    throw new RedirectError(error, errorRedirect(services, to, error))
+  }
+  await services.expiring.put({
+    kind: authorizationRequestKind,
+    id: request.requestId,
+    body: request,
+    expiresAt: request.receivedAt + authorizationRequestTtlSeconds * 1000,
+  })
+  return request
+}
+
+/** Client and redirect URI, each sent exactly once: until both are sure, nothing is redirected. */
+async function readClient(
+  services: Services,
+  query: URLSearchParams,
+): Promise<{ client: KnownClient; redirectUri: string }> {
+  const [clientId, ...otherIds] = query.getAll('client_id')
+  const [redirectUri, ...otherUris] = query.getAll('redirect_uri')
+  if (!clientId) throw new OAuthError('invalid_request', 'Missing required parameter: client_id')
+  if (otherIds.length > 0 || otherUris.length > 0) {
+    throw new OAuthError('invalid_request', 'Repeated parameter: client_id or redirect_uri')
+  }
+  const client = await lookUpClient(services, clientId)
+  if (!client) throw new OAuthError('invalid_client', 'The application is not known here')
+  const registered = client.metadata.redirectUris
+  if (redirectUri) {
+    if (!matchesRegistered(redirectUri, registered)) {
+      throw new OAuthError('invalid_redirect_uri', 'The redirect URI is not a registered one')
+    }
+    return { client, redirectUri }
+  }
+  const [only, ...more] = registered
+  if (only === undefined || more.length > 0) {
+    throw new OAuthError('invalid_request', 'Missing required parameter: redirect_uri')
+  }
+  return { client, redirectUri: only }
+}
+
+type Start = Pick<
+  AuthorizationRequest,
+  'requestId' | 'clientId' | 'redirectUri' | 'browser' | 'receivedAt'
+> & { readonly state?: string }
+
+function readRest(services: Services, parameters: Parameters, start: Start): AuthorizationRequest {
+  refuseRequestObjects(parameters)
+  if ((start.state?.length ?? 0) > stateCharactersMax) {
+    throw new OAuthError('invalid_request', `state has over ${stateCharactersMax} characters`)
+  }
+  if (parameters.require('response_type') !== 'code') {
+    throw new OAuthError('unsupported_response_type', 'Only response_type=code is supported')
+  }
+  const mode = parameters.get('response_mode') ?? 'query'
+  if (mode !== 'query') {
+    throw new OAuthError('invalid_request', 'Only response_mode=query is supported')
+  }
+  const codeChallenge = readCodeChallenge(parameters)
+  const asked = parseScope(parameters.get('scope'))
+  const resource = resourceOf(services.settings, {
+    resources: parameters.all('resource'),
+    scopes: asked,
+  })
+  return {
+    ...start,
+    ...readAuthentication(parameters),
+    scopes: scopesFor(resource, asked),
+    resource: resource.resource,
+    codeChallenge,
+  }
+}
+
+function refuseRequestObjects(parameters: Parameters): void {
+  if (parameters.has('request')) {
+    throw new OAuthError('request_not_supported', 'Request objects are not supported')
+  }
+  if (parameters.has('request_uri')) {
+    throw new OAuthError('request_uri_not_supported', 'request_uri is not supported')
+  }
+}
+
+function readCodeChallenge(parameters: Parameters): string {
+  const challenge = parameters.require('code_challenge')
+  if (parameters.get('code_challenge_method') !== 'S256') {
+    throw new OAuthError('invalid_request', 'code_challenge_method must be S256')
+  }
+  if (!/^[A-Za-z0-9_-]{43}$/.test(challenge)) {
+    throw new OAuthError('invalid_request', 'code_challenge must be 43 base64url characters')
+  }
+  return challenge
+}
+
+/** @see [OpenID Connect Core 1.0 §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest) */
+function readAuthentication(parameters: Parameters) {
+  const prompt = parseScope(parameters.get('prompt'))
+  if (prompt.includes('none') && prompt.length > 1) {
+    throw new OAuthError('invalid_request', 'prompt=none cannot be combined')
+  }
+  const maxAge = parameters.get('max_age')
+  if (maxAge !== undefined && !/^\d{1,9}$/.test(maxAge)) {
+    throw new OAuthError('invalid_request', 'max_age must be a number of seconds')
+  }
+  const nonce = parameters.get('nonce')
+  if ((nonce?.length ?? 0) > nonceCharactersMax) {
+    throw new OAuthError('invalid_request', `nonce has over ${nonceCharactersMax} characters`)
+  }
+  const loginHint = parameters.get('login_hint')?.slice(0, 320)
+  return {
+    prompt,
+    ...(maxAge === undefined ? {} : { maxAgeSeconds: Number(maxAge) }),
+    ...(nonce === undefined ? {} : { nonce }),
+    ...(loginHint === undefined ? {} : { loginHint }),
+  }
+}
+
+/** The request of this id, if this very browser started it and it has not expired. */
+export async function findAuthorizationRequest(
+  { expiring }: Pick<Services, 'expiring'>,
+  requestId: string,
+  browser: string,
+): Promise<AuthorizationRequest | undefined> {
+  const request = (await expiring.get(authorizationRequestKind, requestId)) as
+    | AuthorizationRequest
+    | undefined
+  return request?.browser === browser ? request : undefined
+}
+
+type Answer = Pick<AuthorizationRequest, 'redirectUri'> & { readonly state?: string }
+
+export function errorRedirect(
+  { settings }: Pick<Services, 'settings'>,
+  request: Answer,
+  error: OAuthError,
+): string {
+  return withParameters(request.redirectUri, {
+    error: error.code,
+    error_description: error.message,
+    state: request.state,
+    iss: settings.issuer,
+  })
+}
+
+export function codeRedirect(
+  { settings }: Pick<Services, 'settings'>,
+  request: Answer,
+  code: string,
+): string {
+  return withParameters(request.redirectUri, { code, state: request.state, iss: settings.issuer })
+}

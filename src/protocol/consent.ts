@@ -1,0 +1,118 @@
+/**
+ * A person's answer to an authorization request. Approving is one append: the client enters the
+ * log if it is new, the grant starts, and the request is used up; so the same form posted twice
+ * gives one grant, and a person who was disabled meanwhile gives none.
+ *
+ * @see [RFC 6749 §4.1.2 - Authorization Response](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.2)
+ */
+import { clientDecider } from '../domain/client.ts'
+import { execute, type Outcome } from '../domain/execute.ts'
+import { grantDecider } from '../domain/grant.ts'
+import type { GrantTerms } from '../domain/grant-events.ts'
+import { newId } from '../domain/ids.ts'
+import { sha256 } from '../domain/keyring.ts'
+import { userDecider } from '../domain/user.ts'
+import {
+  type AuthorizationRequest,
+  authorizationRequestKind,
+  codeRedirect,
+  errorRedirect,
+} from './authorize.ts'
+import { type KnownClient, lookUpClient } from './clients.ts'
+import { OAuthError } from './oauth-error.ts'
+import { auditScope } from './resources.ts'
+import type { Services } from './services.ts'
+import { newToken } from './tokens.ts'
+
+/** Who answers: taken from the session, never from the form. */
+export interface Approver {
+  readonly userId: string
+  readonly admin: boolean
+  readonly sessionId: string
+  readonly authTime: number
+}
+
+/** The scopes that this person may give: the audit is an administrator's to share. */
+export function scopesOf(request: AuthorizationRequest, approver: { admin: boolean }): string[] {
+  return request.scopes.filter((scope) => approver.admin || scope !== auditScope)
+}
+
+/**
+ * @returns where to send the browser
+ * @throws {AlreadyConsumed} when the request was answered before
+ */
+export async function approve(
+  services: Services,
+  request: AuthorizationRequest,
+  { approver, correlationId }: { approver: Approver; correlationId: string },
+): Promise<string> {
+  const scopes = scopesOf(request, approver)
+  const client = await lookUpClient(services, request.clientId)
+  if (!client) return refused(services, request, 'The application is not known here any more')
+  if (scopes.length === 0) return refused(services, request, 'You cannot give what was asked for')
+  const code = newToken(services.settings.tokenPrefix, 'code')
+  const terms = termsOf(services, request, { approver, scopes, codeHash: sha256(code) })
+  const cause = { actor: `user:${approver.userId}`, correlationId }
+  const outcome = await recordApproval(services, { client, terms, cause, request })
+  if (outcome.outcome === 'refused') {
+    return refused(services, request, 'The account or the application was disabled')
+  }
+  return codeRedirect(services, request, code)
+}
+
+function termsOf(
+  { settings, now }: Services,
+  request: AuthorizationRequest,
+  { approver, ...given }: { approver: Approver; scopes: string[]; codeHash: string },
+): GrantTerms {
+  const at = now()
+  return {
+    grantId: newId('grt'),
+    userId: approver.userId,
+    clientId: request.clientId,
+    resource: request.resource,
+    redirectUri: request.redirectUri,
+    codeChallenge: request.codeChallenge,
+    codeExpiresAt: at + settings.codeTtlSeconds * 1000,
+    sessionId: approver.sessionId,
+    authTime: approver.authTime,
+    ...(request.nonce === undefined ? {} : { nonce: request.nonce }),
+    ...given,
+    at,
+  }
+}
+
+interface Approval {
+  readonly client: KnownClient
+  readonly terms: GrantTerms
+  readonly cause: { actor: string; correlationId: string }
+  readonly request: AuthorizationRequest
+}
+
+function recordApproval(services: Services, approval: Approval): Promise<Outcome<string>> {
+  const { client, terms, cause, request } = approval
+  return execute<string>(services.log, cause, async (work) => {
+    const user = await work.read(userDecider, terms.userId)
+    if (user.status !== 'active') return work.reject('user_not_active')
+    const known = await work.read(clientDecider, client.clientId)
+    if (known.status === 'unknown' && client.provisional) {
+      const registration = client.provisional
+      await work.decide(clientDecider, client.clientId, { kind: 'register', registration })
+    } else if (known.status !== 'active') {
+      return work.reject('client_not_active')
+    }
+    work.consume(authorizationRequestKind, request.requestId)
+    return work.decide(grantDecider, terms.grantId, { kind: 'approve', terms })
+  })
+}
+
+/** Nothing of a denial enters the log: the client learns of it, and asks again if it wants to. */
+export async function deny(services: Services, request: AuthorizationRequest): Promise<string> {
+  await services.expiring.remove(authorizationRequestKind, request.requestId)
+  services.observations.count('denials')
+  return refused(services, request, 'The request was denied')
+}
+
+function refused(services: Services, request: AuthorizationRequest, words: string): string {
+  return errorRedirect(services, request, new OAuthError('access_denied', words))
+}

@@ -1,0 +1,79 @@
+/**
+ * Redeems an authorization code: once. A second redemption ends the grant and all that the first
+ * one gave.
+ *
+ * @see [RFC 6749 §4.1.3 - Access Token Request](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.3)
+ * @see [RFC 7636 §4.6 - Server Verifies code_verifier](https://www.rfc-editor.org/rfc/rfc7636.html#section-4.6)
+ */
+import { execute } from '../../domain/execute.ts'
+import { grantDecider } from '../../domain/grant.ts'
+import { sha256 } from '../../domain/keyring.ts'
+import { findGrantByCode } from '../../projections/grants.ts'
+import { idTokenOf } from '../id-token.ts'
+import { OAuthError } from '../oauth-error.ts'
+import type { Parameters } from '../parameters.ts'
+import type { Services } from '../services.ts'
+import { hasTokenShape } from '../tokens.ts'
+import {
+  type GrantRequest,
+  type IssuedTokens,
+  planIssue,
+  readGrant,
+  resourceOfGrant,
+  type TokenResponse,
+  tokenResponse,
+} from './grant-type.ts'
+
+export async function redeemAuthorizationCode(
+  services: Services,
+  { parameters, client, correlationId }: GrantRequest,
+): Promise<TokenResponse> {
+  const code = parameters.require('code')
+  const codeChallenge = sha256(readVerifier(parameters))
+  const redirectUri = parameters.get('redirect_uri')
+  const codeHash = sha256(code)
+  const found = hasTokenShape(code, 'code')
+    ? await findGrantByCode(services.reader, codeHash)
+    : undefined
+  if (!found) throw invalidGrant('code unknown')
+  let issued: IssuedTokens | undefined
+  const cause = { actor: `client:${client.clientId}`, correlationId }
+  const outcome = await execute<string>(services.log, cause, async (work) => {
+    const read = await readGrant(work, found)
+    if ('verdict' in read) return read.verdict
+    const { grant } = read
+    const now = services.now()
+    const resource = resourceOfGrant(services, grant, parameters.all('resource'))
+    const { grantId, scopes } = grant
+    const plan = { presented: code, grantId, generation: 1, scopes, resource, now }
+    const { pair, tokens } = planIssue(services, plan)
+    issued = { terms: grant, pair, tokens, resource, issuedAt: now }
+    const { clientId } = client
+    const redemption = { clientId, codeHash, codeChallenge, tokens: pair, now }
+    const uri = redirectUri === undefined ? {} : { redirectUri }
+    return work.decide(grantDecider, grantId, { kind: 'redeem code', ...redemption, ...uri })
+  })
+  if (outcome.outcome === 'refused') throw invalidGrant(outcome.reason, outcome.recorded)
+  const answer = issued as unknown as IssuedTokens
+  const response = await tokenResponse(services, answer)
+  const idToken = await idTokenOf(services, answer, response.access_token)
+  return idToken === undefined ? response : { ...response, id_token: idToken }
+}
+
+/** 43 to 128 unreserved characters (RFC 7636 §4.1). */
+function readVerifier(parameters: Parameters): string {
+  const verifier = parameters.require('code_verifier')
+  if (!/^[A-Za-z0-9._~-]{43,128}$/.test(verifier)) {
+    throw new OAuthError('invalid_request', 'code_verifier must be 43 to 128 characters')
+  }
+  return verifier
+}
+
+/** One answer for every reason: a thief with a code learns nothing about it. */
+function invalidGrant(cause: string, recorded: readonly { eventId: string }[] = []): OAuthError {
+  const eventId = recorded[0]?.eventId
+  return new OAuthError('invalid_grant', 'The code is not valid, has expired, or was used before', {
+    cause,
+    ...(eventId === undefined ? {} : { eventId }),
+  })
+}

@@ -1,0 +1,67 @@
+/**
+ * Parameters of a request, as RFC 6749 wants them: each at most once, an empty one as if it were
+ * absent, unknown ones ignored.
+ *
+ * @see [RFC 6749 §3.1 - Authorization Endpoint](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.1)
+ * @see [RFC 6749 §3.2 - Token Endpoint](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.2)
+ */
+import { OAuthError } from './oauth-error.ts'
+
+/** `resource` may be repeated (RFC 8707 §2). */
+const repeatable = new Set(['resource'])
+
+export const parameterCountMax = 64
+
+export class Parameters {
+  readonly #values: URLSearchParams
+
+  /** @throws {OAuthError} invalid_request when a parameter repeats or there are over 64 */
+  constructor(values: URLSearchParams) {
+    const seen = new Set<string>()
+    let count = 0
+    for (const name of values.keys()) {
+      count += 1
+      if (count > parameterCountMax) throw new OAuthError('invalid_request', 'Too many parameters')
+      if (seen.has(name) && !repeatable.has(name)) {
+        throw new OAuthError('invalid_request', `Repeated parameter: ${printable(name)}`)
+      }
+      seen.add(name)
+    }
+    this.#values = values
+  }
+
+  get(name: string): string | undefined {
+    return this.#values.get(name) || undefined
+  }
+
+  /** @throws {OAuthError} invalid_request in the words `Missing required parameter: <name>` */
+  require(name: string): string {
+    const value = this.get(name)
+    if (value === undefined) {
+      throw new OAuthError('invalid_request', `Missing required parameter: ${name}`)
+    }
+    return value
+  }
+
+  all(name: string): string[] {
+    return this.#values.getAll(name).filter((value) => value !== '')
+  }
+
+  has(name: string): boolean {
+    return this.get(name) !== undefined
+  }
+}
+
+/** A name as a client sent it, fit for an error description (RFC 6749 allows few characters). */
+export function printable(text: string): string {
+  return text.replace(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, '?').slice(0, 100)
+}
+
+/** Splits a scope value; RFC 6749 §3.3 allows these characters only. */
+export function parseScope(text: string | undefined): string[] {
+  const scopes = (text ?? '').split(' ').filter((scope) => scope !== '')
+  if (scopes.some((scope) => !/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope))) {
+    throw new OAuthError('invalid_scope', 'The scope holds a character that is not allowed')
+  }
+  return [...new Set(scopes)]
+}

@@ -1,0 +1,73 @@
+/**
+ * Which redirect URIs may be registered, and which one a request may name.
+ *
+ * Both are decided on the text as it was sent, not on what a URL parser makes of it: parsers
+ * repair, and what they repair is where redirects get lost.
+ *
+ * @see [RFC 9700 §2.1 - Protecting Redirect-Based Flows](https://www.rfc-editor.org/rfc/rfc9700.html#section-2.1)
+ * @see [RFC 8252 §7.3 - Loopback Interface Redirection](https://www.rfc-editor.org/rfc/rfc8252.html#section-7.3)
+ */
+
+export const redirectUriCharactersMax = 2048
+
+const loopback = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(?::(\d{1,5}))?(\/[^#]*|\?[^#]*)?$/
+const https = /^https:\/\/[A-Za-z0-9.-]+(?::\d{1,5})?(?:[/?][^#]*)?$/
+const privateScheme = /^([a-z][a-z0-9+.-]*):[^#]+$/
+
+/** Schemes that a browser or system would act on by itself. */
+const dangerousSchemes = new Set([
+  ...['javascript', 'data', 'vbscript', 'file', 'blob', 'about', 'filesystem', 'view-source'],
+  ...['http', 'https', 'ws', 'wss', 'ftp', 'mailto', 'tel', 'sms', 'chrome', 'intent', 'jar'],
+])
+
+/** Printable ASCII without space, quotes, angle brackets, backslash, `^`, backtick, braces, `|`. */
+const uriCharacters = /^[!#-;=?-[\]_a-z~%]+$/
+
+export function mayBeRegistered(uri: string): boolean {
+  if (uri.length > redirectUriCharactersMax || !uriCharacters.test(uri)) return false
+  if (hasDotSegments(uri)) return false
+  if (https.test(uri) || isLoopback(uri)) return URL.canParse(uri)
+  const scheme = privateScheme.exec(uri)?.[1]
+  return scheme !== undefined && !dangerousSchemes.has(scheme)
+}
+
+function hasDotSegments(uri: string): boolean {
+  const path = uri.replace(/[?].*$/, '')
+  return /\/(\.|%2e){1,2}(\/|$)/i.test(path)
+}
+
+export function isLoopback(uri: string): boolean {
+  return loopback.test(uri)
+}
+
+/** True when the request's URI is a registered one; of a loopback URI the port may differ. */
+export function matchesRegistered(uri: string, registered: readonly string[]): boolean {
+  if (registered.includes(uri)) return true
+  const asked = withoutPort(uri)
+  return asked !== undefined && registered.some((r) => withoutPort(r) === asked)
+}
+
+function withoutPort(uri: string): string | undefined {
+  if (!uriCharacters.test(uri) || hasDotSegments(uri)) return undefined
+  const match = loopback.exec(uri)
+  if (!match || Number(match[2] ?? 80) > 65_535) return undefined
+  return `http://${match[1]}${match[3] ?? ''}`
+}
+
+/** The URI with these parameters added to its query; nothing else of it is touched. */
+export function withParameters(
+  uri: string,
+  parameters: Record<string, string | undefined>,
+): string {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined) query.append(name, value)
+  }
+  return `${uri}${uri.includes('?') ? '&' : '?'}${query}`
+}
+
+/** What a person is shown as the place that the answer goes to. */
+export function redirectHost(uri: string): string {
+  if (https.test(uri) || isLoopback(uri)) return new URL(uri).host
+  return `${uri.slice(0, uri.indexOf(':'))}:`
+}

@@ -1,0 +1,104 @@
+/**
+ * Which resource a token is for, and which scopes it offers.
+ *
+ * @see [RFC 8707 §2 - Resource Parameter](https://www.rfc-editor.org/rfc/rfc8707.html#section-2)
+ */
+import type { Settings } from '../config/settings.ts'
+import { OAuthError } from './oauth-error.ts'
+
+export type Resource = Settings['resources'][number]
+
+/** Scopes of the person rather than of a resource (OpenID Connect Core §5.4). */
+export const identityScopes: Readonly<Record<string, string>> = {
+  openid: 'Know that it is you',
+  profile: 'See your name',
+  email: 'See your e-mail address',
+}
+
+export const auditScope = 'audit:read'
+const auditDescription = 'Read the audit history of this server'
+
+/** The server's own audit, offered to administrators beside what is configured. */
+export function auditResource(settings: Settings): Resource {
+  return {
+    resource: `${settings.apiUrl}/audit`,
+    name: `${settings.brand} audit`,
+    accessTokenFormat: 'opaque',
+    accessTokenTtlSeconds: settings.accessTokenTtlSeconds,
+    refreshTokenTtlSeconds: settings.refreshTokenTtlSeconds,
+    defaultScopes: [auditScope],
+    scopes: { [auditScope]: auditDescription },
+  }
+}
+
+export function allResources(settings: Settings): Resource[] {
+  return [...settings.resources, auditResource(settings)]
+}
+
+/** Compares as RFC 3986 §6.2.2.1 does: scheme and host without case; a bare `/` path is no path. */
+function comparable(identifier: string): string {
+  try {
+    const url = new URL(identifier)
+    return url.href.endsWith('/') && url.pathname === '/' ? url.href.slice(0, -1) : url.href
+  } catch {
+    return identifier
+  }
+}
+
+export function findResource(settings: Settings, identifier: string): Resource | undefined {
+  const wanted = comparable(identifier)
+  return allResources(settings).find((r) => comparable(r.resource) === wanted)
+}
+
+/**
+ * The resource that a request means. Without the parameter it is the first that offers every
+ * scope asked for, so that the single configured one is always found.
+ * @throws {OAuthError} invalid_target
+ */
+export function resourceOf(
+  settings: Settings,
+  asked: { resources: readonly string[]; scopes: readonly string[] },
+): Resource {
+  const [identifier, ...others] = asked.resources
+  if (others.some((other) => other !== identifier)) {
+    throw new OAuthError('invalid_target', 'Only one resource can be asked for at a time')
+  }
+  if (identifier === undefined) {
+    const offers = (r: Resource) => asked.scopes.every((s) => isOffered(r, s))
+    const found = allResources(settings).find(offers) ?? settings.resources[0]
+    if (!found) throw new OAuthError('invalid_target', 'No resource is configured')
+    return found
+  }
+  const resource = findResource(settings, identifier)
+  if (!resource) throw new OAuthError('invalid_target', 'The resource is not known here')
+  return resource
+}
+
+function isOffered(resource: Resource, scope: string): boolean {
+  return Object.hasOwn(resource.scopes, scope) || Object.hasOwn(identityScopes, scope)
+}
+
+/**
+ * The scopes that a request can get: unknown ones are dropped (RFC 6749 §3.3 lets a server do so,
+ * and clients that ask for `offline_access` or for another server's scopes must not fail on it).
+ * @throws {OAuthError} invalid_scope when nothing is left
+ */
+export function scopesFor(resource: Resource, asked: readonly string[]): string[] {
+  const scopes = asked.length > 0 ? asked : resource.defaultScopes
+  const offered = scopes.filter((scope) => isOffered(resource, scope))
+  if (offered.length === 0) {
+    throw new OAuthError('invalid_scope', 'None of the scopes is offered by this resource')
+  }
+  return offered
+}
+
+export function describeScope(resource: Resource, scope: string): string {
+  return resource.scopes[scope] ?? identityScopes[scope] ?? scope
+}
+
+/** Where the RFC 9728 metadata of a resource stands: the well-known path goes before its own. */
+export function resourceMetadataUrl(resource: Resource): string {
+  const url = new URL(resource.resource)
+  const path = url.pathname === '/' ? '' : url.pathname
+  return `${url.origin}/.well-known/oauth-protected-resource${path}`
+}

@@ -1,0 +1,47 @@
+/**
+ * Ends a token at its client's wish. The answer is the same whether or not there was one.
+ *
+ * @see [RFC 7009 §2.1 - Revocation Request](https://www.rfc-editor.org/rfc/rfc7009.html#section-2.1)
+ */
+import { execute } from '../domain/execute.ts'
+import { type GrantCommand, grantDecider } from '../domain/grant.ts'
+import { sha256 } from '../domain/keyring.ts'
+import { findGrant, findRefreshToken } from '../projections/grants.ts'
+import { accessTokenHash, findAccessToken } from './access-token.ts'
+import { authenticateClient } from './clients.ts'
+import { Parameters } from './parameters.ts'
+import type { Services } from './services.ts'
+import type { FormRequest } from './token.ts'
+import { hasTokenShape } from './tokens.ts'
+
+export async function revoke(services: Services, request: FormRequest): Promise<void> {
+  const parameters = new Parameters(request.form)
+  const { authorization, correlationId } = request
+  const client = await authenticateClient(services, { parameters, authorization })
+  const value = parameters.require('token')
+  const found = await findGrantOf(services, value)
+  // Another client's token: as if unknown (RFC 7009 §2.1 asks to refuse, §2.2 not to tell).
+  if (!found || found.clientId !== client.clientId) return
+  const command = commandFor(services, value)
+  const cause = { actor: `client:${client.clientId}`, correlationId }
+  await execute<string>(services.log, cause, (work) =>
+    work.decide(grantDecider, found.grantId, command),
+  )
+}
+
+async function findGrantOf(services: Services, value: string) {
+  if (hasTokenShape(value, 'refresh')) {
+    const row = await findRefreshToken(services.reader, sha256(value))
+    return row && findGrant(services.reader, row.grantId)
+  }
+  return findAccessToken(services, value)
+}
+
+/** A refresh token takes its grant along; an access token does unless the setting says otherwise. */
+function commandFor({ settings, now }: Services, value: string): GrantCommand {
+  const tokenHash = accessTokenHash(value)
+  if (tokenHash !== undefined && !settings.revokeCascade) {
+    return { kind: 'revoke access token', tokenHash, now: now() }
+  }
+  return { kind: 'end', reason: 'revoked_by_client', now: now() }
+}

@@ -1,0 +1,29 @@
+/** What the protocol works with. Made once, by the composition root. */
+import type { Settings } from '../config/settings.ts'
+import type { EventLog } from '../domain/event-log.ts'
+import type { Expiring, Observations, SecretVault } from '../domain/expiring.ts'
+import type { Keyring } from '../domain/keyring.ts'
+import type { Logger } from '../domain/logger.ts'
+import type { Reader } from '../projections/statement.ts'
+import type { Signer } from './signing-keys.ts'
+
+export interface PasswordHasher {
+  /** PHC string. */
+  hash(password: string): Promise<string>
+  verify(password: string, hash: string): Promise<boolean>
+}
+
+export interface Services {
+  readonly settings: Settings
+  readonly keyring: Keyring
+  readonly log: EventLog
+  readonly reader: Reader
+  readonly expiring: Expiring
+  readonly secrets: SecretVault
+  readonly observations: Observations
+  readonly passwords: PasswordHasher
+  readonly signer: Signer
+  readonly logger: Logger
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}

@@ -1,0 +1,105 @@
+/**
+ * How secrets look, and how the tokens of a grant are made.
+ *
+ *   glt_at_<43 characters: 256 bits><6 characters: CRC-32>
+ *
+ * The prefix and checksum let secret scanners recognise a leaked one, and let us refuse noise
+ * without asking the database. Only the SHA-256 of a token is ever stored.
+ *
+ * The tokens of an issue are derived: HMAC(key of the server, presented token ‖ grant ‖ generation
+ * ‖ nonce). So whoever repeats a refresh token inside the grace gets the very same successor, and
+ * nothing has to be stored for it; database and server secret together still give no live token,
+ * because the presented one is missing.
+ */
+import { randomBytes } from 'node:crypto'
+import { crc32 } from 'node:zlib'
+import type { TokenPair } from '../domain/grant-events.ts'
+import { type Keyring, sha256 } from '../domain/keyring.ts'
+import type { Resource } from './resources.ts'
+
+export type TokenKind = 'access' | 'refresh' | 'code' | 'client secret' | 'session'
+
+const marks: Record<TokenKind, string> = {
+  access: 'at',
+  refresh: 'rt',
+  code: 'ac',
+  'client secret': 'cs',
+  session: 'ss',
+}
+
+function dress(prefix: string, kind: TokenKind, secret: string): string {
+  const body = `${prefix}_${marks[kind]}_${secret}`
+  return body + checksum(body)
+}
+
+function checksum(body: string): string {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32BE(crc32(body))
+  return bytes.toString('base64url')
+}
+
+/** A fresh random secret of this kind. */
+export function newToken(prefix: string, kind: TokenKind): string {
+  return dress(prefix, kind, randomBytes(32).toString('base64url'))
+}
+
+/** True for what could be a token of this kind, judged by its shape and checksum alone. */
+export function hasTokenShape(token: string, kind: TokenKind): boolean {
+  const body = token.slice(0, -6)
+  return (
+    new RegExp(`_${marks[kind]}_[A-Za-z0-9_-]{43}$`).test(body) &&
+    checksum(body) === token.slice(-6)
+  )
+}
+
+export function newNonce(): string {
+  return randomBytes(16).toString('base64url')
+}
+
+/** What the tokens of one issue are derived from. */
+export interface Derivation {
+  /** The code or refresh token that was presented for them. */
+  readonly presented: string
+  readonly grantId: string
+  readonly generation: number
+  readonly keyVersion: number
+  readonly nonce: string
+}
+
+export interface DerivedTokens {
+  readonly refreshToken: string
+  /** The opaque access token; for a JWT its `jti`. */
+  readonly accessHandle: string
+}
+
+export function deriveTokens(keyring: Keyring, from: Derivation, prefix: string): DerivedTokens {
+  const secret = (use: string) =>
+    keyring.mac(
+      'refresh',
+      [use, from.presented, from.grantId, String(from.generation), from.nonce],
+      from.keyVersion,
+    )
+  return {
+    refreshToken: dress(prefix, 'refresh', secret('refresh')),
+    accessHandle: dress(prefix, 'access', secret('access')),
+  }
+}
+
+/** The facts about derived tokens that the log keeps. */
+export function tokenPair(
+  derivation: Derivation,
+  tokens: DerivedTokens,
+  { resource, scopes, now }: { resource: Resource; scopes: string[]; now: number },
+): TokenPair {
+  const { generation, keyVersion, nonce } = derivation
+  return {
+    generation,
+    scopes,
+    accessTokenHash: sha256(tokens.accessHandle),
+    accessExpiresAt: now + resource.accessTokenTtlSeconds * 1000,
+    refreshTokenHash: sha256(tokens.refreshToken),
+    refreshExpiresAt: now + resource.refreshTokenTtlSeconds * 1000,
+    keyVersion,
+    nonce,
+  }
+}

@@ -1,0 +1,20 @@
+/**
+ * Claims about the person, for a token that carries `openid`.
+ *
+ * @see [OpenID Connect Core 1.0 §5.3 - UserInfo Endpoint](https://openid.net/specs/openid-connect-core-1_0.html#UserInfo)
+ * @see [RFC 6750 §2.1 - Authorization Request Header Field](https://www.rfc-editor.org/rfc/rfc6750.html#section-2.1)
+ */
+import { requireScopes, requireToken } from './bearer.ts'
+import { personClaims } from './id-token.ts'
+import { allResources, type Resource } from './resources.ts'
+import type { Services } from './services.ts'
+
+export async function userinfo(
+  services: Services,
+  authorization: string | undefined,
+): Promise<Record<string, unknown>> {
+  const resources = allResources(services.settings) as [Resource, ...Resource[]]
+  const token = await requireToken(services, authorization, resources)
+  requireScopes(token, ['openid'], resources[0])
+  return { sub: token.userId, ...(await personClaims(services, token.userId, token.scopes)) }
+}
