@@ -1,0 +1,127 @@
+/**
+ * The settings in force: environment over `grantlog.toml` over preset over defaults. Everything
+ * that is wrong is said at once, each in the words of the place where it was said:
+ *
+ *   GRANTLOG_PORT: must be a whole number from 0 to 65535, and is "http"
+ *   grantlog.toml: resources[0].resource: must be an absolute URI without a fragment, and is "api"
+ */
+
+import { isAbsolute, join } from 'node:path'
+import { Value } from '@sinclair/typebox/value'
+import { Keyring } from '../domain/keyring.ts'
+import { presets } from './presets.ts'
+import { problemOf } from './setting-problems.ts'
+import {
+  type Environment,
+  fromEnvironment,
+  fromToml,
+  isTree,
+  type SettingSource,
+} from './setting-sources.ts'
+import { completeSettings, type GivenSettings, type Settings, settingsSchema } from './settings.ts'
+
+export interface SettingsSurroundings {
+  readonly env: Environment
+  /** The text of a file, or undefined if there is none. */
+  readFile(path: string): string | undefined
+  readonly cwd: string
+}
+
+/** What an operator said cannot be used; every problem is one line. */
+export class SettingsRefused extends Error {
+  override name = 'SettingsRefused'
+  readonly problems: readonly string[]
+  constructor(problems: readonly string[]) {
+    super(`Cannot use the settings:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
+    this.problems = problems
+  }
+}
+
+/** @throws {SettingsRefused} */
+export function loadSettings(surroundings: SettingsSurroundings): Settings {
+  const environment = fromEnvironment(surroundings.env)
+  const sources = [environment, ...fileSources(surroundings)]
+  const { preset, problems: presetProblems } = presetOf(surroundings.env)
+  const given = [...sources.map((source) => source.given), preset].reduceRight(overlay, {})
+  const settings = completeSettings(given)
+  const problems = [
+    ...presetProblems,
+    ...sources.flatMap((source) => source.problems),
+    ...valueProblems(settings, sources),
+  ]
+  if (problems.length > 0) throw new SettingsRefused(problems)
+  return settings
+}
+
+function fileSources({ env, readFile, cwd }: SettingsSurroundings): SettingSource[] {
+  const chosen = env.GRANTLOG_CONFIG
+  const file = chosen || 'grantlog.toml'
+  const text = readFile(isAbsolute(file) ? file : join(cwd, file))
+  if (text !== undefined) return [fromToml(text, file)]
+  if (!chosen) return []
+  const problem = `GRANTLOG_CONFIG: Cannot read "${file}": there is no such file`
+  return [{ given: {}, problems: [problem], nameOf: () => undefined }]
+}
+
+function presetOf(env: Environment): { preset: GivenSettings; problems: string[] } {
+  const name = env.GRANTLOG_PRESET
+  const preset = presets.get(name ?? '')
+  if (!name || preset) return { preset: preset ?? {}, problems: [] }
+  const known = presets.size === 0 ? 'there are none yet' : `known are ${[...presets.keys()]}`
+  return { preset: {}, problems: [`GRANTLOG_PRESET: no preset "${name}"; ${known}`] }
+}
+
+/** Groups are merged, everything else is replaced as a whole. */
+function overlay(under: GivenSettings, over: GivenSettings): GivenSettings {
+  const result: Record<string, unknown> = { ...under }
+  for (const [name, value] of Object.entries(over)) {
+    const below = result[name]
+    result[name] = isTree(value) && isTree(below) ? { ...below, ...value } : value
+  }
+  return result
+}
+
+function valueProblems(settings: Settings, sources: readonly SettingSource[]): string[] {
+  const nameOf = (path: readonly (string | number)[]) =>
+    sources.map((source) => source.nameOf(path)).find((name) => name !== undefined)
+  const problems = new Map<string, string>()
+  for (const error of Value.Errors(settingsSchema, settings)) {
+    const problem = problemOf(error, nameOf)
+    if (problem && !problems.has(problem.place)) problems.set(problem.place, problem.message)
+  }
+  const wrong = [...problems].map(([place, message]) => `${place}: ${message}`)
+  return wrong.length > 0 ? wrong : contradictions(settings, nameOf)
+}
+
+/** What the schema cannot say: values that are right alone and wrong together. */
+function contradictions(
+  settings: Settings,
+  nameOf: (path: readonly (string | number)[]) => string | undefined,
+): string[] {
+  const problems: string[] = []
+  const report = (path: readonly (string | number)[], message: string) =>
+    problems.push(`${nameOf(path) ?? nameOf(path.slice(0, 1)) ?? path[0]}: ${message}`)
+  if (settings.adminEmail !== undefined && settings.adminPassword === undefined) {
+    report(['adminEmail'], 'needs GRANTLOG_ADMIN_PASSWORD beside it')
+  }
+  if (settings.adminPassword !== undefined && settings.adminEmail === undefined) {
+    report(['adminPassword'], 'needs GRANTLOG_ADMIN_EMAIL beside it')
+  }
+  const seen = new Set<string>()
+  for (const [index, { resource, scopes, defaultScopes }] of settings.resources.entries()) {
+    if (seen.has(resource)) report(['resources', index, 'resource'], 'is there twice')
+    seen.add(resource)
+    for (const scope of defaultScopes) {
+      if (Object.hasOwn(scopes, scope)) continue
+      report(['resources', index, 'defaultScopes'], `"${scope}" is none of its scopes`)
+    }
+  }
+  if (settings.secret !== undefined) {
+    try {
+      Keyring.parse(settings.secret)
+    } catch (error) {
+      report(['secret'], (error as Error).message)
+    }
+  }
+  return problems
+}

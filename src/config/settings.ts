@@ -1,0 +1,302 @@
+/**
+ * Every setting of the server: its type, default, limits and meaning, said once. The types that
+ * the code uses, the messages that an operator reads, `grantlog settings` and the README's table
+ * are all made from this schema.
+ *
+ * In code names are camelCase. In `grantlog.toml` they are snake_case, and in the environment
+ * `GRANTLOG_` with the path in capitals: `registration.provisionalSeconds` here is
+ * `registration.provisional_seconds` there, and `GRANTLOG_REGISTRATION_PROVISIONAL_SECONDS`.
+ */
+import {
+  type SchemaOptions,
+  type Static,
+  type TLiteral,
+  type TUnion,
+  Type,
+} from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+import type { SettingFormat } from './formats.ts'
+
+/** What a setting's schema says beside its type. */
+export interface SettingOptions extends SchemaOptions {
+  readonly description: string
+  readonly format?: SettingFormat
+  /** Never shown: not in a message, a log line or `grantlog settings`. */
+  readonly secret?: true
+  /** How to describe a default that is worked out from other settings. */
+  readonly defaultText?: string
+}
+
+const minute = 60
+const hour = 60 * minute
+const day = 24 * hour
+
+/** Whoever checks a JWT offline learns of a revocation at its expiry, so that comes early. */
+const jwtTtlSeconds = 5 * minute
+
+function text(options: SettingOptions) {
+  return Type.String({ minLength: 1, ...options })
+}
+
+function flag(options: SettingOptions) {
+  return Type.Boolean(options)
+}
+
+function whole(range: { from: number; to: number }, options: SettingOptions) {
+  return Type.Integer({ minimum: range.from, maximum: range.to, ...options })
+}
+
+function seconds(options: SettingOptions & { from?: number }) {
+  const { from = 1, ...rest } = options
+  return whole({ from, to: 10 * 365 * day }, rest)
+}
+
+function oneOf<T extends string>(
+  names: readonly T[],
+  options: SettingOptions,
+): TUnion<TLiteral<T>[]> {
+  return Type.Union(
+    names.map((name) => Type.Literal(name)),
+    options,
+  )
+}
+
+function group<P extends Parameters<typeof Type.Object>[0]>(properties: P) {
+  return Type.Object(properties, { default: {}, additionalProperties: false })
+}
+
+/** RFC 6749 §3.3: what a scope may be spelled with. */
+const scopeName = Type.String({ pattern: '^[\\x21\\x23-\\x5B\\x5D-\\x7E]{1,128}$' })
+
+const resourceSchema = Type.Object(
+  {
+    resource: text({
+      format: 'resource-id',
+      description: 'The identifier that clients send (RFC 8707), compared byte for byte',
+    }),
+    name: text({ maxLength: 200, description: 'What people see when they are asked to consent' }),
+    accessTokenFormat: oneOf(['opaque', 'jwt'], {
+      default: 'opaque',
+      description: 'Opaque tokens end at once when revoked; JWTs can be checked offline',
+    }),
+    accessTokenTtlSeconds: seconds({
+      defaultText: '`access_token_ttl_seconds`, and at most 300 for a JWT',
+      description: 'How long an access token for this resource lives',
+    }),
+    refreshTokenTtlSeconds: seconds({
+      defaultText: '`refresh_token_ttl_seconds`',
+      description: 'How long a refresh token for this resource lives',
+    }),
+    defaultScopes: Type.Array(scopeName, {
+      maxItems: 100,
+      default: [],
+      description: 'What a client gets that asks for no scope',
+    }),
+    scopes: Type.Record(scopeName, Type.String({ minLength: 1, maxLength: 500 }), {
+      additionalProperties: false,
+      minProperties: 1,
+      maxProperties: 100,
+      description: 'Each scope with the sentence that people see',
+    }),
+  },
+  { additionalProperties: false },
+)
+
+const limitsSchema = group({
+  bodyBytesMax: whole(
+    { from: 1024, to: 16_777_216 },
+    { default: 65_536, description: 'Largest request body' },
+  ),
+  queryBytesMax: whole(
+    { from: 1024, to: 65_536 },
+    { default: 16_384, description: 'Longest query string' },
+  ),
+  pageRowsMax: whole(
+    { from: 1, to: 10_000 },
+    { default: 500, description: 'Most rows in one page of an answer' },
+  ),
+  signInFailuresMax: whole(
+    { from: 1, to: 1000 },
+    { default: 10, description: 'Failed sign-ins of one account or address inside the window' },
+  ),
+  signInWindowSeconds: seconds({
+    default: 15 * minute,
+    description: 'The window in which failed sign-ins are counted',
+  }),
+  registrationsPerHourMax: whole(
+    { from: 1, to: 1_000_000 },
+    { default: 100, description: 'Client registrations from one address in an hour' },
+  ),
+})
+
+export const settingsSchema = Type.Object(
+  {
+    port: whole({ from: 0, to: 65_535 }, { default: 8484, description: 'Port to listen on' }),
+    host: text({ default: '127.0.0.1', description: 'Address to listen on' }),
+    issuer: text({
+      format: 'base-url',
+      defaultText: '`http://localhost:<port>`',
+      description: 'The public URL of this server, which clients compare byte for byte',
+    }),
+    apiUrl: text({
+      format: 'base-url',
+      defaultText: 'the issuer',
+      description: "The public URL of the API, where its host is not the issuer's",
+    }),
+    brand: text({
+      maxLength: 60,
+      default: 'Grantlog',
+      description: 'The name that people see on the pages',
+    }),
+    databaseUrl: text({
+      format: 'database-url',
+      defaultText: '`file:<data_dir>/grantlog.db`',
+      description: 'A file, or a libSQL server (`http://…`, `libsql://…`)',
+    }),
+    databaseAuthToken: Type.Optional(
+      text({ secret: true, description: 'The token that the libSQL server asks for' }),
+    ),
+    dataDir: text({
+      default: './data',
+      description: 'Folder for the embedded database, the generated secret and the control socket',
+    }),
+    secret: Type.Optional(
+      text({
+        secret: true,
+        defaultText: 'made once, kept in `<data_dir>/secret`',
+        description: 'The master secret; `2:new,1:old` while an old one is still needed',
+      }),
+    ),
+    adminEmail: Type.Optional(
+      text({ format: 'e-mail', description: 'The first admin, made at start if there is none' }),
+    ),
+    adminPassword: Type.Optional(
+      text({ secret: true, minLength: 8, description: "The first admin's password" }),
+    ),
+    trustedProxies: Type.Array(Type.String({ format: 'address-range' }), {
+      maxItems: 100,
+      default: [],
+      description: 'Addresses or ranges whose `X-Forwarded-*` headers are believed',
+    }),
+    corsOrigins: Type.Array(Type.String({ format: 'origin' }), {
+      maxItems: 1000,
+      default: ['*'],
+      description: 'Origins whose pages may call the OAuth endpoints; cookies never go along',
+    }),
+    codeTtlSeconds: seconds({
+      default: 10 * minute,
+      description: 'How long an authorization code can be redeemed',
+    }),
+    accessTokenTtlSeconds: seconds({
+      default: hour,
+      description: 'How long an access token lives',
+    }),
+    refreshTokenTtlSeconds: seconds({
+      default: 30 * day,
+      description: 'How long a refresh token lives',
+    }),
+    refreshGraceSeconds: whole(
+      { from: 0, to: 300 },
+      {
+        default: 10,
+        description:
+          'How long a repeated refresh gets the same successor; 0 ends the grant on any second use',
+      },
+    ),
+    revokeCascade: flag({
+      default: true,
+      description: 'Whether revoking one token ends the whole grant',
+    }),
+    tokenPrefix: text({
+      pattern: '^[a-z][a-z0-9]{0,15}$',
+      default: 'glt',
+      description: 'How tokens begin, for secret scanners: `<prefix>_at_…`',
+    }),
+    clientIdPrefix: text({
+      pattern: '^[a-z][a-z0-9]{0,15}$',
+      default: 'dcr',
+      description: 'How the ids of registered clients begin',
+    }),
+    registration: group({
+      open: flag({
+        default: true,
+        description: 'Whether anyone may register a client (RFC 7591)',
+      }),
+      provisionalSeconds: seconds({
+        default: 7 * day,
+        description: 'How long a registration stays that nobody has consented to',
+      }),
+    }),
+    signUp: oneOf(['off'], {
+      default: 'off',
+      description: 'Whether people may make accounts themselves',
+    }),
+    sessionIdleSeconds: seconds({
+      default: 12 * hour,
+      description: 'How long a sign-in lasts without use',
+    }),
+    sessionTtlSeconds: seconds({
+      default: 7 * day,
+      description: 'How long a sign-in lasts at most',
+    }),
+    logLevel: oneOf(['debug', 'info', 'warn', 'error', 'silent'], {
+      default: 'info',
+      description: 'The least serious log lines to write',
+    }),
+    limits: limitsSchema,
+    resources: Type.Array(resourceSchema, {
+      minItems: 1,
+      maxItems: 100,
+      defaultText: "the server's own `<api_url>/api/mcp`",
+      description: 'The protected resources that tokens are issued for; in the file only',
+    }),
+  },
+  { additionalProperties: false },
+)
+
+export type Settings = Static<typeof settingsSchema>
+export type Resource = Static<typeof resourceSchema>
+
+type Given<T> = T extends readonly (infer Item)[]
+  ? Given<Item>[]
+  : T extends object
+    ? { [K in keyof T]?: Given<T[K]> }
+    : T
+
+/** Settings as somebody gives them: only those that differ from the defaults. */
+export type GivenSettings = Given<Settings>
+
+/** Puts the defaults in the place of everything not given. What was given is not checked. */
+export function completeSettings(given: GivenSettings): Settings {
+  const settings = Value.Default(settingsSchema, Value.Clone(given)) as Settings
+  settings.issuer ??= `http://localhost:${settings.port}`
+  settings.apiUrl ??= settings.issuer
+  settings.databaseUrl ??= `file:${settings.dataDir}/grantlog.db`
+  settings.resources ??= [ownResource(settings.apiUrl)]
+  for (const resource of Array.isArray(settings.resources) ? settings.resources : []) {
+    if (typeof resource !== 'object' || resource === null) continue
+    resource.accessTokenTtlSeconds ??=
+      resource.accessTokenFormat === 'jwt'
+        ? Math.min(jwtTtlSeconds, settings.accessTokenTtlSeconds)
+        : settings.accessTokenTtlSeconds
+    resource.refreshTokenTtlSeconds ??= settings.refreshTokenTtlSeconds
+  }
+  return settings
+}
+
+/** The settings of a server that was told nothing, with what a test wants otherwise. */
+export function defaultSettings(overrides: GivenSettings = {}): Settings {
+  return completeSettings(overrides)
+}
+
+function ownResource(apiUrl: string): Resource {
+  return Value.Default(resourceSchema, {
+    resource: `${apiUrl}/api/mcp`,
+    name: 'Jobs',
+    defaultScopes: ['book', 'read'],
+    scopes: {
+      book: 'Start jobs for you, such as bookings',
+      read: 'See the jobs that were started for you, and what happened to them',
+    },
+  }) as Resource
+}
