@@ -9,6 +9,8 @@
  *
  * Every stream that was read is guarded, whether or not it is written. So a decision holds for
  * exactly the state that it saw: disabling a user cannot race a rotation of that user's token.
+ *
+ * Work that is refused leaves no half of itself behind: only facts that a refusal recorded.
  */
 import type { Decider, Decision } from './decider.ts'
 import { streamOf } from './decider.ts'
@@ -19,6 +21,7 @@ import {
   type Cause,
   type EventLog,
   type FoldedStream,
+  type StreamWrite,
   VersionConflict,
 } from './event-log.ts'
 import { newId } from './ids.ts'
@@ -40,6 +43,8 @@ interface Touched {
   readonly stateSchema: number
   state: unknown
   readonly events: DomainEvent[]
+  /** True once a refusal recorded facts here: they stand even though the work does not. */
+  holdsFacts: boolean
 }
 
 export class Work {
@@ -72,7 +77,10 @@ export class Work {
     return this.#streams.get(streamId)?.state as S
   }
 
-  /** Decides a command on a stream; its events are appended if the whole work stands. */
+  /**
+   * Decides a command on a stream. What it accepts is appended if the whole work is accepted;
+   * facts that a refusal records are appended in any case.
+   */
   async decide<C, S, E extends DomainEvent, R extends string>(
     decider: Decider<C, S, E, R>,
     id: string,
@@ -84,6 +92,7 @@ export class Work {
     for (const event of decision.events) {
       touched.state = decider.evolve(touched.state as S, event)
       touched.events.push(event)
+      if (decision.outcome === 'refused') touched.holdsFacts = true
     }
     return decision.outcome === 'accepted'
       ? { outcome: 'accepted' }
@@ -105,28 +114,34 @@ export class Work {
     this.#consumes.push({ kind, id })
   }
 
-  toAppend(cause: Cause): Append {
-    const streams = [...this.#streams]
+  toAppend(cause: Cause, { outcome }: Verdict<string>): Append {
+    const writes: StreamWrite[] = []
+    const guards: { streamId: string; version: number }[] = []
+    const stands = outcome === 'accepted'
+    for (const [streamId, { holdsFacts, ...write }] of this.#streams) {
+      if ((stands || holdsFacts) && write.events.length > 0) writes.push({ streamId, ...write })
+      else guards.push({ streamId, version: write.expectedVersion })
+    }
     return {
       commandId: newId('cmd'),
       cause,
-      writes: streams
-        .filter(([, t]) => t.events.length > 0)
-        .map(([streamId, t]) => ({ streamId, ...t })),
-      guards: streams
-        .filter(([, t]) => t.events.length === 0)
-        .map(([streamId, t]) => ({ streamId, version: t.expectedVersion })),
-      secrets: this.#secrets,
+      writes,
+      guards,
+      secrets: stands ? this.#secrets : [],
       consumes: this.#consumes,
     }
   }
 
   async #touch(decider: AnyDecider, folded: FoldedStream): Promise<void> {
+    const state = await this.#stateOf(decider, folded)
+    // Somebody else in this work may have read it meanwhile, and decided on it.
+    if (this.#streams.has(folded.streamId)) return
     this.#streams.set(folded.streamId, {
       expectedVersion: folded.version,
       stateSchema: decider.stateSchema,
-      state: await this.#stateOf(decider, folded),
+      state,
       events: [],
+      holdsFacts: false,
     })
   }
 
@@ -162,7 +177,7 @@ export async function execute<R extends string>(
   for (let attempt = 1; ; attempt += 1) {
     const unit = new Work(log)
     const verdict = await work(unit)
-    const append = unit.toAppend(cause)
+    const append = unit.toAppend(cause, verdict)
     if (append.writes.length === 0) return { ...verdict, recorded: [] }
     try {
       const { events } = await log.append(append)

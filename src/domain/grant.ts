@@ -171,6 +171,8 @@ export function isRepeat(
   command: Pick<Rotation, 'presentedHash' | 'graceSeconds' | 'now'>,
 ): boolean {
   return (
+    // With grace 0 there is none, not even where this machine's clock is behind the one that rotated.
+    command.graceSeconds > 0 &&
     state.issue.generation > 1 &&
     command.presentedHash === state.issue.presentedHash &&
     command.now < state.issue.at + command.graceSeconds * 1000
