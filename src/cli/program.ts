@@ -1,0 +1,109 @@
+/**
+ * The command line: `grantlog <noun> <verb>`. A command's code is loaded when it is called, so
+ * that none pays for the others at start.
+ *
+ * Exit codes: 0 done, 1 refused or failed, 2 called in a way that cannot be meant.
+ */
+import { readFileSync } from 'node:fs'
+import process from 'node:process'
+import { Command, CommanderError } from 'commander'
+import packageJson from '../../package.json' with { type: 'json' }
+import type { SettingsSurroundings } from '../config/load-settings.ts'
+import { SettingsRefused } from '../config/load-settings.ts'
+import type { Runtime } from '../runtimes/runtime.ts'
+import { openTerminal, type Terminal } from './terminal.ts'
+
+/** What every command is handed. */
+export interface CommandContext {
+  readonly runtime: Runtime
+  readonly terminal: Terminal
+  readonly surroundings: SettingsSurroundings
+  readonly version: string
+}
+
+export const exitCodes = { done: 0, refused: 1, usage: 2 } as const
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+
+/** Runs one command line to its end. */
+export async function runCli(args: readonly string[], runtime: Runtime): Promise<ExitCode> {
+  const context: CommandContext = {
+    runtime,
+    terminal: openTerminal(process.env),
+    surroundings: { env: process.env, cwd: process.cwd(), readFile },
+    version: packageJson.version,
+  }
+  let exitCode: ExitCode = exitCodes.done
+  const program = makeProgram(context, (code) => {
+    exitCode = code
+  })
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return exitCode
+  } catch (error) {
+    return explain(error, context.terminal)
+  }
+}
+
+function makeProgram(context: CommandContext, finish: (code: ExitCode) => void): Command {
+  const program = new Command('grantlog')
+    .description('The authorization server that remembers')
+    .version(context.version)
+    .exitOverride()
+    .showHelpAfterError('(see grantlog --help)')
+  program
+    .command('serve')
+    .description('run the server until it is told to stop')
+    .addHelpText(
+      'after',
+      '\nEverything is set in grantlog.toml or in the environment:\n  grantlog settings',
+    )
+    .action(async () => {
+      const { serve } = await import('./serve.ts')
+      finish(await serve(context))
+    })
+  program
+    .command('settings')
+    .description('show every setting, and the value in force')
+    .option('--markdown', 'the table of all settings with their defaults, as the README has it')
+    .action(async (options: { markdown?: boolean }) => {
+      const { showSettings } = await import('./settings.ts')
+      finish(showSettings(context, { markdown: options.markdown === true }))
+    })
+  program
+    .command('user')
+    .description('accounts of people')
+    .command('create')
+    .description('make an account; works while the server is running')
+    .requiredOption('--email <address>', 'what the person signs in with')
+    .option('--name <name>', 'what the person is called', '')
+    .option('--admin', 'may administer the server and read its audit', false)
+    .requiredOption('--password-stdin', 'read the password from standard input')
+    .action(async (options: { email: string; name: string; admin: boolean }) => {
+      const { createUser } = await import('./user-create.ts')
+      finish(await createUser(context, options))
+    })
+  return program
+}
+
+function readFile(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** An error in our own words is enough by itself; any other one comes with its stack. */
+function explain(error: unknown, terminal: Terminal): ExitCode {
+  if (error instanceof CommanderError) {
+    return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
+  }
+  if (error instanceof SettingsRefused) {
+    terminal.complain(error.message)
+    return exitCodes.usage
+  }
+  const isOurs = error instanceof Error && error.message.startsWith('Cannot ')
+  terminal.complain(isOurs ? error.message : String((error as Error).stack ?? error))
+  return exitCodes.refused
+}

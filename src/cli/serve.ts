@@ -1,0 +1,83 @@
+/** `grantlog serve`: runs the server until SIGINT or SIGTERM, then lets it finish its work. */
+import process from 'node:process'
+import { loadSettings } from '../config/load-settings.ts'
+import { openKeyring } from '../config/secret.ts'
+import type { Settings } from '../config/settings.ts'
+import { registerUser } from '../identity/register-user.ts'
+import type { Services } from '../protocol/services.ts'
+import { createLogger } from '../runtimes/logger.ts'
+import type { Runtime } from '../runtimes/runtime.ts'
+import { startServer } from '../server.ts'
+import { controlInterface, controlSocketPath } from './control.ts'
+import { type CommandContext, type ExitCode, exitCodes } from './program.ts'
+import type { Terminal } from './terminal.ts'
+
+/** What a shell reports for a program that Ctrl+C ended. */
+const interruptedExitCode = 130
+
+export async function serve(context: CommandContext): Promise<ExitCode> {
+  const { runtime, terminal, surroundings } = context
+  const settings = loadSettings(surroundings)
+  const keyring = openKeyring(settings)
+  const logger = createLogger({
+    level: settings.logLevel,
+    pretty: terminal.interactive,
+    colours: terminal.colours,
+    write: (line) => void process.stdout.write(line),
+  })
+  const server = await startServer({ settings, keyring, runtime, logger, terminal })
+  const control = await serveControl(settings, { services: server.services, runtime })
+  if (terminal.interactive) greet(context, { settings, url: server.url })
+  else logger.info({ url: server.url, issuer: settings.issuer }, 'Listening')
+
+  const signal = await anySignal()
+  logger.info({ signal }, 'Shutting down')
+  await control?.stop()
+  await server.stop()
+  return exitCodes.done
+}
+
+/** Lets commands of the same user reach this process; see control.ts. */
+async function serveControl(
+  settings: Settings,
+  { services, runtime }: { services: Services; runtime: Runtime },
+): Promise<{ stop(): Promise<void> } | undefined> {
+  const path = controlSocketPath(settings)
+  if (path === undefined) return undefined
+  try {
+    return await runtime.serveUnix({
+      path,
+      fetch: controlInterface((user) => registerUser(services, { ...user, actor: 'cli' })),
+    })
+  } catch (error) {
+    services.logger.warn({ error }, 'No command can reach this server while it runs')
+    return undefined
+  }
+}
+
+function greet(
+  { terminal, version }: { terminal: Terminal; version: string },
+  { settings, url }: { settings: Settings; url: string },
+): void {
+  const { bold, dim } = terminal
+  const resource = settings.resources[0]?.resource ?? url
+  terminal.print('')
+  terminal.print(`  ${bold('Grantlog')} ${dim(version)}  ${bold(url)}`)
+  if (settings.issuer !== url) terminal.print(`  ${dim('issuer')}  ${settings.issuer}`)
+  terminal.print('')
+  terminal.print(`  Give this address to an MCP client:  ${bold(resource)}`)
+  terminal.print(`  ${dim('Ctrl+C stops the server')}`)
+  terminal.print('')
+}
+
+/** The first signal asks; a second one does not wait for the answer. */
+function anySignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        resolve(signal)
+        process.once(signal, () => process.exit(interruptedExitCode))
+      })
+    }
+  })
+}

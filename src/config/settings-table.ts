@@ -1,0 +1,74 @@
+/** The settings as tables for people: all of them for the README, those in force for operators. */
+import { KindGuard, type TSchema } from '@sinclair/typebox'
+import {
+  allSettings,
+  environmentName,
+  fitsEnvironment,
+  type Setting,
+  tomlName,
+} from './setting-names.ts'
+import type { SettingOptions, Settings } from './settings.ts'
+
+export interface SettingInForce {
+  readonly name: string
+  readonly environment: string | undefined
+  readonly value: string
+  readonly description: string
+}
+
+/** Between these the README keeps the table; a test compares. */
+export const readmeMarkers = { from: '<!-- settings -->', to: '<!-- /settings -->' } as const
+
+/** Every setting with its default, as a table in Markdown. */
+export function settingsAsMarkdown(): string {
+  const rows = allSettings().flatMap((setting) => [markdownRow(setting), ...itemRows(setting)])
+  return [
+    '| In `grantlog.toml` | In the environment | Default | Meaning |',
+    '| --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n')
+}
+
+/** What is in force, in the order of the schema. Secret values are not shown. */
+export function settingsInForce(settings: Settings): SettingInForce[] {
+  return allSettings().map((setting) => ({
+    name: tomlName(setting.path),
+    environment: fitsEnvironment(setting) ? environmentName(setting.path) : undefined,
+    value: shownValue(setting, valueAt(settings, setting.path)),
+    description: setting.schema.description,
+  }))
+}
+
+function markdownRow(setting: Setting): string {
+  const environment = fitsEnvironment(setting) ? `\`${environmentName(setting.path)}\`` : '–'
+  const name = `\`${tomlName(setting.path)}\``
+  return `| ${name} | ${environment} | ${defaultOf(setting.schema)} | ${setting.schema.description} |`
+}
+
+/** A list of tables is told field by field. */
+function itemRows({ path, schema }: Setting): string[] {
+  if (!KindGuard.IsArray(schema) || !KindGuard.IsObject(schema.items)) return []
+  return Object.entries(schema.items.properties).map(([name, field]) => {
+    const described = field as TSchema & SettingOptions
+    const place = `${tomlName(path)}[].${tomlName([name])}`
+    return `| \`${place}\` | – | ${defaultOf(described)} | ${described.description} |`
+  })
+}
+
+function defaultOf(schema: TSchema & SettingOptions): string {
+  if (schema.defaultText !== undefined) return schema.defaultText
+  return schema.default === undefined ? '' : `\`${JSON.stringify(schema.default)}\``
+}
+
+function shownValue({ schema }: Setting, value: unknown): string {
+  if (value === undefined) return '(not set)'
+  if (schema.secret) return '(hidden)'
+  if (schema.format === 'database-url') return String(value).replace(/\/\/[^/@]*@|\?.*$/g, '…')
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+function valueAt(settings: Settings, path: readonly string[]): unknown {
+  let at: unknown = settings
+  for (const part of path) at = (at as Record<string, unknown> | undefined)?.[part]
+  return at
+}

@@ -1,0 +1,6 @@
+/** The program on Deno: the same command line. The task `start` of deno.json runs it. */
+import process from 'node:process'
+import { runCli } from '../cli/program.ts'
+import { denoRuntime } from './deno.ts'
+
+process.exitCode = await runCli(process.argv.slice(2), denoRuntime)
