@@ -45,6 +45,8 @@ export interface Append {
   readonly guards: readonly { readonly streamId: string; readonly version: number }[]
   /** Secrets that become valid with these events: the log holds their ids alone. */
   readonly secrets?: readonly { readonly id: string; readonly value: Uint8Array }[]
+  /** Ids of secrets that end with these events; `person:<subject>` is a person's key: erasure. */
+  readonly forgets?: readonly string[]
   /** Expiring entries that this append uses up; `AlreadyConsumed` when one is gone. */
   readonly consumes?: readonly { readonly kind: string; readonly id: string }[]
 }

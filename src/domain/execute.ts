@@ -51,6 +51,7 @@ export class Work {
   readonly #log: EventLog
   readonly #streams = new Map<string, Touched>()
   readonly #secrets: { id: string; value: Uint8Array }[] = []
+  readonly #forgets: string[] = []
   readonly #consumes: { kind: string; id: string }[] = []
 
   constructor(log: EventLog) {
@@ -109,6 +110,11 @@ export class Work {
     this.#secrets.push({ id, value })
   }
 
+  /** Deletes a secret at the moment that the events are written. */
+  forgetSecret(id: string): void {
+    this.#forgets.push(id)
+  }
+
   /** Uses up an expiring entry together with the events. */
   consume(kind: string, id: string): void {
     this.#consumes.push({ kind, id })
@@ -128,6 +134,7 @@ export class Work {
       writes,
       guards,
       secrets: stands ? this.#secrets : [],
+      forgets: stands ? this.#forgets : [],
       consumes: this.#consumes,
     }
   }

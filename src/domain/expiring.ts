@@ -34,6 +34,9 @@ export interface Observations {
   /** Adds one; written to disk within seconds, and lost if the process dies before. */
   count(kind: string): void
   flush(): Promise<void>
-  /** The hours before this one whose counts have not entered the log. */
+  /**
+   * The hours before this one whose counts have not entered the log. The append that records one
+   * consumes `{ kind: 'observed_hour', id: String(hour) }`, so that it enters once.
+   */
   finishedHours(): Promise<{ hour: number; counts: Record<string, number> }[]>
 }

@@ -1,0 +1,152 @@
+CREATE TABLE `assertions` (
+	`holds` integer NOT NULL,
+	CONSTRAINT "assertion_holds" CHECK("assertions"."holds" = 1)
+);
+--> statement-breakpoint
+CREATE TABLE `commands` (
+	`command_id` text PRIMARY KEY NOT NULL,
+	`first_position` integer NOT NULL,
+	`last_position` integer NOT NULL,
+	`expires_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `commands_by_expiry` ON `commands` (`expires_at`);--> statement-breakpoint
+CREATE TABLE `expiring` (
+	`kind` text NOT NULL,
+	`id` text NOT NULL,
+	`body` text NOT NULL,
+	`expires_at` integer NOT NULL,
+	PRIMARY KEY(`kind`, `id`)
+);
+--> statement-breakpoint
+CREATE INDEX `expiring_by_expiry` ON `expiring` (`expires_at`);--> statement-breakpoint
+CREATE TABLE `fence` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`epoch` integer NOT NULL,
+	`active_set` text NOT NULL,
+	CONSTRAINT "fence_is_one_row" CHECK("fence"."id" = 1)
+);
+--> statement-breakpoint
+CREATE TABLE `keyring_checks` (
+	`version` integer PRIMARY KEY NOT NULL,
+	`check_value` text NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `log_head` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`archived_through` integer NOT NULL,
+	CONSTRAINT "log_head_is_one_row" CHECK("log_head"."id" = 1)
+);
+--> statement-breakpoint
+CREATE TABLE `observed_counters` (
+	`hour` integer NOT NULL,
+	`kind` text NOT NULL,
+	`count` integer NOT NULL,
+	PRIMARY KEY(`hour`, `kind`)
+);
+--> statement-breakpoint
+CREATE TABLE `secrets` (
+	`id` text PRIMARY KEY NOT NULL,
+	`wrapped` blob NOT NULL,
+	`kek_version` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `streams` (
+	`stream_id` text PRIMARY KEY NOT NULL,
+	`version` integer NOT NULL,
+	`state` text NOT NULL,
+	`state_schema` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `clients_v1` (
+	`client_id` text PRIMARY KEY NOT NULL,
+	`status` text NOT NULL,
+	`registered_via` text NOT NULL,
+	`metadata` text NOT NULL,
+	`contacts` text,
+	`secret_hash` text,
+	`registered_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `clients_v1_registered` ON `clients_v1` (`registered_at`);--> statement-breakpoint
+CREATE TABLE `access_tokens_v1` (
+	`token_hash` text PRIMARY KEY NOT NULL,
+	`grant_id` text NOT NULL,
+	`scopes` text NOT NULL,
+	`issued_at` integer NOT NULL,
+	`expires_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `access_tokens_v1_grant` ON `access_tokens_v1` (`grant_id`,`expires_at`);--> statement-breakpoint
+CREATE TABLE `grants_v1` (
+	`grant_id` text PRIMARY KEY NOT NULL,
+	`user_id` text NOT NULL,
+	`client_id` text NOT NULL,
+	`resource` text NOT NULL,
+	`scopes` text NOT NULL,
+	`code_hash` text NOT NULL,
+	`generation` integer NOT NULL,
+	`auth_time` integer NOT NULL,
+	`approved_at` integer NOT NULL,
+	`issued_at` integer
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `grants_v1_code_hash_unique` ON `grants_v1` (`code_hash`);--> statement-breakpoint
+CREATE INDEX `grants_v1_user` ON `grants_v1` (`user_id`);--> statement-breakpoint
+CREATE INDEX `grants_v1_client` ON `grants_v1` (`client_id`);--> statement-breakpoint
+CREATE TABLE `refresh_tokens_v1` (
+	`token_hash` text PRIMARY KEY NOT NULL,
+	`grant_id` text NOT NULL,
+	`generation` integer NOT NULL,
+	`issued_at` integer NOT NULL,
+	`expires_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `refresh_tokens_v1_grant` ON `refresh_tokens_v1` (`grant_id`,`expires_at`);--> statement-breakpoint
+CREATE TABLE `jobs_v1` (
+	`job_id` text PRIMARY KEY NOT NULL,
+	`user_id` text NOT NULL,
+	`client_id` text NOT NULL,
+	`grant_id` text NOT NULL,
+	`tool` text NOT NULL,
+	`status` text NOT NULL,
+	`queued_at` integer NOT NULL,
+	`changed_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `jobs_v1_user` ON `jobs_v1` (`user_id`,`queued_at`);--> statement-breakpoint
+CREATE TABLE `sessions_v1` (
+	`session_id` text PRIMARY KEY NOT NULL,
+	`token_hash` text NOT NULL,
+	`user_id` text NOT NULL,
+	`amr` text NOT NULL,
+	`user_agent` text,
+	`address` text,
+	`started_at` integer NOT NULL,
+	`expires_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `sessions_v1_token_hash_unique` ON `sessions_v1` (`token_hash`);--> statement-breakpoint
+CREATE INDEX `sessions_v1_user` ON `sessions_v1` (`user_id`);--> statement-breakpoint
+CREATE TABLE `signing_keys_v1` (
+	`key_id` text PRIMARY KEY NOT NULL,
+	`algorithm` text NOT NULL,
+	`status` text NOT NULL,
+	`public_jwk` text NOT NULL,
+	`secret_id` text NOT NULL,
+	`published_at` integer NOT NULL,
+	`changed_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `users_v1` (
+	`user_id` text PRIMARY KEY NOT NULL,
+	`email_key` text NOT NULL,
+	`email` text,
+	`name` text,
+	`admin` integer NOT NULL,
+	`status` text NOT NULL,
+	`password_secret_id` text NOT NULL,
+	`registered_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `users_v1_email_key_unique` ON `users_v1` (`email_key`);

@@ -1,0 +1,81 @@
+/** Expiring entries in one table, outside the log; an entry that has expired is not there. */
+import type { Expiring, ExpiringEntry } from '../domain/expiring.ts'
+import type { SqlValue } from '../projections/statement.ts'
+import type { Database } from './database.ts'
+import { type GroupCommit, unexpected } from './group-commit.ts'
+
+const rowsPerPurge = 500
+
+export class ExpiringEntries implements Expiring {
+  readonly #database: Database
+  readonly #commits: GroupCommit
+  readonly #clock: () => number
+
+  constructor(parts: { database: Database; commits: GroupCommit; clock: () => number }) {
+    this.#database = parts.database
+    this.#commits = parts.commits
+    this.#clock = parts.clock
+  }
+
+  async put({ kind, id, body, expiresAt }: ExpiringEntry): Promise<void> {
+    await this.#write(
+      `INSERT INTO expiring (kind, id, body, expires_at) VALUES (?, ?, ?, ?)
+        ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body, expires_at = excluded.expires_at`,
+      [kind, id, JSON.stringify(body), expiresAt],
+    )
+  }
+
+  async get(kind: string, id: string): Promise<unknown> {
+    const sql = 'SELECT body FROM expiring WHERE kind = ? AND id = ? AND expires_at > ?'
+    const rows = await this.#database.query({ sql, args: [kind, id, this.#clock()] })
+    return rows[0] && JSON.parse(rows[0].body as string)
+  }
+
+  async remove(kind: string, id: string): Promise<void> {
+    await this.#write('DELETE FROM expiring WHERE kind = ? AND id = ?', [kind, id])
+  }
+
+  async count(kind: string, id: string, ttlSeconds: number): Promise<number> {
+    const now = this.#clock()
+    // A number is JSON, so the counter's body is its sum. One that has expired starts again.
+    const rows = await this.#write(
+      `INSERT INTO expiring (kind, id, body, expires_at) VALUES (?1, ?2, '1', ?3)
+        ON CONFLICT (kind, id) DO UPDATE SET
+          body = CASE WHEN expires_at > ?4 THEN CAST(CAST(body AS INTEGER) + 1 AS TEXT) ELSE '1' END,
+          expires_at = CASE WHEN expires_at > ?4 THEN expires_at ELSE ?3 END
+        RETURNING body`,
+      [kind, id, now + ttlSeconds * 1000, now],
+    )
+    return Number(rows[0]?.body)
+  }
+
+  /** Entries, and the records of attempts, which expire too. */
+  async purge(): Promise<number> {
+    const now = this.#clock()
+    const entries = await this.#purge(
+      `DELETE FROM expiring WHERE rowid IN
+        (SELECT rowid FROM expiring WHERE expires_at <= ? LIMIT ${rowsPerPurge}) RETURNING 1 AS gone`,
+      now,
+    )
+    const attempts = await this.#purge(
+      `DELETE FROM commands WHERE command_id IN
+        (SELECT command_id FROM commands WHERE expires_at <= ? LIMIT ${rowsPerPurge}) RETURNING 1 AS gone`,
+      now,
+    )
+    return entries + attempts
+  }
+
+  async #purge(sql: string, now: number): Promise<number> {
+    for (let purged = 0; ; ) {
+      const { length } = await this.#write(sql, [now])
+      purged += length
+      if (length < rowsPerPurge) return purged
+    }
+  }
+
+  async #write(sql: string, args: readonly SqlValue[]) {
+    const step = { statement: { sql, args }, refused: unexpected }
+    const rows = await this.#commits.submit({ steps: () => [step] })
+    return rows[0] ?? []
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * A database in a file of this process alone.
+ *
+ *   this thread ── reads ──────────▶ connection ─┐
+ *        └──── transactions ──▶ writer's thread ─┴▶ file (WAL, synchronous = FULL)
+ *
+ * Both threads see what is committed at once, so a read after an append sees the append.
+ */
+import { chmodSync, mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { LogUnavailable } from '../domain/event-log.ts'
+import type { Statement } from '../projections/statement.ts'
+import type { Database, Row, Transaction, TransactionOutcome } from './database.ts'
+import type { FromWriter, ToWriter } from './file-writer-worker.ts'
+import { LocalConnection } from './local-connection.ts'
+import { type FileLock, lockFile } from './lock.ts'
+
+/** A checkpoint of the WAL may hold a reader up for a moment. */
+const readBusyTimeoutMs = 5_000
+
+/** In a compiled binary a worker lies under its path from the sources' root, as JavaScript. */
+const isCompiled = /\$bunfs|~BUN/.test(import.meta.url)
+const workerUrl = new URL(
+  isCompiled ? './store/file-writer-worker.js' : './file-writer-worker.ts',
+  import.meta.url,
+)
+
+/** @throws {DatabaseInUse} when another process has the file */
+export async function openFileDatabase(path: string): Promise<FileDatabase> {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const lock = lockFile(path)
+  try {
+    const reader = new LocalConnection(path, { busyTimeoutMs: readBusyTimeoutMs })
+    // The write-ahead log and its index take the mode of the file that they belong to.
+    chmodSync(path, 0o600)
+    reader.run({ sql: 'PRAGMA journal_mode = WAL', args: [] })
+    const writer = new Writer()
+    await writer.ask({ open: path })
+    return new FileDatabase({ reader, writer, lock })
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+export class FileDatabase implements Database {
+  readonly #reader: LocalConnection
+  readonly #writer: Writer
+  readonly #lock: FileLock
+
+  constructor(parts: { reader: LocalConnection; writer: Writer; lock: FileLock }) {
+    this.#reader = parts.reader
+    this.#writer = parts.writer
+    this.#lock = parts.lock
+  }
+
+  async transact(transaction: Transaction): Promise<TransactionOutcome> {
+    const answer = await this.#writer.ask({ transaction })
+    if (!('outcome' in answer)) throw new LogUnavailable('Cannot write: the writer is confused')
+    return answer.outcome
+  }
+
+  async query(statement: Statement): Promise<Row[]> {
+    return this.#read(() => this.#reader.run(statement))
+  }
+
+  async snapshot(statements: readonly Statement[]): Promise<Row[][]> {
+    return this.#read(() => this.#reader.snapshot(statements))
+  }
+
+  async close(): Promise<void> {
+    await this.#writer.close()
+    this.#reader.close()
+    this.#lock.release()
+  }
+
+  /** Ends the writer's thread at once, as a crash of it would. */
+  terminateWriter(): void {
+    this.#writer.terminate()
+  }
+
+  #read<T>(read: () => T): T {
+    try {
+      return read()
+    } catch (error) {
+      throw new LogUnavailable('Cannot read the database: it does not answer', { cause: error })
+    }
+  }
+}
+
+/** One question at a time to the writer's thread; its death is an answer to all that wait. */
+class Writer {
+  readonly #worker = new Worker(workerUrl, { type: 'module' })
+  readonly #waiting: PromiseWithResolvers<FromWriter>[] = []
+  #isDead = false
+
+  constructor() {
+    this.#worker.onmessage = ({ data }: MessageEvent<FromWriter>) => {
+      const asker = this.#waiting.shift()
+      if ('failure' in data) asker?.reject(new LogUnavailable(`Cannot write: ${data.failure}`))
+      else asker?.resolve(data)
+    }
+    this.#worker.onerror = (event) => {
+      event.preventDefault()
+      this.#die()
+    }
+    this.#worker.addEventListener('close', () => this.#die())
+  }
+
+  ask(message: ToWriter): Promise<FromWriter> {
+    if (this.#isDead) return Promise.reject(writerEnded())
+    const asker = Promise.withResolvers<FromWriter>()
+    this.#waiting.push(asker)
+    this.#worker.postMessage(message)
+    return asker.promise
+  }
+
+  async close(): Promise<void> {
+    if (!this.#isDead) await this.ask({ close: true })
+    this.terminate()
+  }
+
+  terminate(): void {
+    this.#worker.terminate()
+    this.#die()
+  }
+
+  #die(): void {
+    this.#isDead = true
+    for (const asker of this.#waiting.splice(0)) asker.reject(writerEnded())
+  }
+}
+
+function writerEnded(): LogUnavailable {
+  return new LogUnavailable("Cannot write: the writer's thread has ended")
+}

@@ -1,0 +1,150 @@
+/** The log on libSQL: appends through the group commit, reads by position. */
+import {
+  type Append,
+  type Appended,
+  type EventLog,
+  type EventQuery,
+  type FoldedStream,
+  LogUnavailable,
+  type RecordedEvent,
+} from '../domain/event-log.ts'
+import {
+  AlreadyWritten,
+  type AppendPlan,
+  type AppendPlanner,
+  SubjectKeyMoved,
+} from './append-plan.ts'
+import type { Database } from './database.ts'
+import type { EventCodec } from './event-codec.ts'
+import { eventsMatching } from './event-query.ts'
+import type { GroupCommit } from './group-commit.ts'
+import { type SubjectKeys, subjectKeyId } from './subject-keys.ts'
+
+const eventsPerReadMax = 1_000
+const eventsPerReadDefault = 100
+const eventsPerPage = 500
+/** Keys are made once; more than a few turns would mean that somebody deletes them as we go. */
+const keyAttemptsMax = 10
+
+export interface EventLogParts {
+  readonly database: Database
+  readonly commits: GroupCommit
+  readonly planner: AppendPlanner
+  readonly codec: EventCodec
+  readonly keys: SubjectKeys
+}
+
+export class LibsqlEventLog implements EventLog {
+  readonly #parts: EventLogParts
+  readonly #inFlight = new Map<string, Promise<Appended>>()
+
+  constructor(parts: EventLogParts) {
+    this.#parts = parts
+  }
+
+  async load(streamIds: readonly string[]): Promise<FoldedStream[]> {
+    const rows = await this.#parts.database.query({
+      sql: `SELECT stream_id, version, state, state_schema FROM streams
+        WHERE stream_id IN (SELECT value FROM json_each(?))`,
+      args: [JSON.stringify(streamIds)],
+    })
+    const found = new Map(rows.map((row) => [row.stream_id, row]))
+    return streamIds.map((streamId) => {
+      const row = found.get(streamId)
+      if (!row) return { streamId, version: 0, state: null, stateSchema: 0 }
+      return {
+        streamId,
+        version: row.version as number,
+        state: JSON.parse(row.state as string),
+        stateSchema: row.state_schema as number,
+      }
+    })
+  }
+
+  append(append: Append): Promise<Appended> {
+    const { commandId } = append
+    let appended = this.#inFlight.get(commandId)
+    if (!appended) {
+      appended = this.#append(append).finally(() => this.#inFlight.delete(commandId))
+      this.#inFlight.set(commandId, appended)
+    }
+    return appended
+  }
+
+  async read(query: EventQuery): Promise<RecordedEvent[]> {
+    const limit = Math.min(query.limit ?? eventsPerReadDefault, eventsPerReadMax)
+    return this.#select({ ...query, limit })
+  }
+
+  async find(eventId: string): Promise<RecordedEvent | undefined> {
+    const sql = 'SELECT * FROM events WHERE event_id = ?'
+    const rows = await this.#parts.database.query({ sql, args: [eventId] })
+    return (await this.#parts.codec.decode(rows))[0]
+  }
+
+  async *replay(query: Omit<EventQuery, 'order' | 'limit'> = {}): AsyncIterable<RecordedEvent> {
+    for (let after = query.after ?? 0; ; ) {
+      const page = await this.#select({ ...query, after, limit: eventsPerPage })
+      yield* page
+      const last = page.at(-1)
+      if (!last || page.length < eventsPerPage) return
+      after = last.position
+      await new Promise((resolve) => setTimeout(resolve, 0))
+    }
+  }
+
+  async #select(query: EventQuery & { limit: number }): Promise<RecordedEvent[]> {
+    const rows = await this.#parts.database.query(eventsMatching(query))
+    return this.#parts.codec.decode(rows)
+  }
+
+  async #append(append: Append): Promise<Appended> {
+    const { commits, planner, keys } = this.#parts
+    for (let attempt = 1; ; attempt += 1) {
+      const plan = await planner.plan(append)
+      try {
+        const rows = await commits.submit(plan)
+        this.#rememberKeys(plan, append)
+        return appendedAt(Number(rows[0]?.[0]?.first_position), plan)
+      } catch (error) {
+        if (error instanceof AlreadyWritten) return this.#written(append.commandId)
+        if (!(error instanceof SubjectKeyMoved)) throw error
+        for (const subject of plan.keys.keys()) keys.evict(subject)
+        if (attempt === keyAttemptsMax)
+          throw new LogUnavailable("Cannot append: the subject's key keeps changing")
+      }
+    }
+  }
+
+  #rememberKeys(plan: AppendPlan, { forgets = [] }: Append): void {
+    for (const [subject, { key }] of plan.keys) this.#parts.keys.remember(subject, key)
+    for (const id of forgets) this.#parts.keys.evict(subjectOfKeyId(id))
+  }
+
+  /** Where the events of an attempt stand that was written already. */
+  async #written(commandId: string): Promise<Appended> {
+    const rows = await this.#parts.database.query({
+      sql: `SELECT event_id, position FROM commands
+        JOIN events ON position BETWEEN first_position AND last_position
+        WHERE command_id = ? ORDER BY position`,
+      args: [commandId],
+    })
+    return {
+      events: rows.map((row) => ({
+        eventId: row.event_id as string,
+        position: row.position as number,
+      })),
+    }
+  }
+}
+
+function appendedAt(firstPosition: number, { eventIds }: AppendPlan): Appended {
+  return {
+    events: eventIds.map((eventId, index) => ({ eventId, position: firstPosition + index })),
+  }
+}
+
+function subjectOfKeyId(id: string): string {
+  const prefix = subjectKeyId('')
+  return id.startsWith(prefix) ? id.slice(prefix.length) : id
+}

@@ -1,0 +1,128 @@
+/**
+ * A connection to a database in this process, through the native library. Its calls block, which
+ * a read by key may and a commit may not: commits happen in the writer's thread.
+ *
+ * Preparing costs more than running, so prepared statements are kept by their text.
+ */
+import Libsql from 'libsql'
+import { LRUCache } from 'lru-cache'
+import type { Statement } from '../projections/statement.ts'
+import {
+  type Row,
+  refusalOf,
+  type Transaction,
+  type TransactionOutcome,
+  toBindable,
+  toRow,
+  type UnitOutcome,
+} from './database.ts'
+
+const preparedStatementsMax = 500
+
+interface Prepared {
+  readonly statement: Libsql.Statement
+  readonly givesRows: boolean
+}
+
+interface NativeError {
+  readonly code: string
+  readonly message: string
+}
+
+/** Refusals of one statement; whatever else goes wrong is the database's trouble, not the caller's. */
+const refusalCode = /^SQLITE_(CONSTRAINT|ERROR|MISMATCH|RANGE|TOOBIG)/
+
+export class LocalConnection {
+  readonly #native: Libsql.Database
+  readonly #prepared = new LRUCache<string, Prepared>({ max: preparedStatementsMax })
+
+  constructor(path: string, options: { busyTimeoutMs: number } = { busyTimeoutMs: 0 }) {
+    this.#native = new Libsql(path, { timeout: options.busyTimeoutMs })
+  }
+
+  /** Runs SQL that has no arguments and gives no rows. */
+  execute(sql: string): void {
+    this.#native.exec(sql)
+  }
+
+  run({ sql, args }: Statement): Row[] {
+    const { statement, givesRows } = this.#prepare(sql)
+    const bound = args.map(toBindable)
+    if (givesRows) return statement.all(bound).map((row) => toRow(row as Record<string, unknown>))
+    statement.run(bound)
+    return []
+  }
+
+  /** The answers to all of them as of one moment. */
+  snapshot(statements: readonly Statement[]): Row[][] {
+    this.execute('BEGIN')
+    try {
+      return statements.map((statement) => this.run(statement))
+    } finally {
+      this.#native.exec('ROLLBACK')
+    }
+  }
+
+  /**
+   * Commits what can be committed; see `Database`.
+   * @throws when the database itself fails; then nothing was written
+   */
+  transact({ preconditions, units }: Transaction): TransactionOutcome {
+    this.execute('BEGIN IMMEDIATE')
+    try {
+      const unmet = this.#firstRefused(preconditions)
+      if (!unmet.done) {
+        this.#rollBack()
+        return { committed: false, refusal: unmet.refusal }
+      }
+      const outcomes = units.map((unit) => this.#runUnit(unit))
+      this.execute('COMMIT')
+      return { committed: true, units: outcomes }
+    } catch (error) {
+      this.#rollBack()
+      throw error
+    }
+  }
+
+  close(): void {
+    this.#prepared.clear()
+    this.#native.close()
+  }
+
+  #runUnit(unit: readonly Statement[]): UnitOutcome {
+    this.execute('SAVEPOINT unit')
+    const outcome = this.#firstRefused(unit)
+    if (!outcome.done) this.execute('ROLLBACK TO unit')
+    this.execute('RELEASE unit')
+    return outcome
+  }
+
+  #firstRefused(statements: readonly Statement[]): UnitOutcome {
+    const rows: Row[][] = []
+    for (const [at, statement] of statements.entries()) {
+      try {
+        rows.push(this.run(statement))
+      } catch (error) {
+        const { code, message } = error as NativeError
+        if (!refusalCode.test(code) || !this.#native.inTransaction) throw error
+        return { done: false, refusal: refusalOf(message, at) }
+      }
+    }
+    return { done: true, rows }
+  }
+
+  #rollBack(): void {
+    // Some failures (a full disk) have rolled back already.
+    if (this.#native.inTransaction) this.#native.exec('ROLLBACK')
+  }
+
+  #prepare(sql: string): Prepared {
+    let prepared = this.#prepared.get(sql)
+    if (!prepared) {
+      const statement = this.#native.prepare(sql)
+      prepared = { statement, givesRows: statement.reader }
+      this.#prepared.set(sql, prepared)
+    }
+    return prepared
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * One key for each person (before a person is known: each request) under which the sealed fields
+ * of their events are encrypted. Deleting the key erases them, wherever the events are copied.
+ *
+ * A key is made by the append that first needs it, and every later append asserts that the key it
+ * sealed under still stands: nothing is ever sealed under a key that is gone.
+ */
+import { randomBytes } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import type { Statement } from '../projections/statement.ts'
+import { assertThat } from './assertions.ts'
+import { encryptionKeyBytes } from './authenticated-encryption.ts'
+import type { Vault } from './vault.ts'
+
+const cachedKeysMax = 10_000
+/** How long another process may still read what was erased here. */
+const cachedKeyMs = 30_000
+
+export interface SealingKey {
+  readonly key: Uint8Array
+  /** Creates the key, or asserts that it stands; goes into the append's transaction. */
+  readonly statement: Statement
+}
+
+/** The id in the vault of a subject's key. */
+export function subjectKeyId(subject: string): string {
+  return `person:${subject}`
+}
+
+export class SubjectKeys {
+  readonly #vault: Vault
+  readonly #cache = new LRUCache<string, Uint8Array>({ max: cachedKeysMax, ttl: cachedKeyMs })
+
+  constructor(vault: Vault) {
+    this.#vault = vault
+  }
+
+  async forSealing(subjects: ReadonlySet<string>): Promise<Map<string, SealingKey>> {
+    const known = await this.forReading(subjects)
+    const keys = new Map<string, SealingKey>()
+    for (const subject of subjects) {
+      const id = subjectKeyId(subject)
+      const existing = known.get(subject)
+      const key = existing ?? randomBytes(encryptionKeyBytes)
+      const statement = existing
+        ? assertThat('EXISTS (SELECT 1 FROM secrets WHERE id = ?)', [id])
+        : this.#vault.inserting(id, key)
+      keys.set(subject, { key, statement })
+    }
+    return keys
+  }
+
+  /** The keys that have not been erased. */
+  async forReading(subjects: ReadonlySet<string>): Promise<Map<string, Uint8Array>> {
+    const keys = new Map<string, Uint8Array>()
+    const missing: string[] = []
+    for (const subject of subjects) {
+      const cached = this.#cache.get(subject)
+      if (cached) keys.set(subject, cached)
+      else missing.push(subject)
+    }
+    if (missing.length === 0) return keys
+    const found = await this.#vault.readAll(missing.map(subjectKeyId))
+    for (const subject of missing) {
+      const key = found.get(subjectKeyId(subject))
+      if (!key) continue
+      this.#cache.set(subject, key)
+      keys.set(subject, key)
+    }
+    return keys
+  }
+
+  /** After a commit: the key is on disk. */
+  remember(subject: string, key: Uint8Array): void {
+    this.#cache.set(subject, key)
+  }
+
+  /** The key has changed hands or was erased: the next one who needs it asks the database. */
+  evict(subject: string): void {
+    this.#cache.delete(subject)
+  }
+}
