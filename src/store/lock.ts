@@ -2,6 +2,7 @@
  * A file belongs to one server process. The claim is an exclusive lock on a small database beside
  * it, `<file>-lock`: the operating system holds it, so it dies with the process, however it dies.
  */
+import { chmodSync } from 'node:fs'
 import { LocalConnection } from './local-connection.ts'
 
 /** Another process has this file open; a libSQL server is the way to several processes. */
@@ -17,6 +18,7 @@ export interface FileLock {
 export function lockFile(path: string): FileLock {
   const connection = new LocalConnection(`${path}-lock`)
   try {
+    chmodSync(`${path}-lock`, 0o600)
     connection.execute('BEGIN EXCLUSIVE')
   } catch (error) {
     connection.close()

@@ -34,6 +34,7 @@ BEGIN SELECT RAISE(ABORT, 'an event is never changed'); END
 CREATE TRIGGER events_are_never_replaced BEFORE INSERT ON events
 WHEN EXISTS (SELECT 1 FROM events WHERE position = NEW.position)
   OR EXISTS (SELECT 1 FROM events WHERE event_id = NEW.event_id)
+  OR EXISTS (SELECT 1 FROM events WHERE stream_id = NEW.stream_id AND version = NEW.version)
 BEGIN SELECT RAISE(ABORT, 'an event is never replaced'); END
 --> statement-breakpoint
 CREATE TRIGGER events_leave_by_the_archive_alone BEFORE DELETE ON events

