@@ -13,6 +13,10 @@ export interface Terminal {
 }
 
 export function openTerminal(env: Readonly<Record<string, string | undefined>>): Terminal {
+  // Whoever reads us may have read enough: `grantlog settings | head`.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
   const interactive = process.stdout.isTTY === true
   const colours = interactive && !env.NO_COLOR && env.TERM !== 'dumb'
   const styled = (code: number, text: string) => (colours ? `\x1b[${code}m${text}\x1b[0m` : text)
