@@ -1,43 +1,9 @@
 /** Read, decide, append: what is guarded, what is written, and what happens to who comes second. */
-import fc from 'fast-check'
-import { accept, type Decider, refuse } from '../../src/domain/decider.ts'
-import type { DomainEvent } from '../../src/domain/event.ts'
 import { AlreadyConsumed, type EventLog, VersionConflict } from '../../src/domain/event-log.ts'
 import { execute, type Work } from '../../src/domain/execute.ts'
 import { MemoryLog } from '../support/memory-log.ts'
 import { describe, expect, test } from '../support/test.ts'
-
-type Counted = DomainEvent<'Counted', { by: number }>
-interface Count {
-  readonly kind: 'add' | 'add too much'
-  readonly by: number
-}
-
-/** Adds up, to 1,000 at most; who wants more is refused, and that is on record as 0. */
-const counter: Decider<Count, number, Counted, 'too_much' | 'nothing'> = {
-  noun: 'counter',
-  stateSchema: 2,
-  initial: 0,
-  evolve: (sum, { payload }) => sum + payload.by,
-  decide({ kind, by }, sum) {
-    if (by < 0) return refuse('nothing')
-    if (kind === 'add too much' || sum + by > 1000) {
-      return refuse('too_much', { type: 'Counted', payload: { by: 0 } })
-    }
-    return by === 0 ? accept() : accept({ type: 'Counted', payload: { by } })
-  },
-}
-
-const cause = { actor: 'system:test', correlationId: 'req_1' }
-
-function add(log: EventLog, id: string, by: number) {
-  return execute(log, cause, (work) => work.decide(counter, id, { kind: 'add', by }))
-}
-
-async function sumOf(log: EventLog, id: string): Promise<number> {
-  const [stream] = await log.load([`counter/${id}`])
-  return stream?.version === 0 ? 0 : Number(stream?.state)
-}
+import { add, against, cause, counter, sumOf } from './counter.ts'
 
 describe('what is accepted', () => {
   test('is appended with its state, and says where it stands', async () => {
@@ -85,17 +51,19 @@ describe('what is accepted', () => {
     expect(log.appends).toEqual([])
   })
 
-  test('keeps its secrets and uses up its entries in the same append', async () => {
+  test('keeps and forgets its secrets and uses up its entries in the same append', async () => {
     const log = new MemoryLog()
     const value = new Uint8Array([1])
     const work = async (work: Work) => {
       work.keepSecret('sec_2', value)
+      work.forgetSecret('sec_1')
       work.consume('request', 'req_1')
       return work.decide(counter, 'a', { kind: 'add', by: 1 })
     }
     await execute(log, cause, work)
     expect(log.appends[0]).toMatchObject({
       secrets: [{ id: 'sec_2', value }],
+      forgets: ['sec_1'],
       consumes: [{ kind: 'request', id: 'req_1' }],
     })
     await expect(execute(log, cause, work)).rejects.toThrow(AlreadyConsumed)
@@ -164,12 +132,13 @@ describe('what is refused', () => {
     const log = new MemoryLog()
     await execute(log, cause, async (work) => {
       work.keepSecret('sec_2', new Uint8Array([1]))
+      work.forgetSecret('sec_1')
       await work.decide(counter, 'a', { kind: 'add', by: 1 })
       return work.decide(counter, 'b', { kind: 'add too much', by: 1 })
     })
     expect(log.appends[0]?.writes.map(({ streamId }) => streamId)).toEqual(['counter/b'])
     expect(log.appends[0]?.guards).toEqual([{ streamId: 'counter/a', version: 0 }])
-    expect(log.appends[0]).toMatchObject({ secrets: [] })
+    expect(log.appends[0]).toMatchObject({ secrets: [], forgets: [] })
   })
 
   test('appends facts that an earlier refusal recorded, when the work goes on and is accepted', async () => {
@@ -283,68 +252,3 @@ describe('whoever was overtaken', () => {
     expect(attempts).toBe(1)
   })
 })
-
-describe('in every order that reads and appends can happen in', () => {
-  test('all of several additions land, each once', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.scheduler(), fc.integer({ min: 1, max: 8 }), async (s, n) => {
-        const log = new MemoryLog()
-        const all = Promise.all(
-          Array.from({ length: n }, (_, bit) => add(held(log, s), 'a', 2 ** bit)),
-        )
-        const outcomes = await s.waitFor(all)
-        expect(outcomes.every(({ outcome }) => outcome === 'accepted')).toBe(true)
-        expect(await sumOf(log, 'a')).toBe(2 ** n - 1)
-        expect(log.events.map(({ version }) => version)).toEqual(log.events.map((_, i) => i + 1))
-      }),
-    )
-  })
-
-  test('two that may each go only while the other has not cannot both go', async () => {
-    const goUnless = (log: EventLog, own: string, other: string) =>
-      execute(log, cause, async (work) => {
-        if ((await work.read(counter, other)) > 0) return work.reject('the other went')
-        return work.decide(counter, own, { kind: 'add', by: 1 })
-      })
-    await fc.assert(
-      fc.asyncProperty(fc.scheduler(), async (s) => {
-        const log = new MemoryLog()
-        const both = [goUnless(held(log, s), 'a', 'b'), goUnless(held(log, s), 'b', 'a')]
-        const outcomes = await s.waitFor(Promise.all(both))
-        expect(outcomes.map(({ outcome }) => outcome).toSorted()).toEqual(['accepted', 'refused'])
-        expect((await sumOf(log, 'a')) + (await sumOf(log, 'b'))).toBe(1)
-      }),
-    )
-  })
-})
-
-/** The log, with some of its answers given differently. */
-function against(log: EventLog, answers: Partial<EventLog>): EventLog {
-  return {
-    load: (ids) => log.load(ids),
-    append: (append) => log.append(append),
-    read: (query) => log.read(query),
-    find: (id) => log.find(id),
-    replay: (query) => log.replay(query),
-    ...answers,
-  }
-}
-
-/** The log, each question held back until the scheduler lets it through, and each answer too. */
-function held(log: EventLog, s: fc.Scheduler): EventLog {
-  const inTurn = async <T>(act: () => Promise<T>): Promise<T> => {
-    await s.schedule(Promise.resolve())
-    const settled = await act().then(
-      (value) => () => value,
-      (error) => () => {
-        throw error
-      },
-    )
-    await s.schedule(Promise.resolve())
-    return settled()
-  }
-  return against(log, {
-    load: (ids) => inTurn(() => log.load(ids)),
-    append: (append) => inTurn(() => log.append(append)),
-  })
-}
