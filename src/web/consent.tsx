@@ -159,14 +159,14 @@ function Facts(data: ConsentPageData) {
           <Foreign text={resource.identifier} graphemesMax={identifierGraphemesMax} />
         </code>
       </dd>
-      <dt>How long</dt>
-      <dd>{lifetime(data)}</dd>
       <dt>Answer goes to</dt>
       <dd>
         <code>
           <bdi>{asciiHost(data.redirectHost)}</bdi>
         </code>
       </dd>
+      <dt>How long</dt>
+      <dd>{lifetime(data)}</dd>
       {website && (
         <>
           <dt>App’s website</dt>
@@ -194,5 +194,5 @@ function lifetime({ accessTtlSeconds, refreshTtlSeconds }: ConsentPageData): str
   const once = durationInWords(accessTtlSeconds)
   if (refreshTtlSeconds === undefined) return `${once}, then the app has to ask again.`
   const unused = durationInWords(refreshTtlSeconds)
-  return `${once} at a time. It renews itself until it has not been used for ${unused}, or until you withdraw it.`
+  return `${once} at a time. It renews itself until it has not been used for ${unused}.`
 }

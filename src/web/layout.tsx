@@ -32,7 +32,7 @@ function Document({ brand, title, width = 'narrow', aside, children }: PageFrame
     <html lang="en">
       <head>
         <meta charset="utf-8" />
-        <title>{`${title} · ${plainText(brand)}`}</title>
+        <title>{`${plainText(title)} · ${plainText(brand)}`}</title>
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <meta name="theme-color" content="#f5f3ee" media="(prefers-color-scheme: light)" />
@@ -66,7 +66,7 @@ export function Foreign({ text, graphemesMax }: { text: string; graphemesMax?: n
   return <bdi>{plainText(text, graphemesMax === undefined ? {} : { graphemesMax })}</bdi>
 }
 
-const keyPaths = 'M12 15.5V28M12 19h9M12 23h5.5M12 27h11'
+const keyPaths = 'M12.5 14.5v12M12.5 18.5h8.5M12.5 22.5h5M12.5 26.5h8.5'
 
 /** A key whose bits are the lines of a log. */
 function Mark() {
@@ -74,7 +74,7 @@ function Mark() {
     <svg class="mark" viewBox="0 0 32 32" width="32" height="32" aria-hidden="true">
       <rect width="32" height="32" rx="8" fill="#1f5f50" />
       <g fill="none" stroke="#fff" stroke-width="2.25" stroke-linecap="round">
-        <circle cx="12" cy="10" r="5" />
+        <circle cx="12.5" cy="9.75" r="4.75" />
         <path d={keyPaths} />
       </g>
     </svg>
@@ -82,5 +82,5 @@ function Mark() {
 }
 
 const icon = `data:image/svg+xml,${encodeURIComponent(
-  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#1f5f50"/><g fill="none" stroke="#fff" stroke-width="2.5" stroke-linecap="round"><circle cx="12" cy="10" r="5"/><path d="${keyPaths}"/></g></svg>`,
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#1f5f50"/><g fill="none" stroke="#fff" stroke-width="2.5" stroke-linecap="round"><circle cx="12.5" cy="9.75" r="4.75"/><path d="${keyPaths}"/></g></svg>`,
 )}`

@@ -44,7 +44,9 @@ export function redirectHostOf(redirectUri: string): string {
 /** A host that somebody else wrote, in ASCII: punycode for names, percent-encoding for the rest. */
 export function asciiHost(host: string): string {
   const cleaned = plainText(host, { graphemesMax: hostGraphemesMax })
-  const parsed = /^[^/@?#\\\s]+$/.test(cleaned) ? parseUrl(`https://${cleaned}`) : undefined
+  const parsed = /^[^/@?#\\\s]*[^/@?#\\\s:]$/.test(cleaned)
+    ? parseUrl(`https://${cleaned}`)
+    : undefined
   // The parser drops 443 as the usual port; `localhost:443` is spelled out for what it is.
   if (parsed) return /:443$/.test(cleaned) ? `${parsed.hostname}:443` : parsed.host
   return cleaned.replace(/[^\x20-\x7e…]/gu, (letter) => encodeURIComponent(letter))

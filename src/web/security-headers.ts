@@ -6,7 +6,8 @@
  *
  * `redirectUri`: Chromium applies `form-action` to the redirects that follow a form too, so the
  * page whose form ends at the client names the client's origin, or `Approve` does nothing. The
- * page for one request names the one origin of that request, with its port.
+ * page for one request names the one origin of that request, with its port. A callback that
+ * redirects further, to an origin of its own choosing, is stopped by Chromium all the same.
  *
  * `openedByClient`: a client may have opened the page in a pop-up, and `same-origin` would cut the
  * tie to its opener for good: the client would see its pop-up as closed while the person is still
