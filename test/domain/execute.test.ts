@@ -201,6 +201,17 @@ describe('what was read', () => {
       { streamId: 'counter/a', version: 3, state: 9, stateSchema: 2 },
     ])
   })
+
+  test('is folded again no further than the version that is guarded', async () => {
+    const log = new MemoryLog()
+    await add(log, 'a', 2)
+    await add(log, 'a', 3)
+    const seen = { streamId: 'counter/a', version: 1, state: {}, stateSchema: 1 }
+    await execute(against(log, { load: async () => [seen] }), cause, async (work) => {
+      expect(await work.read(counter, 'a')).toBe(2)
+      return work.reject('nothing')
+    })
+  })
 })
 
 describe('whoever was overtaken', () => {

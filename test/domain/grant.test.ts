@@ -12,8 +12,8 @@ import {
   GrantEnded,
 } from '../../src/domain/grant-events.ts'
 import { sha256 } from '../../src/domain/keyring.ts'
-import { given } from '../support/given.ts'
-import { describe, test } from '../support/test.ts'
+import { fold, given } from '../support/given.ts'
+import { describe, expect, test } from '../support/test.ts'
 import {
   approved,
   codeHash,
@@ -249,4 +249,16 @@ test('an event about a grant that was never approved makes none', () => {
   given(grantDecider, GrantEnded({ grantId, reason: 'expired', at: 1 }))
     .when(end)
     .refuses('grant_unknown')
+})
+
+test('what was approved stays known for as long as the grant does, and after', () => {
+  const withNonce = { ...terms, nonce: 'n-0S6_WzA2Mj' }
+  const history = [GrantApproved(withNonce), redeemed, ended('revoked_by_user', 4000)]
+  for (const [count, status] of [
+    [1, 'approved'],
+    [2, 'active'],
+    [3, 'ended'],
+  ] as const) {
+    expect(fold(grantDecider, history.slice(0, count))).toMatchObject({ ...withNonce, status })
+  }
 })
