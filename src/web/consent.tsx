@@ -180,7 +180,7 @@ function Facts(data: ConsentPageData) {
       )}
       {client.registeredAt !== undefined && (
         <>
-          <dt>First seen</dt>
+          <dt>Registered</dt>
           <dd>
             <Moment atMs={client.registeredAt} />
           </dd>

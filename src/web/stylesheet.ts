@@ -1,12 +1,14 @@
 /**
- * The one stylesheet of every page: Pico (MIT, its notice stays in the text) and our own sheet
+ * The one stylesheet of every page: Pico (MIT, its notice stays in the text) and our own sheets
  * after it. Its name holds a hash of its text, so a browser may keep it for ever and still never
- * shows a new page with an old sheet. Both parts are imported as text, which puts them inside the
+ * shows a new page with an old sheet. All parts are imported as text, which puts them inside the
  * compiled binary.
  */
 import { createHash } from 'node:crypto'
 import pico from '@picocss/pico/css/pico.min.css' with { type: 'text' }
 import grantlog from './grantlog.css' with { type: 'text' }
+import pages from './pages.css' with { type: 'text' }
+import palette from './palette.css' with { type: 'text' }
 
 export interface Stylesheet {
   readonly path: string
@@ -31,4 +33,4 @@ function nameByContent(body: string): Stylesheet {
   }
 }
 
-export const stylesheet: Stylesheet = nameByContent(`${pico}\n${grantlog}`)
+export const stylesheet: Stylesheet = nameByContent([pico, palette, grantlog, pages].join('\n'))
