@@ -3,11 +3,12 @@ import process from 'node:process'
 import { loadSettings } from '../config/load-settings.ts'
 import { openKeyring } from '../config/secret.ts'
 import type { Settings } from '../config/settings.ts'
+import type { Logger } from '../domain/logger.ts'
 import { registerUser } from '../identity/register-user.ts'
 import type { Services } from '../protocol/services.ts'
 import { createLogger } from '../runtimes/logger.ts'
 import type { Runtime } from '../runtimes/runtime.ts'
-import { startServer } from '../server.ts'
+import { type RunningServer, startServer } from '../server.ts'
 import { controlInterface, controlSocketPath } from './control.ts'
 import { type CommandContext, type ExitCode, exitCodes } from './program.ts'
 import type { Terminal } from './terminal.ts'
@@ -25,10 +26,10 @@ export async function serve(context: CommandContext): Promise<ExitCode> {
     colours: terminal.colours,
     write: (line) => void process.stdout.write(line),
   })
-  const server = await startServer({ settings, keyring, runtime, logger, terminal })
+  const server = await startServer({ settings, keyring, runtime, logger })
   const control = await serveControl(settings, { services: server.services, runtime })
-  if (terminal.interactive) greet(context, { settings, url: server.url })
-  else logger.info({ url: server.url, issuer: settings.issuer }, 'Listening')
+  if (terminal.interactive) greet(context, { settings, server })
+  else announce(logger, { settings, server })
 
   const signal = await anySignal()
   logger.info({ signal }, 'Shutting down')
@@ -55,9 +56,20 @@ async function serveControl(
   }
 }
 
+/** Without a person looking: what is said here may be kept, so the set-up link is not said. */
+function announce(
+  logger: Logger,
+  { settings, server }: { settings: Settings; server: RunningServer },
+): void {
+  logger.info({ url: server.url, issuer: settings.issuer }, 'Listening')
+  if (!server.setupLink) return
+  const way = 'set GRANTLOG_ADMIN_EMAIL and GRANTLOG_ADMIN_PASSWORD, or run: grantlog user create'
+  logger.warn({}, `There is no admin yet: ${way} --email <address> --admin --password-stdin`)
+}
+
 function greet(
   { terminal, version }: { terminal: Terminal; version: string },
-  { settings, url }: { settings: Settings; url: string },
+  { settings, server: { url, setupLink } }: { settings: Settings; server: RunningServer },
 ): void {
   const { bold, dim } = terminal
   const resource = settings.resources[0]?.resource ?? url
@@ -66,6 +78,12 @@ function greet(
   if (settings.issuer !== url) terminal.print(`  ${dim('issuer')}  ${settings.issuer}`)
   terminal.print('')
   terminal.print(`  Give this address to an MCP client:  ${bold(resource)}`)
+  if (setupLink) {
+    terminal.print('')
+    terminal.print(`  Nobody can sign in yet. Make the first admin here, within 30 minutes:`)
+    terminal.print(`  ${bold(setupLink)}`)
+  }
+  terminal.print('')
   terminal.print(`  ${dim('Ctrl+C stops the server')}`)
   terminal.print('')
 }

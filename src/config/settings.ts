@@ -51,14 +51,11 @@ function seconds(options: SettingOptions & { from?: number }) {
   return whole({ from, to: 10 * 365 * day }, rest)
 }
 
-function oneOf<T extends string>(
-  names: readonly T[],
-  options: SettingOptions,
-): TUnion<TLiteral<T>[]> {
+function oneOf<const T extends readonly string[]>(names: T, options: SettingOptions) {
   return Type.Union(
     names.map((name) => Type.Literal(name)),
     options,
-  )
+  ) as unknown as TUnion<{ -readonly [K in keyof T]: TLiteral<T[K] & string> }>
 }
 
 function group<P extends Parameters<typeof Type.Object>[0]>(properties: P) {

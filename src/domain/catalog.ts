@@ -19,7 +19,15 @@ export const eventTypes = [
   ...userEventTypes,
 ] as unknown as readonly EventType[]
 
-export const deciders = [
+/** What folding a stream again needs of a decider; each is only ever given its own events. */
+interface Folding {
+  readonly noun: string
+  readonly stateSchema: number
+  readonly initial: unknown
+  evolve(state: unknown, event: never): unknown
+}
+
+export const deciders: readonly Folding[] = [
   activityDecider,
   clientDecider,
   grantDecider,
@@ -27,4 +35,4 @@ export const deciders = [
   sessionDecider,
   signingKeyDecider,
   userDecider,
-]
+] as readonly unknown[] as readonly Folding[]

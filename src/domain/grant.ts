@@ -109,6 +109,7 @@ export type GrantRefusal =
   | 'grant_ended'
   | 'wrong_client'
   | 'redirect_uri_mismatch'
+  | 'code_unknown'
   | 'code_expired'
   | 'code_replayed'
   | 'verifier_mismatch'
@@ -125,6 +126,7 @@ function redeemCode(command: CodeRedemption, state: Known) {
   const { grantId } = state
   if (state.status === 'ended') return refuse<GrantRefusal>('grant_ended')
   if (command.clientId !== state.clientId) return refuse<GrantRefusal>('wrong_client')
+  if (command.codeHash !== state.codeHash) return refuse<GrantRefusal>('code_unknown')
   // Whoever comes second, thief or owner, cannot be told apart: both lose what the code gave.
   // @see [RFC 6749 §4.1.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.2)
   if (state.status === 'active') {

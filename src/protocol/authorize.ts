@@ -206,6 +206,17 @@ export async function findAuthorizationRequest(
   return request?.browser === browser ? request : undefined
 }
 
+/** Whether this session is enough, or the request asks for a newer proof of who it is. */
+export function mustSignIn(
+  { prompt, maxAgeSeconds, receivedAt }: AuthorizationRequest,
+  session: { readonly startedAt: number } | undefined,
+): boolean {
+  if (!session) return true
+  const anew = prompt.includes('login') || prompt.includes('select_account')
+  if (anew && session.startedAt < receivedAt) return true
+  return maxAgeSeconds !== undefined && session.startedAt < receivedAt - maxAgeSeconds * 1000
+}
+
 type Answer = Pick<AuthorizationRequest, 'redirectUri'> & { readonly state?: string }
 
 export function errorRedirect(

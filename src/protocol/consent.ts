@@ -97,7 +97,9 @@ function recordApproval(services: Services, approval: Approval): Promise<Outcome
     const known = await work.read(clientDecider, client.clientId)
     if (known.status === 'unknown' && client.provisional) {
       const registration = client.provisional
-      await work.decide(clientDecider, client.clientId, { kind: 'register', registration })
+      const command = { kind: 'register', registration } as const
+      const registered = await work.decide(clientDecider, client.clientId, command)
+      if (registered.outcome === 'refused') return registered
     } else if (known.status !== 'active') {
       return work.reject('client_not_active')
     }

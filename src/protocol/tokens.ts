@@ -17,7 +17,7 @@ import type { TokenPair } from '../domain/grant-events.ts'
 import { type Keyring, sha256 } from '../domain/keyring.ts'
 import type { Resource } from './resources.ts'
 
-export type TokenKind = 'access' | 'refresh' | 'code' | 'client secret' | 'session'
+export type TokenKind = 'access' | 'refresh' | 'code' | 'client secret' | 'session' | 'setup'
 
 const marks: Record<TokenKind, string> = {
   access: 'at',
@@ -25,6 +25,7 @@ const marks: Record<TokenKind, string> = {
   code: 'ac',
   'client secret': 'cs',
   session: 'ss',
+  setup: 'su',
 }
 
 function dress(prefix: string, kind: TokenKind, secret: string): string {

@@ -4,8 +4,6 @@
  */
 import { getTableName } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
-import type { Decider } from '../domain/decider.ts'
-import type { DomainEvent } from '../domain/event.ts'
 import { type EventLog, LogUnavailable, type RecordedEvent } from '../domain/event-log.ts'
 import type { Projection } from '../projections/projection.ts'
 import type { Statement } from '../projections/statement.ts'
@@ -19,10 +17,12 @@ import { StreamFold } from './stream-fold.ts'
 const attemptsMax = 20
 
 /** The part of a decider that folds. */
-export type Folding = Pick<
-  Decider<never, unknown, DomainEvent & { payload: never }, string>,
-  'noun' | 'stateSchema' | 'initial' | 'evolve'
->
+export interface Folding {
+  readonly noun: string
+  readonly stateSchema: number
+  readonly initial: unknown
+  evolve(state: unknown, event: never): unknown
+}
 
 export interface RebuiltTable {
   readonly table: string

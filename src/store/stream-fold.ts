@@ -31,7 +31,7 @@ export class StreamFold {
       folded = { folding, version: 0, state: folding.initial }
       this.#streams.set(streamId, folded)
     }
-    folded.state = folded.folding.evolve(folded.state, { type, payload: payload as never })
+    folded.state = folded.folding.evolve(folded.state, { type, payload } as never)
     folded.version = version
   }
 

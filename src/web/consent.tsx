@@ -33,7 +33,8 @@ export interface ConsentPageData {
   /** Every redirect URI of the client leads to the person's own computer. */
   readonly loopbackOnly: boolean
   readonly account: { readonly email: string; readonly name?: string | undefined }
-  readonly switchAccountAction: string
+  /** Signs out and asks who it is instead; its form is not the decision's. */
+  readonly switchAccount: { readonly action: string; readonly csrf: string }
   readonly resource: { readonly name: string; readonly identifier: string }
   readonly scopes: readonly { readonly scope: string; readonly description: string }[]
   readonly accessTtlSeconds: number
@@ -90,10 +91,10 @@ function NameOrigin({ client, name }: { client: ConsentClient; name: CleanText }
   return <p class="origin">{remarks.join(' ')}</p>
 }
 
-function Account({ account, csrf, requestId, switchAccountAction }: ConsentPageData) {
+function Account({ account, requestId, switchAccount }: ConsentPageData) {
   return (
-    <form method="post" action={switchAccountAction} class="as-whom">
-      <HiddenFields fields={{ csrf, request_id: requestId }} />
+    <form method="post" action={switchAccount.action} class="as-whom">
+      <HiddenFields fields={{ csrf: switchAccount.csrf, request_id: requestId }} />
       <p>
         <span class="label">Signed in as</span>
         {account.name && (

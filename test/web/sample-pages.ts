@@ -28,7 +28,7 @@ export const ordinaryConsent: ConsentPageData = {
   redirectHost: '127.0.0.1:33418',
   loopbackOnly: true,
   account,
-  switchAccountAction: '/oauth/switch-account',
+  switchAccount: { action: '/switch-account', csrf: 'csrf-to-leave' },
   resource: { name: 'Example MCP', identifier: 'https://api.example.com/mcp' },
   scopes: [
     { scope: 'mcp:read', description: 'Read your things' },

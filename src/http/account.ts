@@ -1,0 +1,124 @@
+/** The front page, a person's own page, the first set-up, and the stylesheet. */
+import { Elysia } from 'elysia'
+import { sha256 } from '../domain/keyring.ts'
+import { registerUser } from '../identity/register-user.ts'
+import { findSession } from '../identity/session.ts'
+import { isSetupLink, setupLinkKind } from '../identity/setup-link.ts'
+import { findClient } from '../projections/clients.ts'
+import { findGrantsOf } from '../projections/grants.ts'
+import { findResource } from '../protocol/resources.ts'
+import type { Services } from '../protocol/services.ts'
+import { accountPage } from '../web/account.tsx'
+import { homePage } from '../web/home.tsx'
+import { type SetupProblem, setupPage } from '../web/setup.tsx'
+import { stylesheet } from '../web/stylesheet.ts'
+import { readForm } from './body.ts'
+import { browserOf, csrfToken, readCookie } from './cookies.ts'
+import { errorResponse, isOwnForm, pageResponse, seeOther } from './page-response.ts'
+import { leaveCsrf } from './sign-in.ts'
+
+const setupPurpose = 'setup'
+
+export function account(services: Services) {
+  return new Elysia({ name: 'account' })
+    .get(stylesheet.path, () => new Response(stylesheet.body, { headers: stylesheet.headers }))
+    .get('/', ({ request }) => home(services, request))
+    .get('/account', ({ request }) => ownPage(services, request))
+    .get('/setup', ({ request }) => {
+      const token = new URL(request.url).searchParams.get('token') ?? ''
+      return showSetup(services, request, { token })
+    })
+    .post('/setup', ({ request }) => setUp(services, request), { parse: 'none' })
+}
+
+async function home(services: Services, request: Request): Promise<Response> {
+  const { settings } = services
+  const signedIn = await findSession(services, readCookie(settings, request, 'session'))
+  const html = homePage({
+    brand: settings.brand,
+    issuer: settings.issuer,
+    resources: settings.resources.map(({ name, resource }) => ({ name, resource })),
+    signedIn: signedIn && { email: signedIn.user.email ?? '' },
+  })
+  return pageResponse(html)
+}
+
+async function ownPage(services: Services, request: Request): Promise<Response> {
+  const { settings, reader, keyring } = services
+  const signedIn = await findSession(services, readCookie(settings, request, 'session'))
+  if (!signedIn) return seeOther('/sign-in')
+  const { user, session } = signedIn
+  const mark = browserOf(settings, request)
+  const granted = await findGrantsOf(reader, user.userId)
+  const grants = await Promise.all(
+    granted.map(async (grant) => ({
+      clientName: (await findClient(reader, grant.clientId))?.metadata.clientName ?? '',
+      resourceName: findResource(settings, grant.resource)?.name ?? grant.resource,
+      scopes: grant.scopes,
+      connectedAt: grant.approvedAt,
+    })),
+  )
+  const html = accountPage({
+    brand: settings.brand,
+    account: { email: user.email ?? '', name: user.name ?? undefined, admin: user.admin },
+    session: { startedAt: session.startedAt, expiresAt: session.expiresAt },
+    csrf: leaveCsrf({ ...services, keyring }, mark, signedIn),
+    signOutAction: '/sign-out',
+    grants,
+  })
+  return pageResponse(html, { cookies: [mark.setCookie] })
+}
+
+interface Setup {
+  readonly token: string
+  readonly problem?: SetupProblem
+  readonly email?: string
+  readonly name?: string
+}
+
+async function showSetup(
+  services: Services,
+  request: Request,
+  { token, ...shown }: Setup,
+): Promise<Response> {
+  if (!(await isSetupLink(services, token))) {
+    return errorResponse(services, request, { text: 'linkUsed', status: 400 })
+  }
+  const mark = browserOf(services.settings, request)
+  const html = setupPage({
+    brand: services.settings.brand,
+    action: '/setup',
+    csrf: csrfToken(services.keyring, mark.browser, setupPurpose),
+    hidden: { token },
+    ...shown,
+  })
+  return pageResponse(html, { status: shown.problem ? 400 : 200, cookies: [mark.setCookie] })
+}
+
+async function setUp(services: Services, request: Request): Promise<Response> {
+  const mark = browserOf(services.settings, request)
+  const form = await readForm(request, services.settings.limits.bodyBytesMax)
+  const token = form.get('token') ?? ''
+  const email = form.get('email') ?? ''
+  const name = form.get('name') ?? ''
+  if (!isOwnForm(services, { request, form }, { mark, purpose: setupPurpose })) {
+    return showSetup(services, request, { token, email, name, problem: 'expired' })
+  }
+  if (!(await isSetupLink(services, token))) {
+    return errorResponse(services, request, { text: 'linkUsed', status: 400 })
+  }
+  const result = await registerUser(services, {
+    email,
+    name,
+    password: form.get('password') ?? '',
+    admin: true,
+    actor: 'system:setup',
+    consumes: { kind: setupLinkKind, id: sha256(token) },
+  })
+  if (result.outcome === 'accepted') return seeOther('/sign-in')
+  if (result.reason === 'link_used') {
+    return errorResponse(services, request, { text: 'linkUsed', status: 400 })
+  }
+  const problem = result.reason === 'email_taken' ? 'email_invalid' : result.reason
+  return showSetup(services, request, { token, email, name, problem })
+}

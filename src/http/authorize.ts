@@ -1,0 +1,63 @@
+/** The authorization endpoint as browsers see it: on to sign-in, to consent, or to an error. */
+import { Elysia } from 'elysia'
+import { findSession } from '../identity/session.ts'
+import {
+  type AuthorizationRequest,
+  errorRedirect,
+  mustSignIn,
+  RedirectError,
+  readAuthorizationRequest,
+} from '../protocol/authorize.ts'
+import { OAuthError } from '../protocol/oauth-error.ts'
+import type { Services } from '../protocol/services.ts'
+import type { errorTexts } from '../web/error-texts.ts'
+import { readForm } from './body.ts'
+import { browserOf, readCookie } from './cookies.ts'
+import { oauthPrefixes } from './oauth.ts'
+import { errorResponse, seeOther } from './page-response.ts'
+
+const pageOf: Partial<Record<OAuthError['code'], keyof typeof errorTexts>> = {
+  invalid_client: 'unknownClient',
+  invalid_redirect_uri: 'redirectMismatch',
+}
+
+export function authorize(services: Services) {
+  const { settings } = services
+  const start = async (request: Request, query: URLSearchParams) => {
+    const mark = browserOf(settings, request)
+    try {
+      const asked = await readAuthorizationRequest(services, query, mark.browser)
+      return seeOther(await nextStep(services, request, asked), [mark.setCookie])
+    } catch (error) {
+      if (error instanceof RedirectError) return seeOther(error.location, [mark.setCookie])
+      if (!(error instanceof OAuthError)) throw error
+      const text = pageOf[error.code] ?? 'malformedRequest'
+      return errorResponse(services, request, { text, status: 400 })
+    }
+  }
+  const get = ({ request }: { request: Request }) => {
+    const query = new URL(request.url).search
+    if (query.length > settings.limits.queryBytesMax) {
+      return errorResponse(services, request, { text: 'malformedRequest', status: 414 })
+    }
+    return start(request, new URLSearchParams(query))
+  }
+  const post = async ({ request }: { request: Request }) =>
+    start(request, await readForm(request, settings.limits.bodyBytesMax))
+  const plugin = new Elysia({ name: 'authorize' })
+  for (const prefix of oauthPrefixes) {
+    plugin.get(`${prefix}/authorize`, get).post(`${prefix}/authorize`, post, { parse: 'none' })
+  }
+  return plugin
+}
+
+async function nextStep(services: Services, request: Request, asked: AuthorizationRequest) {
+  const signedIn = await findSession(services, readCookie(services.settings, request, 'session'))
+  const signIn = mustSignIn(asked, signedIn?.session)
+  if (asked.prompt.includes('none')) {
+    // Consent is always asked for, so there is nothing that could go on without a page.
+    const code = signIn ? 'login_required' : 'consent_required'
+    return errorRedirect(services, asked, new OAuthError(code, 'A person has to answer'))
+  }
+  return `${signIn ? '/sign-in' : '/consent'}?request=${asked.requestId}`
+}

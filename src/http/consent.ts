@@ -1,0 +1,122 @@
+/** The consent page and its answer. The form is bound to browser, session and request. */
+import { Elysia } from 'elysia'
+import { AlreadyConsumed } from '../domain/event-log.ts'
+import { findSession, type SignedIn } from '../identity/session.ts'
+import {
+  type AuthorizationRequest,
+  findAuthorizationRequest,
+  mustSignIn,
+} from '../protocol/authorize.ts'
+import { lookUpClient } from '../protocol/clients.ts'
+import { approve, deny, scopesOf } from '../protocol/consent.ts'
+import { isLoopback } from '../protocol/redirect-uri.ts'
+import { describeScope, findResource } from '../protocol/resources.ts'
+import type { Services } from '../protocol/services.ts'
+import { consentPage } from '../web/consent.tsx'
+import { redirectHostOf } from '../web/safe-href.ts'
+import { readForm } from './body.ts'
+import { type BrowserMark, browserOf, csrfToken, readCookie } from './cookies.ts'
+import { errorResponse, isOwnForm, pageResponse, seeOther } from './page-response.ts'
+import { contextOf } from './request-context.ts'
+import { leaveCsrf } from './sign-in.ts'
+
+export function consent(services: Services) {
+  return new Elysia({ name: 'consent' })
+    .get('/consent', async ({ request }) => {
+      const requestId = new URL(request.url).searchParams.get('request') ?? ''
+      const found = await findQuestion(services, request, requestId)
+      return found instanceof Response ? found : show(services, request, found)
+    })
+    .post('/consent', ({ request }) => answer(services, request), { parse: 'none' })
+}
+
+interface Question {
+  readonly asked: AuthorizationRequest
+  readonly mark: BrowserMark
+  readonly signedIn: SignedIn
+}
+
+async function findQuestion(
+  services: Services,
+  request: Request,
+  requestId: string,
+): Promise<Question | Response> {
+  const { settings } = services
+  const mark = browserOf(settings, request)
+  const asked = await findAuthorizationRequest(services, requestId, mark.browser)
+  if (!asked) return errorResponse(services, request, { text: 'requestExpired', status: 400 })
+  const signedIn = await findSession(services, readCookie(settings, request, 'session'))
+  if (!signedIn || mustSignIn(asked, signedIn.session)) {
+    return seeOther(`/sign-in?request=${asked.requestId}`)
+  }
+  return { asked, mark, signedIn }
+}
+
+async function show(services: Services, request: Request, question: Question): Promise<Response> {
+  const { asked, mark, signedIn } = question
+  const { user } = signedIn
+  const client = await lookUpClient(services, asked.clientId)
+  const resource = findResource(services.settings, asked.resource)
+  if (!client || !resource) {
+    return errorResponse(services, request, { text: 'unknownClient', status: 400 })
+  }
+  const { metadata, registeredVia, registeredAt } = client
+  const html = consentPage({
+    brand: services.settings.brand,
+    action: '/consent',
+    csrf: csrfToken(services.keyring, mark.browser, purposeOf(question)),
+    requestId: asked.requestId,
+    client: { name: metadata.clientName, uri: metadata.clientUri, registeredVia, registeredAt },
+    redirectHost: redirectHostOf(asked.redirectUri),
+    loopbackOnly: metadata.redirectUris.every(isLoopback),
+    account: { email: user.email ?? '', name: user.name ?? undefined },
+    switchAccount: { action: '/switch-account', csrf: leaveCsrf(services, mark, signedIn) },
+    resource: { name: resource.name, identifier: resource.resource },
+    scopes: scopesOf(asked, user).map((scope) => ({
+      scope,
+      description: describeScope(resource, scope),
+    })),
+    accessTtlSeconds: resource.accessTokenTtlSeconds,
+    refreshTtlSeconds: resource.refreshTokenTtlSeconds,
+  })
+  return pageResponse(html, { redirectUri: asked.redirectUri, cookies: [mark.setCookie] })
+}
+
+function purposeOf({ asked, signedIn }: Question): string {
+  return `consent ${asked.requestId} ${signedIn.session.sessionId}`
+}
+
+async function answer(services: Services, request: Request): Promise<Response> {
+  const form = await readForm(request, services.settings.limits.bodyBytesMax)
+  const question = await findQuestion(services, request, form.get('request_id') ?? '')
+  if (question instanceof Response) return question
+  const { asked, mark, signedIn } = question
+  if (!isOwnForm(services, { request, form }, { mark, purpose: purposeOf(question) })) {
+    return errorResponse(services, request, { text: 'formRefused', status: 403 })
+  }
+  switch (form.get('decision')) {
+    case 'approve':
+      return approved(services, request, { asked, signedIn })
+    case 'deny':
+      return seeOther(await deny(services, asked))
+    default:
+      return errorResponse(services, request, { text: 'formRefused', status: 400 })
+  }
+}
+
+async function approved(
+  services: Services,
+  request: Request,
+  { asked, signedIn: { user, session } }: Pick<Question, 'asked' | 'signedIn'>,
+): Promise<Response> {
+  const { userId, admin } = user
+  const { sessionId, startedAt: authTime } = session
+  const approver = { userId, admin, sessionId, authTime }
+  const correlationId = contextOf(request).requestId
+  try {
+    return seeOther(await approve(services, asked, { approver, correlationId }))
+  } catch (error) {
+    if (!(error instanceof AlreadyConsumed)) throw error
+    return errorResponse(services, request, { text: 'requestExpired', status: 400 })
+  }
+}

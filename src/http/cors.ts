@@ -1,0 +1,56 @@
+/**
+ * Which endpoints a page of another origin may call: those that programs call. Never the
+ * authorization endpoint or a page, and never with cookies.
+ *
+ * @see [Fetch §3.2 - CORS protocol](https://fetch.spec.whatwg.org/#http-cors-protocol)
+ * @see [RFC 9700 §2.6 - Other Recommendations](https://www.rfc-editor.org/rfc/rfc9700.html#section-2.6)
+ */
+import { Elysia } from 'elysia'
+import type { Settings } from '../config/settings.ts'
+
+const openPaths =
+  /^\/(?:\.well-known\/|(?:oauth2?\/)?(?:token|register|revoke|introspect|userinfo)(?:\/|$)|api\/)/
+
+const preflightSeconds = 600
+const exposedHeaders = 'WWW-Authenticate, Mcp-Session-Id, MCP-Protocol-Version, Retry-After'
+
+export function cors({ corsOrigins }: Settings) {
+  return new Elysia({ name: 'cors' })
+    .onRequest(({ request, set }) => {
+      const allowed = allowedOrigin(request, corsOrigins)
+      if (!allowed) return
+      if (request.method === 'OPTIONS') return preflight(request, allowed)
+      set.headers['access-control-allow-origin'] = allowed
+      set.headers['access-control-expose-headers'] = exposedHeaders
+      if (allowed !== '*') set.headers.vary = 'Origin'
+    })
+    .mapResponse({ as: 'global' }, ({ responseValue, request, set }) => {
+      const allowed = allowedOrigin(request, corsOrigins)
+      if (!allowed || !(responseValue instanceof Response)) return
+      for (const name of ['access-control-allow-origin', 'access-control-expose-headers', 'vary']) {
+        const value = set.headers[name]
+        if (value !== undefined) responseValue.headers.set(name, String(value))
+      }
+    })
+}
+
+function allowedOrigin(request: Request, origins: readonly string[]): string | undefined {
+  const origin = request.headers.get('origin')
+  if (!origin || !openPaths.test(new URL(request.url).pathname)) return undefined
+  if (origins.includes('*')) return '*'
+  return origins.includes(origin) ? origin : undefined
+}
+
+function preflight(request: Request, origin: string): Response {
+  const asked = request.headers.get('access-control-request-headers')
+  return new Response(null, {
+    status: 204,
+    headers: {
+      'access-control-allow-origin': origin,
+      'access-control-allow-methods': 'GET, POST, PUT, DELETE, OPTIONS',
+      'access-control-allow-headers': asked ?? 'Authorization, Content-Type',
+      'access-control-max-age': String(preflightSeconds),
+      vary: 'Origin, Access-Control-Request-Headers',
+    },
+  })
+}

@@ -1,0 +1,21 @@
+/**
+ * A server on loopback answers only to loopback names: otherwise a web page could point its own
+ * domain at 127.0.0.1 and talk to it as if it were its own (DNS rebinding).
+ *
+ * @see [RFC 9110 §15.5.20 - 421 Misdirected Request](https://www.rfc-editor.org/rfc/rfc9110.html#section-15.5.20)
+ */
+import { Elysia } from 'elysia'
+import { isLoopbackHost } from '../config/formats.ts'
+import type { Settings } from '../config/settings.ts'
+import { jsonResponse } from './errors.ts'
+
+export function hostGuard({ issuer }: Settings) {
+  const guard = new Elysia({ name: 'host-guard' })
+  if (!isLoopbackHost(new URL(issuer).hostname)) return guard
+  return guard.onRequest(({ request }) => {
+    const host = request.headers.get('host') ?? new URL(request.url).host
+    if (URL.canParse(`http://${host}`) && isLoopbackHost(new URL(`http://${host}`).hostname)) return
+    const message = `This server answers as ${new URL(issuer).host} only`
+    return jsonResponse({ error: 'misdirected_request', message }, { status: 421 })
+  })
+}

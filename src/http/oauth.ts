@@ -1,0 +1,54 @@
+/** The endpoints that clients call. Every path a client may know leads to the same handler. */
+import { Elysia } from 'elysia'
+import { introspect } from '../protocol/introspect.ts'
+import { registerClient } from '../protocol/registration.ts'
+import { revoke } from '../protocol/revoke.ts'
+import type { Services } from '../protocol/services.ts'
+import { type FormRequest, token } from '../protocol/token.ts'
+import { userinfo } from '../protocol/userinfo.ts'
+import { readForm, readJson } from './body.ts'
+import { jsonResponse } from './errors.ts'
+import { contextOf } from './request-context.ts'
+
+/** `/oauth` is advertised; the others are what the seeds and 2025-03-26 clients use. */
+export const oauthPrefixes = ['/oauth', '/oauth2', ''] as const
+
+/** Bodies are read by ourselves: see `body.ts`. */
+const raw = { parse: 'none' } as const
+
+type Context = { request: Request }
+
+export function oauth(services: Services) {
+  const { bodyBytesMax } = services.settings.limits
+  const form = async (request: Request): Promise<FormRequest> => ({
+    form: await readForm(request, bodyBytesMax),
+    authorization: request.headers.get('authorization') ?? undefined,
+    correlationId: contextOf(request).requestId,
+  })
+  const issueToken = async ({ request }: Context) =>
+    jsonResponse(await token(services, await form(request)))
+  const introspectToken = async ({ request }: Context) =>
+    jsonResponse(await introspect(services, await form(request)))
+  // Some clients refuse an empty or a text reply, so it is an empty JSON object.
+  const revokeToken = async ({ request }: Context) => {
+    await revoke(services, await form(request))
+    return jsonResponse({})
+  }
+  const register = async ({ request }: Context) => {
+    const registered = await registerClient(services, await readJson(request, bodyBytesMax))
+    return jsonResponse(registered, { status: 201 })
+  }
+  const info = async ({ request }: Context) =>
+    jsonResponse(await userinfo(services, request.headers.get('authorization') ?? undefined))
+  const plugin = new Elysia({ name: 'oauth' })
+  for (const prefix of oauthPrefixes) {
+    plugin
+      .post(`${prefix}/token`, issueToken, raw)
+      .post(`${prefix}/introspect`, introspectToken, raw)
+      .post(`${prefix}/revoke`, revokeToken, raw)
+      .post(`${prefix}/register`, register, raw)
+      .get(`${prefix}/userinfo`, info)
+      .post(`${prefix}/userinfo`, info, raw)
+  }
+  return plugin
+}

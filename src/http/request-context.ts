@@ -1,0 +1,65 @@
+/**
+ * What belongs to one request and not to the application: its id, and who is at the other end.
+ *
+ * `X-Forwarded-*` is believed only from a configured proxy: anybody else could write anything.
+ */
+import { BlockList, isIPv6 } from 'node:net'
+import type { Settings } from '../config/settings.ts'
+import { newId } from '../domain/ids.ts'
+
+export interface RequestContext {
+  /** Also the correlation id of every event that the request causes. */
+  readonly requestId: string
+  readonly remoteAddress: string
+}
+
+const contexts = new WeakMap<Request, RequestContext>()
+
+export function contextOf(request: Request): RequestContext {
+  const known = contexts.get(request)
+  if (known) return known
+  const context = { requestId: newId('rid'), remoteAddress: '' }
+  contexts.set(request, context)
+  return context
+}
+
+export type AddressReader = (request: Request, peer: string) => string
+
+/** Remembers who sent a request, before the application sees it. */
+export function rememberPeer(request: Request, peer: string, addressOf: AddressReader): void {
+  contexts.set(request, { requestId: newId('rid'), remoteAddress: addressOf(request, peer) })
+}
+
+/** The client's address: the peer's own, or what a trusted proxy says, read from the right. */
+export function addressReader({ trustedProxies }: Settings): AddressReader {
+  const trusted = blockList(trustedProxies)
+  const isTrusted = (address: string) =>
+    isIPv6(address) ? trusted.check(address, 'ipv6') : trusted.check(address, 'ipv4')
+  return (request, peer) => {
+    let address = plain(peer)
+    if (trustedProxies.length === 0) return address
+    const hops = (request.headers.get('x-forwarded-for') ?? '').split(',').map((h) => h.trim())
+    while (hops.length > 0 && isTrusted(address)) {
+      const hop = hops.pop()
+      if (!hop) break
+      address = plain(hop)
+    }
+    return address
+  }
+}
+
+/** IPv4 addresses that arrive in IPv6 form are IPv4 addresses. */
+function plain(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice(7) : address
+}
+
+function blockList(ranges: readonly string[]): BlockList {
+  const list = new BlockList()
+  for (const range of ranges) {
+    const [address = '', bits] = range.split('/')
+    const family = isIPv6(address) ? 'ipv6' : 'ipv4'
+    if (bits === undefined) list.addAddress(address, family)
+    else list.addSubnet(address, Number(bits), family)
+  }
+  return list
+}

@@ -1,0 +1,132 @@
+/** Signing in and out. With a request waiting, signing in leads on to its consent. */
+import { Elysia } from 'elysia'
+import { signInWithPassword } from '../identity/password-sign-in.ts'
+import { endSession, findSession, type SignedIn, startSession } from '../identity/session.ts'
+import { type AuthorizationRequest, findAuthorizationRequest } from '../protocol/authorize.ts'
+import { lookUpClient } from '../protocol/clients.ts'
+import type { Services } from '../protocol/services.ts'
+import { type SignInProblem, signInPage } from '../web/sign-in.tsx'
+import { readForm } from './body.ts'
+import { type BrowserMark, browserOf, csrfToken, readCookie, writeCookie } from './cookies.ts'
+import { errorResponse, isOwnForm, pageResponse, seeOther } from './page-response.ts'
+import { contextOf } from './request-context.ts'
+
+const purpose = 'sign-in'
+const raw = { parse: 'none' } as const
+
+type Context = { request: Request }
+
+export function signIn(services: Services) {
+  return new Elysia({ name: 'sign-in' })
+    .get('/sign-in', ({ request }) => showForm(services, request))
+    .post('/sign-in', ({ request }) => submit(services, request), raw)
+    .post('/sign-out', ({ request }) => leave(services, request, () => '/sign-in'), raw)
+    .post(
+      '/switch-account',
+      ({ request }: Context) =>
+        leave(services, request, (form) => `/sign-in?request=${form.get('request_id') ?? ''}`),
+      raw,
+    )
+}
+
+async function showForm(services: Services, request: Request): Promise<Response> {
+  const { settings } = services
+  const mark = browserOf(settings, request)
+  const requestId = new URL(request.url).searchParams.get('request')
+  if (requestId === null) {
+    const signedIn = await findSession(services, readCookie(settings, request, 'session'))
+    return signedIn ? seeOther('/account') : form(services, { mark })
+  }
+  const waiting = await findAuthorizationRequest(services, requestId, mark.browser)
+  if (!waiting) return errorResponse(services, request, { text: 'requestExpired', status: 400 })
+  return form(services, { mark, waiting, email: waiting.loginHint })
+}
+
+interface Shown {
+  readonly mark: BrowserMark
+  readonly waiting?: AuthorizationRequest | undefined
+  readonly email?: string | undefined
+  readonly problem?: SignInProblem
+  readonly retryAfterSeconds?: number
+}
+
+async function form(services: Services, shown: Shown): Promise<Response> {
+  const { mark, waiting, email, problem, retryAfterSeconds } = shown
+  const client = waiting && (await lookUpClient(services, waiting.clientId))
+  const html = signInPage({
+    brand: services.settings.brand,
+    action: '/sign-in',
+    csrf: csrfToken(services.keyring, mark.browser, purpose),
+    email,
+    problem,
+    retryAfterSeconds,
+    client: client && { name: client.metadata.clientName },
+    hidden: waiting ? { request: waiting.requestId } : {},
+  })
+  const status = problem === undefined ? 200 : problem === 'too_many_attempts' ? 429 : 400
+  const openedByClient = waiting !== undefined
+  return pageResponse(html, { status, openedByClient, cookies: [mark.setCookie] })
+}
+
+async function submit(services: Services, request: Request): Promise<Response> {
+  const { settings } = services
+  const mark = browserOf(settings, request)
+  const fields = await readForm(request, settings.limits.bodyBytesMax)
+  const email = fields.get('email') ?? ''
+  const requestId = fields.get('request')
+  const waiting = requestId
+    ? await findAuthorizationRequest(services, requestId, mark.browser)
+    : undefined
+  if (requestId && !waiting) {
+    return errorResponse(services, request, { text: 'requestExpired', status: 400 })
+  }
+  if (!isOwnForm(services, { request, form: fields }, { mark, purpose })) {
+    return form(services, { mark, waiting, email, problem: 'expired' })
+  }
+  const { requestId: correlationId, remoteAddress: address } = contextOf(request)
+  const password = fields.get('password') ?? ''
+  const attempt = { email, password, address, correlationId }
+  const result = await signInWithPassword(services, attempt)
+  if (result.outcome === 'refused') {
+    const { outcome: _, reason: problem, ...retry } = result
+    return form(services, { mark, waiting, email, problem, ...retry })
+  }
+  const token = await startSession(services, result.user, {
+    userAgent: request.headers.get('user-agent') ?? '',
+    address,
+    correlationId,
+    previous: await currentSession(services, request),
+  })
+  if (!token) return form(services, { mark, waiting, email, problem: 'wrong_credentials' })
+  const maxAgeSeconds = settings.sessionTtlSeconds
+  const cookie = writeCookie(settings, 'session', { value: token, maxAgeSeconds })
+  return seeOther(waiting ? `/consent?request=${waiting.requestId}` : '/account', [cookie])
+}
+
+function currentSession(services: Services, request: Request): Promise<SignedIn | undefined> {
+  return findSession(services, readCookie(services.settings, request, 'session'))
+}
+
+/** Ends the session at the server, not only in the browser. */
+async function leave(
+  services: Services,
+  request: Request,
+  next: (form: URLSearchParams) => string,
+): Promise<Response> {
+  const { settings } = services
+  const mark = browserOf(settings, request)
+  const fields = await readForm(request, settings.limits.bodyBytesMax)
+  const signedIn = await currentSession(services, request)
+  if (!signedIn) return seeOther(next(fields))
+  const purposeOfForm = `leave ${signedIn.session.sessionId}`
+  if (!isOwnForm(services, { request, form: fields }, { mark, purpose: purposeOfForm })) {
+    return errorResponse(services, request, { text: 'formRefused', status: 403 })
+  }
+  await endSession(services, signedIn, contextOf(request).requestId)
+  return seeOther(next(fields), [writeCookie(settings, 'session', { value: '', maxAgeSeconds: 0 })])
+}
+
+/** For the forms that sign out or switch the account. */
+export function leaveCsrf(services: Services, mark: BrowserMark, signedIn: SignedIn): string {
+  return csrfToken(services.keyring, mark.browser, `leave ${signedIn.session.sessionId}`)
+}

@@ -1,0 +1,34 @@
+/**
+ * An e-mail address as the key of an account: normalized, then HMACed, so that the log and the
+ * tables can be searched by it without holding it.
+ */
+import type { Keyring } from '../domain/keyring.ts'
+import { findUserByEmailKey, type User } from '../projections/users.ts'
+import type { Services } from '../protocol/services.ts'
+
+export const emailCharactersMax = 320
+
+/** The address as accounts are compared by it, or undefined when it is none. */
+export function normalizeEmail(email: string): string | undefined {
+  const trimmed = email.trim().normalize('NFKC').toLowerCase()
+  const valid = /^[^\s@<>"(),:;[\]\\]+@[^\s@<>"(),:;[\]\\.]+(\.[^\s@<>"(),:;[\]\\.]+)*$/.test(
+    trimmed,
+  )
+  return valid && trimmed.length <= emailCharactersMax ? trimmed : undefined
+}
+
+export function emailKey(keyring: Keyring, email: string, version?: number): string {
+  return keyring.mac('lookup', ['email', email], version)
+}
+
+/** The account of a normalized address, under whichever version of the secret it was made. */
+export async function findUserByEmail(
+  { keyring, reader }: Pick<Services, 'keyring' | 'reader'>,
+  email: string,
+): Promise<User | undefined> {
+  for (const version of keyring.versions) {
+    const user = await findUserByEmailKey(reader, emailKey(keyring, email, version))
+    if (user) return user
+  }
+  return undefined
+}

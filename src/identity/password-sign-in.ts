@@ -1,0 +1,123 @@
+/**
+ * Signing in with e-mail and password. Whoever guesses is slowed down, and learns nothing: an
+ * unknown address, a wrong password and a disabled account take the same time and get the same
+ * answer.
+ */
+import { createHash } from 'node:crypto'
+import { activityDecider } from '../domain/activity.ts'
+import { execute } from '../domain/execute.ts'
+import type { User } from '../projections/users.ts'
+import type { Services } from '../protocol/services.ts'
+import { emailKey, findUserByEmail, normalizeEmail } from './email-address.ts'
+import { passwordCharactersMax } from './password-rules.ts'
+
+export interface Attempt {
+  readonly email: string
+  readonly password: string
+  /** Of the person's browser. */
+  readonly address: string
+  readonly correlationId: string
+}
+
+export type SignInResult =
+  | { readonly outcome: 'accepted'; readonly user: User }
+  | { readonly outcome: 'refused'; readonly reason: 'wrong_credentials' }
+  | {
+      readonly outcome: 'refused'
+      readonly reason: 'too_many_attempts'
+      readonly retryAfterSeconds: number
+    }
+
+const failureKind = 'sign-in-failures'
+const pauseKind = 'sign-in-pause'
+const pauseSecondsMax = 15 * 60
+
+/** Many people may share an address (an office, a hosted platform), so it counts for less. */
+const addressAllowance = 20
+
+export async function signInWithPassword(
+  services: Services,
+  attempt: Attempt,
+): Promise<SignInResult> {
+  const email = normalizeEmail(attempt.email) ?? attempt.email.slice(0, 320)
+  const account = emailKey(services.keyring, email)
+  const address = createHash('sha256').update(`address ${attempt.address}`).digest('base64url')
+  const until = await pausedUntil(services, [account, address])
+  if (until > services.now()) {
+    const retryAfterSeconds = Math.ceil((until - services.now()) / 1000)
+    return { outcome: 'refused', reason: 'too_many_attempts', retryAfterSeconds }
+  }
+  const user = await findUserByEmail(services, email)
+  if (await isRightPassword(services, user, attempt.password)) {
+    await services.expiring.remove(failureKind, account)
+    return { outcome: 'accepted', user: user as User }
+  }
+  await recordFailure(services, { account, address, correlationId: attempt.correlationId })
+  return { outcome: 'refused', reason: 'wrong_credentials' }
+}
+
+/** The hash of nobody's password, so that an unknown address costs what a known one does. */
+const nobody: WeakMap<Services['passwords'], Promise<string>> = new WeakMap()
+
+async function isRightPassword(
+  { passwords, secrets }: Services,
+  user: User | undefined,
+  password: string,
+): Promise<boolean> {
+  const decoy = nobody.get(passwords) ?? passwords.hash('nobody has this password')
+  nobody.set(passwords, decoy)
+  const usable = password.length <= passwordCharactersMax ? password : ''
+  const stored = user && (await secrets.read(user.passwordSecretId))
+  const hash = stored ? Buffer.from(stored).toString('utf8') : await decoy
+  const matches = await passwords.verify(usable, hash)
+  return matches && stored !== undefined && user?.status === 'active'
+}
+
+async function pausedUntil({ expiring }: Services, keys: string[]): Promise<number> {
+  const pauses = await Promise.all(keys.map((key) => expiring.get(pauseKind, key)))
+  return Math.max(0, ...pauses.map((pause) => (pause as { until: number } | undefined)?.until ?? 0))
+}
+
+interface Failure {
+  readonly account: string
+  readonly address: string
+  readonly correlationId: string
+}
+
+async function recordFailure(services: Services, failure: Failure): Promise<void> {
+  const { expiring, observations, settings } = services
+  const { signInWindowSeconds, signInFailuresMax } = settings.limits
+  observations.count('failed-sign-ins')
+  const count = await expiring.count(failureKind, failure.account, signInWindowSeconds)
+  const byAddress = await expiring.count(failureKind, failure.address, signInWindowSeconds)
+  await pause(services, failure.address, byAddress - signInFailuresMax * addressAllowance)
+  const until = await pause(services, failure.account, count - signInFailuresMax)
+  if (count === signInFailuresMax) await recordPause(services, failure, { failures: count, until })
+}
+
+/** One second after the last allowed failure, and double with each further one. */
+async function pause({ expiring, now }: Services, id: string, excess: number): Promise<number> {
+  if (excess < 0) return 0
+  const until = now() + Math.min(2 ** Math.min(excess, 20), pauseSecondsMax) * 1000
+  await expiring.put({ kind: pauseKind, id, body: { until }, expiresAt: until })
+  return until
+}
+
+/** The first pause of a window is worth an event: somebody may be guessing. */
+async function recordPause(
+  services: Services,
+  { account, correlationId }: Failure,
+  { failures, until }: { failures: number; until: number },
+): Promise<void> {
+  const cause = { actor: 'system:sign-in', correlationId }
+  const now = services.now()
+  await execute<string>(services.log, cause, (work) =>
+    work.decide(activityDecider, `sign-in-${account}`, {
+      kind: 'pause sign-in',
+      emailKey: account,
+      failures,
+      until,
+      now,
+    }),
+  )
+}

@@ -1,0 +1,138 @@
+/** The composition root: puts the parts together, and is the only file that knows them all. */
+import { Elysia } from 'elysia'
+import type { Settings } from './config/settings.ts'
+import { deciders, eventTypes } from './domain/catalog.ts'
+import type { Keyring } from './domain/keyring.ts'
+import type { Logger } from './domain/logger.ts'
+import { account } from './http/account.ts'
+import { audit } from './http/audit.ts'
+import { authorize } from './http/authorize.ts'
+import { consent } from './http/consent.ts'
+import { cors } from './http/cors.ts'
+import { errors } from './http/errors.ts'
+import { health } from './http/health.ts'
+import { hostGuard } from './http/host-guard.ts'
+import { metadata } from './http/metadata.ts'
+import { oauth } from './http/oauth.ts'
+import { addressReader, rememberPeer } from './http/request-context.ts'
+import { signIn } from './http/sign-in.ts'
+import { ensureAdmin } from './identity/setup-link.ts'
+import { mcp } from './mcp/endpoint.ts'
+import { projections } from './projections/catalog.ts'
+import type { Services } from './protocol/services.ts'
+import { LogSigner } from './protocol/signing-keys.ts'
+import type { Runtime } from './runtimes/runtime.ts'
+import { openStore, type Store } from './store/open.ts'
+import { startTasks } from './tasks/schedule.ts'
+
+export interface ServerParts {
+  readonly settings: Settings
+  readonly keyring: Keyring
+  readonly runtime: Runtime
+  readonly logger: Logger
+  /** Milliseconds since 1970; the machine's clock unless a test brings its own. */
+  readonly clock?: () => number
+}
+
+export interface OpenServices {
+  readonly services: Services
+  readonly store: Store
+  close(): Promise<void>
+}
+
+/** The services without a server: for commands that work on the database themselves. */
+export async function openServices(parts: ServerParts): Promise<OpenServices> {
+  const { settings, keyring, runtime, logger, clock: now = Date.now } = parts
+  const { databaseUrl: url, databaseAuthToken: authToken } = settings
+  const store = await openStore({
+    url,
+    ...(authToken === undefined ? {} : { authToken }),
+    keyring,
+    eventTypes,
+    projections,
+    deciders,
+    clock: now,
+  })
+  const { log, reader, expiring, secrets, observations } = store
+  const kept = { log, reader, expiring, secrets, observations }
+  const signer = new LogSigner({ log, reader, secrets, now })
+  const { passwords } = runtime
+  const services = { settings, keyring, ...kept, signer, passwords, logger, now }
+  return { services, store, close: () => store.close() }
+}
+
+/** The application as a function from request to response. */
+export function application(services: Services, store: Pick<Store, 'health'>) {
+  const { settings } = services
+  return new Elysia({ name: 'grantlog' })
+    .use(errors(services))
+    .use(hostGuard(settings))
+    .use(cors(settings))
+    .use(health(services, () => store.health()))
+    .use(metadata(services))
+    .use(oauth(services))
+    .use(authorize(services))
+    .use(signIn(services))
+    .use(consent(services))
+    .use(account(services))
+    .use(audit(services))
+    .use(mcp(services))
+}
+
+export interface RunningServer {
+  readonly url: string
+  readonly services: Services
+  readonly store: Store
+  /** Present when there is no administrator yet; a secret, for the terminal alone. */
+  readonly setupLink?: string
+  stop(): Promise<void>
+}
+
+export async function startServer(parts: ServerParts): Promise<RunningServer> {
+  const { settings, runtime } = parts
+  const { services, store, close } = await openServices(parts)
+  try {
+    const { setupLink } = await ensureAdmin(services)
+    await services.signer.ensure('ES256')
+    const app = application(services, store)
+    const addressOf = addressReader(settings)
+    const listener = await runtime.serve({
+      hostname: settings.host,
+      port: settings.port,
+      bodyBytesMax: settings.limits.bodyBytesMax,
+      fetch: (request, { remoteAddress }) => {
+        rememberPeer(request, remoteAddress, addressOf)
+        return app.fetch(request)
+      },
+    })
+    const tasks = startTasks(services)
+    // An RSA key takes a moment to make; whoever asks for an ID token before it is there waits.
+    const preparing = prepareIdTokens(services)
+    const stop = async () => {
+      await listener.stop()
+      await tasks.stop()
+      await preparing
+      await services.observations.flush()
+      await close()
+    }
+    const url = `http://${hostInUrl(settings.host)}:${listener.port}`
+    return { url, services, store, stop, ...(setupLink === undefined ? {} : { setupLink }) }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function prepareIdTokens({ signer, logger }: Services): Promise<void> {
+  try {
+    await signer.ensure('RS256')
+  } catch (error) {
+    logger.warn({ cause: String(error) }, 'no key for ID tokens yet; it is made when first needed')
+  }
+}
+
+/** Where a person on this machine finds a server that listens on this address. */
+function hostInUrl(host: string): string {
+  if (['127.0.0.1', '::1', '0.0.0.0', '::'].includes(host)) return 'localhost'
+  return host.includes(':') ? `[${host}]` : host
+}

@@ -1,0 +1,35 @@
+/** What the server does by itself, a minute after it last did it. A failure is logged, and tried again. */
+import type { Services } from '../protocol/services.ts'
+import { countActivity } from './count-activity.ts'
+
+const everySeconds = 60
+
+export function startTasks(services: Services): { stop(): Promise<void> } {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let running: Promise<void> = Promise.resolve()
+  let stopped = false
+  const tick = () => {
+    running = runOnce(services).finally(() => {
+      if (!stopped) timer = setTimeout(tick, everySeconds * 1000)
+    })
+  }
+  timer = setTimeout(tick, everySeconds * 1000)
+  return {
+    stop: async () => {
+      stopped = true
+      clearTimeout(timer)
+      await running
+    },
+  }
+}
+
+async function runOnce(services: Services): Promise<void> {
+  const tasks = { purge: () => services.expiring.purge(), count: () => countActivity(services) }
+  for (const [task, run] of Object.entries(tasks)) {
+    try {
+      await run()
+    } catch (error) {
+      services.logger.error({ task, cause: String(error) }, 'task failed; it will run again')
+    }
+  }
+}
