@@ -1,0 +1,146 @@
+/** A client in a few lines, for tests that look at the protocol itself. */
+import { createHash, randomBytes } from 'node:crypto'
+import type { TestServer } from './server.ts'
+
+export interface Registered {
+  readonly client_id: string
+  readonly client_secret?: string
+  readonly [field: string]: unknown
+}
+
+export interface Tokens {
+  readonly access_token: string
+  readonly refresh_token: string
+  readonly scope: string
+  readonly expires_in: number
+  readonly id_token?: string
+}
+
+export interface Answer<T> {
+  readonly status: number
+  readonly body: T
+  readonly headers: Headers
+}
+
+export const redirectUri = 'http://127.0.0.1:9999/callback'
+
+export async function register(
+  { url }: Pick<TestServer, 'url'>,
+  metadata: Record<string, unknown> = {},
+): Promise<Registered> {
+  const response = await fetch(`${url}/oauth/register`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      client_name: 'Test client',
+      redirect_uris: [redirectUri],
+      token_endpoint_auth_method: 'none',
+      ...metadata,
+    }),
+  })
+  return (await response.json()) as Registered
+}
+
+export interface Pkce {
+  readonly verifier: string
+  readonly challenge: string
+}
+
+export function newPkce(): Pkce {
+  const verifier = randomBytes(32).toString('base64url')
+  return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') }
+}
+
+/** An authorization URL; `undefined` leaves a parameter out. */
+export function authorizationUrl(
+  { url }: Pick<TestServer, 'url'>,
+  clientId: string,
+  parameters: Record<string, string | undefined> = {},
+): string {
+  const all: Record<string, string | undefined> = {
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    response_type: 'code',
+    code_challenge: newPkce().challenge,
+    code_challenge_method: 'S256',
+    state: 'a state',
+    ...parameters,
+  }
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(all)) {
+    if (value !== undefined) query.set(name, value)
+  }
+  return `${url}/oauth/authorize?${query}`
+}
+
+export async function post<T = Record<string, unknown>>(
+  { url }: Pick<TestServer, 'url'>,
+  path: string,
+  { form, headers = {} }: { form: Record<string, string>; headers?: Record<string, string> },
+): Promise<Answer<T>> {
+  const response = await fetch(url + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+    body: new URLSearchParams(form).toString(),
+  })
+  const { status } = response
+  return { status, headers: response.headers, body: (await response.json()) as T }
+}
+
+export interface Connected {
+  readonly client: Registered
+  readonly tokens: Tokens
+  readonly code: string
+  readonly pkce: Pkce
+}
+
+/** Registers a public client and takes it to its first tokens. */
+export async function connect(
+  server: TestServer,
+  parameters: Record<string, string | undefined> = {},
+  person = server.person(),
+): Promise<Connected> {
+  const client = await register(server)
+  const pkce = newPkce()
+  const asked = { code_challenge: pkce.challenge, ...parameters }
+  const back = await person.answer(authorizationUrl(server, client.client_id, asked))
+  const code = back.searchParams.get('code') ?? ''
+  const answer = await redeem(server, { client, code, pkce })
+  return { client, tokens: answer.body, code, pkce }
+}
+
+export function redeem(
+  server: Pick<TestServer, 'url'>,
+  { client, code, pkce }: Pick<Connected, 'client' | 'code' | 'pkce'>,
+): Promise<Answer<Tokens>> {
+  return post<Tokens>(server, '/oauth/token', {
+    form: {
+      grant_type: 'authorization_code',
+      client_id: client.client_id,
+      redirect_uri: redirectUri,
+      code,
+      code_verifier: pkce.verifier,
+    },
+  })
+}
+
+export function refresh(
+  server: Pick<TestServer, 'url'>,
+  { client, refreshToken }: { client: Registered; refreshToken: string },
+): Promise<Answer<Tokens>> {
+  return post<Tokens>(server, '/oauth/token', {
+    form: {
+      grant_type: 'refresh_token',
+      client_id: client.client_id,
+      refresh_token: refreshToken,
+    },
+  })
+}
+
+/** Whether a token still opens something: the userinfo endpoint, by its own check. */
+export async function isLive({ url }: Pick<TestServer, 'url'>, accessToken: string) {
+  const headers = { authorization: `Bearer ${accessToken}` }
+  const response = await fetch(`${url}/oauth/userinfo`, { headers })
+  // 403 says that the token is good and lacks `openid`; 401 that it is not good.
+  return response.status !== 401
+}
