@@ -195,7 +195,7 @@ describe('functions', () => {
       return lines.flatMap((line, index) => {
         const indent = starts.exec(line)?.[1]
         if (indent === undefined || indent.length > 2) return []
-        const length = lines.slice(index).findIndex((l) => l === `${indent}}`) + 1
+        const length = lines.slice(index).indexOf(`${indent}}`) + 1
         return length > functionLinesMax ? [`line ${index + 1}: ${length} lines`] : []
       })
     })

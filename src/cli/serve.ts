@@ -11,10 +11,14 @@ import type { Runtime } from '../runtimes/runtime.ts'
 import { type RunningServer, startServer } from '../server.ts'
 import { controlInterface, controlSocketPath } from './control.ts'
 import { type CommandContext, type ExitCode, exitCodes } from './program.ts'
-import type { Terminal } from './terminal.ts'
 
 /** What a shell reports for a program that Ctrl+C ended. */
 const interruptedExitCode = 130
+
+/** The link itself is a secret, and what is no terminal may be a file. */
+const noAdmin =
+  'There is no admin yet. Make one with `grantlog user create --admin`, or set ' +
+  'GRANTLOG_ADMIN_EMAIL and GRANTLOG_ADMIN_PASSWORD'
 
 export async function serve(context: CommandContext): Promise<ExitCode> {
   const { runtime, terminal, surroundings } = context
@@ -68,24 +72,24 @@ function announce(
 }
 
 function greet(
-  { terminal, version }: { terminal: Terminal; version: string },
-  { settings, server: { url, setupLink } }: { settings: Settings; server: RunningServer },
+  { terminal, version }: CommandContext,
+  { settings, url, setupLink }: { settings: Settings; url: string; setupLink: string | undefined },
 ): void {
   const { bold, dim } = terminal
-  const resource = settings.resources[0]?.resource ?? url
-  terminal.print('')
-  terminal.print(`  ${bold('Grantlog')} ${dim(version)}  ${bold(url)}`)
-  if (settings.issuer !== url) terminal.print(`  ${dim('issuer')}  ${settings.issuer}`)
-  terminal.print('')
-  terminal.print(`  Give this address to an MCP client:  ${bold(resource)}`)
-  if (setupLink) {
-    terminal.print('')
-    terminal.print(`  Nobody can sign in yet. Make the first admin here, within 30 minutes:`)
-    terminal.print(`  ${bold(setupLink)}`)
+  const lines = ['', `  ${bold('Grantlog')} ${dim(version)}  ${bold(url)}`]
+  if (settings.issuer !== url) lines.push(`  ${dim('issuer')}  ${settings.issuer}`)
+  lines.push('')
+  if (setupLink !== undefined) {
+    lines.push('  Make the first admin here (once, within 30 minutes):', `  ${bold(setupLink)}`, '')
   }
-  terminal.print('')
-  terminal.print(`  ${dim('Ctrl+C stops the server')}`)
-  terminal.print('')
+  const resource = settings.resources[0]?.resource ?? url
+  lines.push(
+    `  ${setupLink ? 'Then give' : 'Give'} this address to an MCP client:`,
+    `  ${bold(resource)}`,
+    '',
+  )
+  lines.push(`  ${dim('Ctrl+C stops the server')}`, '')
+  terminal.print(lines.join('\n'))
 }
 
 /** The first signal asks; a second one does not wait for the answer. */
