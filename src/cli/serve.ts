@@ -15,11 +15,6 @@ import { type CommandContext, type ExitCode, exitCodes } from './program.ts'
 /** What a shell reports for a program that Ctrl+C ended. */
 const interruptedExitCode = 130
 
-/** The link itself is a secret, and what is no terminal may be a file. */
-const noAdmin =
-  'There is no admin yet. Make one with `grantlog user create --admin`, or set ' +
-  'GRANTLOG_ADMIN_EMAIL and GRANTLOG_ADMIN_PASSWORD'
-
 export async function serve(context: CommandContext): Promise<ExitCode> {
   const { runtime, terminal, surroundings } = context
   const settings = loadSettings(surroundings)
@@ -73,9 +68,10 @@ function announce(
 
 function greet(
   { terminal, version }: CommandContext,
-  { settings, url, setupLink }: { settings: Settings; url: string; setupLink: string | undefined },
+  { settings, server }: { settings: Settings; server: RunningServer },
 ): void {
   const { bold, dim } = terminal
+  const { url, setupLink } = server
   const lines = ['', `  ${bold('Grantlog')} ${dim(version)}  ${bold(url)}`]
   if (settings.issuer !== url) lines.push(`  ${dim('issuer')}  ${settings.issuer}`)
   lines.push('')
