@@ -1,0 +1,89 @@
+/** What only a file has: one process, a writer's thread, modes of files. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { LogUnavailable } from '../../src/domain/event-log.ts'
+import { openFileDatabase } from '../../src/store/file-database.ts'
+import { DatabaseInUse } from '../../src/store/lock.ts'
+import { afterEach, beforeEach, describe, expect, test } from '../support/test.ts'
+import { failureOf, note, openTestStore, temporaryDirectory } from './fixture.ts'
+
+const claimFile = fileURLToPath(new URL('./claim-file.ts', import.meta.url))
+
+describe('a database in a file', () => {
+  let directory: ReturnType<typeof temporaryDirectory>
+  let path: string
+
+  beforeEach(() => {
+    directory = temporaryDirectory()
+    path = join(directory.path, 'data', 'log.db')
+  })
+  afterEach(() => directory.remove())
+
+  test('directory and files belong to the owner alone', async () => {
+    const store = await openTestStore(`file:${path}`)
+    await store.log.append(note('note/a'))
+    const modeOf = (file: string) => statSync(file).mode & 0o777
+    expect(modeOf(join(directory.path, 'data'))).toBe(0o700)
+    for (const suffix of ['', '-wal', '-shm', '-lock']) expect(modeOf(path + suffix)).toBe(0o600)
+    await store.close()
+  })
+
+  test('another process is refused with the way out, and takes over once the first was killed', async () => {
+    const other = spawn(process.execPath, ['run', claimFile, path], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    await once(other.stdout, 'data')
+    const failure = await failureOf(openTestStore(`file:${path}`))
+    expect(failure).toBeInstanceOf(DatabaseInUse)
+    expect(failure.message).toContain('GRANTLOG_DATABASE_URL=http://')
+    other.kill('SIGKILL')
+    await once(other, 'exit')
+    const store = await openTestStore(`file:${path}`)
+    const [folded] = await store.log.load(['note/of-the-other-process'])
+    expect(folded?.version).toBe(1)
+    await store.close()
+  })
+
+  test('this process cannot open the file twice, and can open it again', async () => {
+    const store = await openTestStore(`file:${path}`)
+    expect(await failureOf(openTestStore(`file:${path}`))).toBeInstanceOf(DatabaseInUse)
+    await store.log.append(note('note/a'))
+    await store.close()
+    const again = await openTestStore(`file:${path}`)
+    expect((await again.log.load(['note/a']))[0]?.version).toBe(1)
+    await again.close()
+  })
+
+  test("the death of the writer's thread is told to all who wait, and to all who come later", async () => {
+    const database = await openFileDatabase(path)
+    const create = { sql: 'CREATE TABLE t (a INTEGER)', args: [] }
+    await database.transact({ preconditions: [], units: [[create]] })
+    const insert = { sql: 'INSERT INTO t VALUES (1)', args: [] }
+    const waiting = [1, 2].map(() => database.transact({ preconditions: [], units: [[insert]] }))
+    database.terminateWriter()
+    for (const one of waiting) expect(await failureOf(one)).toBeInstanceOf(LogUnavailable)
+    const later = database.transact({ preconditions: [], units: [] })
+    expect(await failureOf(later)).toBeInstanceOf(LogUnavailable)
+    await database.close()
+  })
+
+  test('a full disk refuses the commit, and the writer goes on once there is room', async () => {
+    const database = await openFileDatabase(path)
+    const run = (sql: string) =>
+      database.transact({ preconditions: [], units: [[{ sql, args: [] }]] })
+    await run('CREATE TABLE t (a BLOB)')
+    await run('PRAGMA max_page_count = 4')
+    const filling = run('INSERT INTO t VALUES (zeroblob(100000))')
+    expect(await failureOf(filling)).toBeInstanceOf(LogUnavailable)
+    await run('PRAGMA max_page_count = 1000')
+    const outcome = await run('INSERT INTO t VALUES (zeroblob(100000))')
+    expect(outcome.committed && outcome.units[0]?.done).toBe(true)
+    expect(await database.query({ sql: 'SELECT count(*) AS n FROM t', args: [] })).toEqual([
+      { n: 1 },
+    ])
+    await database.close()
+  })
+})
