@@ -1,0 +1,76 @@
+/**
+ * What became of a job, told by its own events: who asked for it, which client under which grant,
+ * and the consent that allowed it.
+ */
+import type { EventLog, RecordedEvent } from '../domain/event-log.ts'
+import { GrantApproved } from '../domain/grant-events.ts'
+import { type JobEvent, JobQueued, type JobStatus, jobDecider } from '../domain/job.ts'
+import type { Services } from '../protocol/services.ts'
+import { type EventView, viewEvent } from './event-view.ts'
+
+/** A job as its events tell it. */
+export interface ReplayedJob {
+  readonly jobId: string
+  readonly userId: string
+  readonly clientId: string
+  readonly grantId: string
+  readonly tool: string
+  readonly status: JobStatus
+  /** Oldest first. */
+  readonly events: readonly RecordedEvent[]
+}
+
+export interface JobHistory {
+  readonly job_id: string
+  readonly user_id: string
+  readonly client_id: string
+  readonly grant_id: string
+  readonly tool: string
+  readonly status: JobStatus
+  /** The consent that the job's grant began with. */
+  readonly consent: EventView | null
+  readonly events: readonly EventView[]
+}
+
+/** Undefined when there is no such job. */
+export async function replayJob(log: EventLog, jobId: string): Promise<ReplayedJob | undefined> {
+  let state = jobDecider.initial
+  const events: RecordedEvent[] = []
+  for await (const event of log.replay({ streamId: `job/${jobId}` })) {
+    state = jobDecider.evolve(state, event as unknown as JobEvent)
+    events.push(event)
+  }
+  const [queued] = events
+  if (state.status === 'unknown' || queued?.type !== JobQueued.name) return undefined
+  const { userId, clientId, grantId, tool } = queued.payload
+  return {
+    jobId,
+    userId: String(userId),
+    clientId: String(clientId),
+    grantId: String(grantId),
+    tool: String(tool),
+    status: state.status,
+    events,
+  }
+}
+
+/** Undefined when there is no such job. */
+export async function jobHistory(
+  { log }: Pick<Services, 'log'>,
+  jobId: string,
+): Promise<JobHistory | undefined> {
+  const job = await replayJob(log, jobId)
+  if (!job) return undefined
+  const approval = { streamId: `grant/${job.grantId}`, types: [GrantApproved.name], limit: 1 }
+  const [consent] = await log.read(approval)
+  return {
+    job_id: job.jobId,
+    user_id: job.userId,
+    client_id: job.clientId,
+    grant_id: job.grantId,
+    tool: job.tool,
+    status: job.status,
+    consent: consent ? viewEvent(consent) : null,
+    events: job.events.map(viewEvent),
+  }
+}

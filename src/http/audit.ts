@@ -1,0 +1,90 @@
+/**
+ * The audit, for administrators alone: one who is signed in, or one whose access token carries
+ * `audit:read`. A token is good here when it was issued for the audit, or for this server's own
+ * MCP endpoint by an operator who offers the scope there.
+ *
+ * @see [RFC 6750 §3.1 - Error Codes](https://www.rfc-editor.org/rfc/rfc6750.html#section-3.1)
+ */
+import { Elysia } from 'elysia'
+import { connectedAppsAt } from '../audit/connected-apps.ts'
+import { findEvent, findEvents } from '../audit/events.ts'
+import { jobHistory } from '../audit/jobs.ts'
+import { Parameters } from '../audit/parameters.ts'
+import { findUserByEmail, normalizeEmail } from '../identity/email-address.ts'
+import { findSession } from '../identity/session.ts'
+import { findUser } from '../projections/users.ts'
+import { requireScopes, requireToken } from '../protocol/bearer.ts'
+import { OAuthError } from '../protocol/oauth-error.ts'
+import { auditResource, auditScope, findResource, type Resource } from '../protocol/resources.ts'
+import type { Services } from '../protocol/services.ts'
+import { readCookie } from './cookies.ts'
+import { jsonResponse } from './errors.ts'
+import { contextOf } from './request-context.ts'
+
+export function audit(services: Services) {
+  return new Elysia({ name: 'audit' })
+    .onBeforeHandle(({ request }) => requireAuditor(services, request))
+    .get('/audit/events', async ({ request }) =>
+      jsonResponse(await findEvents(services, parametersOf(request))),
+    )
+    .get('/audit/events/:id', async ({ request, params: { id } }) =>
+      found(request, await findEvent(services, id), 'Cannot show the event: there is none'),
+    )
+    .get('/audit/connected-apps', async ({ request }) => {
+      const apps = await connectedApps(services, parametersOf(request))
+      return found(request, apps, 'Cannot show connected apps: there was no such user')
+    })
+    .get('/audit/jobs/:id', async ({ request, params: { id } }) =>
+      found(request, await jobHistory(services, id), 'Cannot show the job: there is none'),
+    )
+}
+
+/** Those of `user`, an id or an e-mail address, as they were `at` a time, or are now. */
+async function connectedApps(services: Services, given: URLSearchParams) {
+  const asked = new Parameters(given, ['user', 'at'])
+  const user = asked.text('user')
+  if (user === undefined)
+    throw new OAuthError('invalid_request', 'Missing required parameter: user')
+  const at = asked.time('at')
+  const userId = user.includes('@') ? await userIdOf(services, user) : user
+  return userId === undefined ? undefined : connectedAppsAt(services, { userId, at })
+}
+
+async function userIdOf(services: Services, address: string): Promise<string | undefined> {
+  const email = normalizeEmail(address)
+  return email === undefined ? undefined : (await findUserByEmail(services, email))?.userId
+}
+
+/** @throws {OAuthError} 401 with a challenge, or 403 */
+async function requireAuditor(services: Services, request: Request): Promise<void> {
+  const { settings, reader } = services
+  const authorization = request.headers.get('authorization') ?? undefined
+  const cookie = readCookie(settings, request, 'session')
+  const signedIn = authorization === undefined ? await findSession(services, cookie) : undefined
+  if (signedIn) return requireAdmin(signedIn.user)
+  const resources = auditedBy(services)
+  const token = await requireToken(services, authorization, resources)
+  requireScopes(token, [auditScope], resources[0])
+  requireAdmin(await findUser(reader, token.userId))
+}
+
+function requireAdmin(user: { admin: boolean; status: string } | undefined): void {
+  if (user?.admin && user.status === 'active') return
+  throw new OAuthError('access_denied', 'The audit is for administrators')
+}
+
+function auditedBy({ settings }: Services): [Resource, ...Resource[]] {
+  const own = findResource(settings, `${settings.apiUrl}/api/mcp`)
+  return own ? [auditResource(settings), own] : [auditResource(settings)]
+}
+
+/** Elysia's own keep the last of repeated parameters only, and split at commas. */
+function parametersOf(request: Request): URLSearchParams {
+  return new URL(request.url).searchParams
+}
+
+function found(request: Request, value: unknown, message: string): Response {
+  if (value !== undefined) return jsonResponse(value)
+  const { requestId } = contextOf(request)
+  return jsonResponse({ error: 'not_found', message, request_id: requestId }, { status: 404 })
+}
