@@ -59,7 +59,7 @@ export function nearest(name: string, known: readonly string[]): string | undefi
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase())
     if (!best || distance < best.distance) best = { name: candidate, distance }
   }
-  return best && best.distance <= Math.max(2, name.length / 3) ? best.name : undefined
+  return best && best.distance <= Math.min(3, name.length / 3) ? best.name : undefined
 }
 
 /** Levenshtein's distance, one row at a time. */

@@ -24,7 +24,7 @@ const testTimeoutMs = 120_000
 
 const denoPath = 'node_modules/deno/deno'
 const denoPermissions = ['read', 'write', 'net', 'env', 'sys', 'ffi', 'run', 'import']
-const denoFolders = ['domain', 'protocol', 'projections', 'ledger']
+const denoFolders = ['domain', 'protocol', 'projections', 'ledger', 'config', 'runtimes']
 
 const args = process.argv.slice(2)
 const chosen = args.filter((arg) => !arg.startsWith('--'))

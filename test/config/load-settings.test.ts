@@ -1,0 +1,203 @@
+import {
+  loadSettings,
+  SettingsRefused,
+  type SettingsSurroundings,
+} from '../../src/config/load-settings.ts'
+import { describe, expect, test } from '../support/test.ts'
+
+function surroundings(
+  env: SettingsSurroundings['env'],
+  files: Readonly<Record<string, string>> = {},
+): SettingsSurroundings {
+  return { env, cwd: '/srv', readFile: (path) => files[path] }
+}
+
+const load = (env: SettingsSurroundings['env'], toml?: string) =>
+  loadSettings(surroundings(env, toml === undefined ? {} : { '/srv/grantlog.toml': toml }))
+
+function problems(env: SettingsSurroundings['env'], toml?: string): readonly string[] {
+  try {
+    load(env, toml)
+  } catch (error) {
+    if (error instanceof SettingsRefused) return error.problems
+    throw error
+  }
+  return []
+}
+
+const twoResources = `
+issuer = "https://auth.example.com"
+access_token_ttl_seconds = 1200
+
+[registration]
+open = false
+
+[[resources]]
+resource = "https://api.example.com/mcp"
+name = "Example MCP"
+access_token_format = "opaque"
+access_token_ttl_seconds = 600
+refresh_token_ttl_seconds = 86400
+default_scopes = ["mcp:read"]
+[resources.scopes]
+"mcp:read" = "Read your things"
+mcp_writeAll = "Change your things"
+
+[[resources]]
+resource = "https://api.example.com/rest"
+name = "REST"
+access_token_format = "jwt"
+[resources.scopes]
+all = "Everything"
+`
+
+describe('without a word', () => {
+  test('the server is a local one, whose own MCP endpoint is the one resource', () => {
+    const settings = load({})
+    expect(settings.issuer).toBe('http://localhost:8484')
+    expect(settings.apiUrl).toBe('http://localhost:8484')
+    expect(settings.databaseUrl).toBe('file:./data/grantlog.db')
+    expect(settings.resources.map((r) => r.resource)).toEqual(['http://localhost:8484/api/mcp'])
+    expect(settings.resources[0]?.defaultScopes).toEqual(['book', 'read'])
+    expect(settings.secret).toBeUndefined()
+  })
+})
+
+describe('the environment', () => {
+  test('names a setting by its path, and wins over the file', () => {
+    const settings = load(
+      { GRANTLOG_REGISTRATION_OPEN: 'true', GRANTLOG_REFRESH_GRACE_SECONDS: '0' },
+      twoResources,
+    )
+    expect(settings.registration.open).toBe(true)
+    expect(settings.registration.provisionalSeconds).toBe(604_800)
+    expect(settings.refreshGraceSeconds).toBe(0)
+  })
+
+  test('says the port as PORT or as GRANTLOG_PORT, and the issuer follows', () => {
+    expect(load({ PORT: '9000' }).issuer).toBe('http://localhost:9000')
+    expect(load({ PORT: '9000', GRANTLOG_PORT: '9001' }).port).toBe(9001)
+  })
+
+  test('separates the items of a list by commas', () => {
+    expect(load({ GRANTLOG_TRUSTED_PROXIES: '10.0.0.0/8, ::1' }).trustedProxies).toEqual([
+      '10.0.0.0/8',
+      '::1',
+    ])
+  })
+
+  test('says nothing with an empty variable, nor with those that Kubernetes sets', () => {
+    const settings = load({
+      GRANTLOG_SECRET: '',
+      GRANTLOG_PORT: 'tcp://10.0.0.1:8484',
+      GRANTLOG_PORT_8484_TCP_ADDR: '10.0.0.1',
+      GRANTLOG_SERVICE_HOST: '10.0.0.1',
+    })
+    expect(settings.port).toBe(8484)
+    expect(settings.secret).toBeUndefined()
+  })
+})
+
+describe('the file', () => {
+  test('describes several resources; names of scopes stay as they are', () => {
+    const { resources } = load({}, twoResources)
+    expect(resources.map((r) => r.name)).toEqual(['Example MCP', 'REST'])
+    expect(Object.keys(resources[0]?.scopes ?? {})).toEqual(['mcp:read', 'mcp_writeAll'])
+  })
+
+  test('may leave lifetimes to the whole server; a JWT, which nobody can call back, ends sooner', () => {
+    const { resources } = load({}, twoResources)
+    expect(resources.map((r) => r.accessTokenTtlSeconds)).toEqual([600, 300])
+    expect(resources.map((r) => r.refreshTokenTtlSeconds)).toEqual([86_400, 2_592_000])
+  })
+
+  test('stands where GRANTLOG_CONFIG says, and must be there then', () => {
+    const settings = loadSettings(
+      surroundings({ GRANTLOG_CONFIG: '/etc/g.toml' }, { '/etc/g.toml': 'brand = "Elsewhere"' }),
+    )
+    expect(settings.brand).toBe('Elsewhere')
+    expect(problems({ GRANTLOG_CONFIG: 'gone.toml' })).toEqual([
+      'GRANTLOG_CONFIG: Cannot read "gone.toml": there is no such file',
+    ])
+  })
+})
+
+describe('what is wrong', () => {
+  test('is said all at once, each in the words of its place', () => {
+    expect(
+      problems(
+        { PORT: 'http', GRANTLOG_ISSUER: 'http://example.com', GRANTLOG_REFRESH_GRACE_SECOND: '1' },
+        '[[resources]]\nresource = "api"\nname = "A"\nscopes = { "a b" = "x" }',
+      ),
+    ).toEqual([
+      'GRANTLOG_REFRESH_GRACE_SECOND: no such setting; did you mean GRANTLOG_REFRESH_GRACE_SECONDS?',
+      'PORT: must be a whole number from 0 to 65535, and is "http"',
+      'GRANTLOG_ISSUER: must be an https URL without query, fragment or trailing slash ' +
+        '(http only on a loopback host), and is "http://example.com"',
+      'grantlog.toml: resources[0].resource: must be an absolute URI without a fragment, and is "api"',
+      'grantlog.toml: resources[0].scopes."a b": is not a scope name: it has a space, a quote or a backslash',
+    ])
+  })
+
+  test('names what was probably meant', () => {
+    expect(problems({}, '[registration]\nopn = true')).toEqual([
+      'grantlog.toml: registration.opn: no such setting; did you mean open?',
+    ])
+    expect(problems({ GRANTLOG_COLOUR: 'red' })).toEqual(['GRANTLOG_COLOUR: no such setting'])
+  })
+
+  test('includes values that are right alone and wrong together', () => {
+    const resource = '[[resources]]\nresource = "https://a.example"\nname = "A"\n'
+    const scopes = '[resources.scopes]\nread = "Read"\n'
+    expect(
+      problems({}, `${resource}default_scopes = ["write"]\n${scopes}${resource}${scopes}`),
+    ).toEqual([
+      'grantlog.toml: resources[0].default_scopes: "write" is none of its scopes',
+      'grantlog.toml: resources[1].resource: is there twice',
+    ])
+    expect(problems({ GRANTLOG_ADMIN_EMAIL: 'ada@example.com' })).toEqual([
+      'GRANTLOG_ADMIN_EMAIL: needs GRANTLOG_ADMIN_PASSWORD beside it',
+    ])
+  })
+
+  test('never shows a secret', () => {
+    const planted = 'hunter2'
+    const said = [
+      ...problems({ GRANTLOG_SECRET: planted, GRANTLOG_DATABASE_URL: `postgres://u:${planted}@h` }),
+      ...problems({ GRANTLOG_ADMIN_PASSWORD: planted.slice(0, 5) }),
+      ...problems({ GRANTLOG_SECRET: planted }),
+      ...problems({}, `secret = [ "${planted}" ]`),
+      ...problems({}, `secret = "${planted}\n`),
+    ]
+    expect(said.length).toBeGreaterThanOrEqual(5)
+    expect(said.join('\n')).not.toContain(planted.slice(0, 5))
+  })
+
+  test('is an unknown preset', () => {
+    expect(problems({ GRANTLOG_PRESET: 'nobody' })).toEqual([
+      'GRANTLOG_PRESET: no preset "nobody"; there are none yet',
+    ])
+  })
+})
+
+describe('an issuer', () => {
+  const accepted = (issuer: string) => problems({ GRANTLOG_ISSUER: issuer }).length === 0
+
+  test('is https with or without a path, or http on this machine', () => {
+    const good = [
+      'https://a.example',
+      'https://a.example/tenant',
+      'http://127.0.0.1:1',
+      'http://[::1]',
+    ]
+    expect(good.filter((issuer) => !accepted(issuer))).toEqual([])
+  })
+
+  test('has no trailing slash, query, fragment or password', () => {
+    const bad = [
+      ...['https://a.example/', 'https://a.example?x=1', 'https://a.example#f', 'ftp://a.example'],
+      ...['https://u:p@a.example', 'http://a.example', 'http://localhost.example', 'example'],
+    ]
+    expect(bad.filter(accepted)).toEqual([])
+  })
+})
