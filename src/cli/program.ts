@@ -70,6 +70,13 @@ function makeProgram(context: CommandContext, finish: (code: ExitCode) => void):
       finish(showSettings(context, { markdown: options.markdown === true }))
     })
   program
+    .command('demo')
+    .description('watch a real MCP client sign in, work and leave, and what the log keeps of it')
+    .action(async () => {
+      const { demo } = await import('./demo.ts')
+      finish(await demo(context))
+    })
+  program
     .command('user')
     .description('accounts of people')
     .command('create')

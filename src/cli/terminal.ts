@@ -10,6 +10,7 @@ export interface Terminal {
   complain(text: string): void
   bold(text: string): string
   dim(text: string): string
+  colour(name: 'green' | 'red', text: string): string
 }
 
 export function openTerminal(env: Readonly<Record<string, string | undefined>>): Terminal {
@@ -27,5 +28,6 @@ export function openTerminal(env: Readonly<Record<string, string | undefined>>):
     complain: (text) => void process.stderr.write(`${text}\n`),
     bold: (text) => styled(1, text),
     dim: (text) => styled(2, text),
+    colour: (name, text) => styled(name === 'green' ? 32 : 31, text),
   }
 }
