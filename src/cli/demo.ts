@@ -38,8 +38,9 @@ export async function demo({ runtime, terminal }: CommandContext): Promise<ExitC
     )
     await liveThrough(server, timeline)
     const events = await timeline.finish()
+    terminal.print(`  ${events} events, and that is all the state there is.`)
     terminal.print(
-      `  ${events} events in the log; ask any moment of it at ${server.url}/audit/events`,
+      `  Your own server: ${terminal.bold('npm start')}; its admins read /audit/events`,
     )
     terminal.print('')
     return exitCodes.done
@@ -79,13 +80,18 @@ async function liveThrough(server: RunningServer, timeline: Timeline): Promise<v
   await timeline.step('The client redeems the code', () => first.finishAuth(back))
   const client = newClient()
   await client.connect(new StreamableHTTPClientTransport(endpoint, { authProvider: provider }))
+  let jobId = ''
   await timeline.step('It books a table, which starts a job', async () => {
-    await client.callTool({ name: 'book_restaurant', arguments: booking })
+    const booked = await client.callTool({ name: 'book_restaurant', arguments: booking })
+    jobId = (booked.structuredContent as { jobId: string }).jobId
   })
+  await timeline.step('It asks what became of the job', () =>
+    client.callTool({ name: 'get_job_audit', arguments: { jobId } }),
+  )
   await timeline.step('It refreshes: one rotation, one successor', () => refresh(server, provider))
   await timeline.step('It revokes its tokens; the grant ends', () => revoke(server, provider))
-  await timeline.step('The next call is refused', () =>
-    expectUnauthorized(client.callTool({ name: 'book_restaurant', arguments: booking })),
+  await timeline.step('The access token that it still holds is refused', () =>
+    expectRefusal(endpoint, provider),
   )
 }
 
@@ -103,6 +109,12 @@ async function expectUnauthorized(call: Promise<unknown>): Promise<void> {
     throw error
   }
   throw new Error('Cannot go on with the demo: the server let a stranger in')
+}
+
+async function expectRefusal(endpoint: URL, provider: DemoClient): Promise<void> {
+  const headers = { authorization: `Bearer ${provider.tokens()?.access_token}` }
+  const { status } = await fetch(endpoint, { method: 'POST', headers })
+  if (status !== 401) throw new Error(`Cannot end the demo: a dead token was answered ${status}`)
 }
 
 async function refresh({ url }: RunningServer, provider: DemoClient): Promise<void> {
