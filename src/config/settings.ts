@@ -86,7 +86,7 @@ const resourceSchema = Type.Object(
     }),
     defaultScopes: Type.Array(scopeName, {
       maxItems: 100,
-      default: [],
+      defaultText: 'all of its scopes',
       description: 'What a client gets that asks for no scope',
     }),
     scopes: Type.Record(scopeName, Type.String({ minLength: 1, maxLength: 500 }), {
@@ -120,10 +120,6 @@ const limitsSchema = group({
     default: 15 * minute,
     description: 'The window in which failed sign-ins are counted',
   }),
-  registrationsPerHourMax: whole(
-    { from: 1, to: 1_000_000 },
-    { default: 100, description: 'Client registrations from one address in an hour' },
-  ),
 })
 
 export const settingsSchema = Type.Object(
@@ -202,7 +198,7 @@ export const settingsSchema = Type.Object(
     ),
     revokeCascade: flag({
       default: true,
-      description: 'Whether revoking one token ends the whole grant',
+      description: 'Whether revoking an access token ends its whole grant',
     }),
     tokenPrefix: text({
       pattern: '^[a-z][a-z0-9]{0,15}$',
@@ -223,14 +219,6 @@ export const settingsSchema = Type.Object(
         default: 7 * day,
         description: 'How long a registration stays that nobody has consented to',
       }),
-    }),
-    signUp: oneOf(['off'], {
-      default: 'off',
-      description: 'Whether people may make accounts themselves',
-    }),
-    sessionIdleSeconds: seconds({
-      default: 12 * hour,
-      description: 'How long a sign-in lasts without use',
     }),
     sessionTtlSeconds: seconds({
       default: 7 * day,
@@ -277,6 +265,7 @@ export function completeSettings(given: GivenSettings): Settings {
         ? Math.min(jwtTtlSeconds, settings.accessTokenTtlSeconds)
         : settings.accessTokenTtlSeconds
     resource.refreshTokenTtlSeconds ??= settings.refreshTokenTtlSeconds
+    resource.defaultScopes ??= Object.keys(resource.scopes ?? {})
   }
   return settings
 }

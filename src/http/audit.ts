@@ -15,11 +15,11 @@ import { findSession } from '../identity/session.ts'
 import { findUser } from '../projections/users.ts'
 import { requireScopes, requireToken } from '../protocol/bearer.ts'
 import { OAuthError } from '../protocol/oauth-error.ts'
+import { contextOf } from '../protocol/request-context.ts'
 import { auditResource, auditScope, findResource, type Resource } from '../protocol/resources.ts'
 import type { Services } from '../protocol/services.ts'
 import { readCookie } from './cookies.ts'
 import { jsonResponse } from './errors.ts'
-import { contextOf } from './request-context.ts'
 
 export function audit(services: Services) {
   return new Elysia({ name: 'audit' })

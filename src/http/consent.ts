@@ -10,6 +10,7 @@ import {
 import { lookUpClient } from '../protocol/clients.ts'
 import { approve, deny, scopesOf } from '../protocol/consent.ts'
 import { isLoopback } from '../protocol/redirect-uri.ts'
+import { contextOf } from '../protocol/request-context.ts'
 import { describeScope, findResource } from '../protocol/resources.ts'
 import type { Services } from '../protocol/services.ts'
 import { consentPage } from '../web/consent.tsx'
@@ -17,7 +18,6 @@ import { redirectHostOf } from '../web/safe-href.ts'
 import { readForm } from './body.ts'
 import { type BrowserMark, browserOf, csrfToken, readCookie } from './cookies.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther } from './page-response.ts'
-import { contextOf } from './request-context.ts'
 import { leaveCsrf } from './sign-in.ts'
 
 export function consent(services: Services) {

@@ -8,11 +8,11 @@
 import { Elysia } from 'elysia'
 import { LogFenced, LogUnavailable } from '../domain/event-log.ts'
 import { OAuthError } from '../protocol/oauth-error.ts'
+import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
 import { errorPage } from '../web/error-page.tsx'
 import { errorTexts } from '../web/error-texts.ts'
 import { pageHeaders } from '../web/security-headers.ts'
-import { contextOf } from './request-context.ts'
 
 export const unavailableRetrySeconds = 5
 

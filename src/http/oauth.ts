@@ -2,13 +2,13 @@
 import { Elysia } from 'elysia'
 import { introspect } from '../protocol/introspect.ts'
 import { registerClient } from '../protocol/registration.ts'
+import { contextOf } from '../protocol/request-context.ts'
 import { revoke } from '../protocol/revoke.ts'
 import type { Services } from '../protocol/services.ts'
 import { type FormRequest, token } from '../protocol/token.ts'
 import { userinfo } from '../protocol/userinfo.ts'
 import { readForm, readJson } from './body.ts'
 import { jsonResponse } from './errors.ts'
-import { contextOf } from './request-context.ts'
 
 /** `/oauth` is advertised; the others are what the seeds and 2025-03-26 clients use. */
 export const oauthPrefixes = ['/oauth', '/oauth2', ''] as const

@@ -1,10 +1,11 @@
 /** How a page, a refused form and a redirect leave the server. */
+
+import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
 import { errorPage } from '../web/error-page.tsx'
 import { errorTexts } from '../web/error-texts.ts'
 import { type PageHeaderOptions, pageHeaders } from '../web/security-headers.ts'
 import { type BrowserMark, isCsrfToken } from './cookies.ts'
-import { contextOf } from './request-context.ts'
 
 export interface PageOptions extends PageHeaderOptions {
   readonly status?: number

@@ -4,12 +4,12 @@ import { signInWithPassword } from '../identity/password-sign-in.ts'
 import { endSession, findSession, type SignedIn, startSession } from '../identity/session.ts'
 import { type AuthorizationRequest, findAuthorizationRequest } from '../protocol/authorize.ts'
 import { lookUpClient } from '../protocol/clients.ts'
+import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
 import { type SignInProblem, signInPage } from '../web/sign-in.tsx'
 import { readForm } from './body.ts'
 import { type BrowserMark, browserOf, csrfToken, readCookie, writeCookie } from './cookies.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther } from './page-response.ts'
-import { contextOf } from './request-context.ts'
 
 const purpose = 'sign-in'
 const raw = { parse: 'none' } as const

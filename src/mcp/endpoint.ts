@@ -10,9 +10,9 @@
  */
 import { type AuthInfo, createMcpHandler, McpServer } from '@modelcontextprotocol/server'
 import { Elysia, NotFoundError } from 'elysia'
-import { contextOf } from '../http/request-context.ts'
 import type { LiveToken } from '../projections/grants.ts'
 import { requireScopes, requireToken } from '../protocol/bearer.ts'
+import { contextOf } from '../protocol/request-context.ts'
 import { findResource, type Resource } from '../protocol/resources.ts'
 import type { Services } from '../protocol/services.ts'
 import { requireOrigin } from './origin.ts'
@@ -53,6 +53,7 @@ export function mcp(services: Services) {
       calls.set(authInfo, { services, token, correlationId, missingScopes })
       const response = await handler.fetch(request, { authInfo })
       // The SDK has refused already; this refusal is in our words, with a request id and a log line.
+      if (missingScopes.size > 0) await response.body?.cancel()
       requireScopes(token, [...missingScopes], resource)
       return response
     },

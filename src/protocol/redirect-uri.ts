@@ -65,9 +65,3 @@ export function withParameters(
   }
   return `${uri}${uri.includes('?') ? '&' : '?'}${query}`
 }
-
-/** What a person is shown as the place that the answer goes to. */
-export function redirectHost(uri: string): string {
-  if (https.test(uri) || isLoopback(uri)) return new URL(uri).host
-  return `${uri.slice(0, uri.indexOf(':'))}:`
-}

@@ -1,7 +1,9 @@
 /**
  * What belongs to one request and not to the application: its id, and who is at the other end.
  *
- * `X-Forwarded-*` is believed only from a configured proxy: anybody else could write anything.
+ * `X-Forwarded-For` is believed only from a configured proxy: anybody else could write anything.
+ *
+ * @see [RFC 7239 §8.1 - Header Validity and Integrity](https://www.rfc-editor.org/rfc/rfc7239.html#section-8.1)
  */
 import { BlockList, isIPv6 } from 'node:net'
 import type { Settings } from '../config/settings.ts'
