@@ -1,7 +1,7 @@
 /**
  * Makes `dist/grantlog`: one file that carries Bun, the code, the migrations and libSQL's addon.
  *
- *   bun build.ts
+ *   bun build.ts [file]
  *
  * Two things need care. libSQL picks its addon by a name that it computes, which no bundler can
  * follow, so the plugin below writes this machine's name in. And code that runs on a thread is
@@ -35,6 +35,7 @@ function addonPackage(): string {
   throw new Error(`Cannot build: libSQL has no addon for ${platform}-${arch} installed`)
 }
 
+// biome-ignore lint/suspicious/noTemplateCurlyInString: this is what the file says
 const computedRequire = 'return require(`@libsql/${target}`);'
 
 const staticAddon: BunPlugin = {
@@ -53,14 +54,16 @@ const staticAddon: BunPlugin = {
 
 const workers = [...new Glob('src/**/*-worker.ts').scanSync('.')].map((path) => `./${path}`)
 
+const outfile = process.argv[2] ?? 'dist/grantlog'
+
 const result = await Bun.build({
   entrypoints: ['./src/main.ts', ...workers.sort()],
   root: './src',
   target: 'bun',
-  compile: { outfile: 'dist/grantlog' },
+  compile: { outfile },
   minify: { whitespace: true, syntax: true, identifiers: false },
   plugins: [staticAddon],
 })
 for (const log of result.logs) console.error(String(log))
 if (!result.success) process.exit(1)
-console.log('dist/grantlog')
+console.log(outfile)

@@ -43,7 +43,9 @@ function isExecutable(path) {
 }
 
 function run(program) {
-  const args = [join(root, 'src', 'main.ts'), ...process.argv.slice(2)]
+  // Bun reads how to compile pages from the tsconfig of the folder that it is called in.
+  const tsconfig = `--tsconfig-override=${join(root, 'tsconfig.json')}`
+  const args = [tsconfig, join(root, 'src', 'main.ts'), ...process.argv.slice(2)]
   const child = spawn(program, args, { stdio: 'inherit' })
   for (const signal of forwarded) {
     process.on(signal, () => {

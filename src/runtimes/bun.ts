@@ -1,6 +1,7 @@
 /** Bun: `Bun.serve`, and `Bun.password`, which hashes on a thread of its own. */
 import { rmSync } from 'node:fs'
 import {
+  answerUnexpectedError,
   argon2idCost,
   type Listen,
   type Listener,
@@ -42,6 +43,7 @@ async function serve({ fetch, hostname, port, bodyBytesMax }: Listen): Promise<L
     idleTimeout: idleTimeoutSeconds,
     // Without this, an exception that reaches Bun is shown to the client with its source.
     development: false,
+    error: answerUnexpectedError,
     ...(bodyBytesMax === undefined ? {} : { maxRequestBodySize: bodyBytesMax }),
     fetch: (request, bunServer) =>
       fetch(request, { remoteAddress: bunServer.requestIP(request)?.address ?? '' }),
@@ -51,7 +53,12 @@ async function serve({ fetch, hostname, port, bodyBytesMax }: Listen): Promise<L
 
 async function serveUnix({ fetch, path }: ListenOnSocket): Promise<{ stop(): Promise<void> }> {
   const server = withPrivateSocket(path, () =>
-    Bun.serve({ unix: path, development: false, fetch: (request) => fetch(request) }),
+    Bun.serve({
+      unix: path,
+      development: false,
+      error: answerUnexpectedError,
+      fetch: (request) => fetch(request),
+    }),
   )
   return {
     stop: async () => {

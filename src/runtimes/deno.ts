@@ -5,6 +5,7 @@
 import { rmSync } from 'node:fs'
 import type { DenoHttpServer } from './deno-globals.d.ts'
 import {
+  answerUnexpectedError,
   argon2idCost,
   type Listen,
   type Listener,
@@ -52,15 +53,18 @@ export const denoRuntime: Runtime = {
 }
 
 async function serve({ fetch, hostname, port }: Listen): Promise<Listener> {
-  const server = Deno.serve({ hostname, port, onListen: () => {}, onError }, (request, info) =>
-    fetch(request, { remoteAddress: info.remoteAddr.hostname ?? '' }),
+  const server = Deno.serve(
+    { hostname, port, onListen: () => {}, onError: answerUnexpectedError },
+    (request, info) => fetch(request, { remoteAddress: info.remoteAddr.hostname ?? '' }),
   )
   return { port: server.addr.port ?? port, stop: () => stopped(server) }
 }
 
 async function serveUnix({ fetch, path }: ListenOnSocket): Promise<{ stop(): Promise<void> }> {
   const server = withPrivateSocket(path, () =>
-    Deno.serve({ path, onListen: () => {}, onError }, (request) => fetch(request)),
+    Deno.serve({ path, onListen: () => {}, onError: answerUnexpectedError }, (request) =>
+      fetch(request),
+    ),
   )
   return {
     stop: async () => {
@@ -68,11 +72,6 @@ async function serveUnix({ fetch, path }: ListenOnSocket): Promise<{ stop(): Pro
       rmSync(path, { force: true })
     },
   }
-}
-
-/** The application answers its own errors; what still comes here is told to nobody outside. */
-function onError(): Response {
-  return new Response(null, { status: 500 })
 }
 
 async function stopped(server: DenoHttpServer): Promise<void> {

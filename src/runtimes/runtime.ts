@@ -45,3 +45,8 @@ export const shutdownSecondsMax = 10
 
 /** RFC 9106 §4 and OWASP's least: 19 MiB, two passes, one lane; about 50 ms. */
 export const argon2idCost = { memoryKiB: 19_456, passes: 2, lanes: 1 } as const
+
+/** The application answers its own errors; one that still comes here is told to nobody outside. */
+export function answerUnexpectedError(): Response {
+  return new Response(null, { status: 500 })
+}

@@ -93,7 +93,7 @@ function ConnectedApps({ grants }: Pick<AccountPageData, 'grants'>) {
       ) : (
         <ul class="card apps">
           {grants.map((grant) => (
-            <Grant {...grant} key={`${grant.clientName} ${grant.connectedAt}`} />
+            <Grant key={`${grant.clientName} ${grant.connectedAt}`} {...grant} />
           ))}
         </ul>
       )}

@@ -40,7 +40,7 @@ export function homePage({ brand, issuer, resources, signedIn }: HomePageData): 
         <section aria-labelledby="connect">
           <h2 id="connect">Connect an MCP client</h2>
           {resources.map((resource) => (
-            <Resource {...resource} key={resource.resource} />
+            <Resource key={resource.resource} {...resource} />
           ))}
         </section>
         <Metadata issuer={issuer} resources={resources} />
