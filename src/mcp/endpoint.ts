@@ -10,6 +10,7 @@
  */
 import { type AuthInfo, createMcpHandler, McpServer } from '@modelcontextprotocol/server'
 import { Elysia, NotFoundError } from 'elysia'
+import packageJson from '../../package.json' with { type: 'json' }
 import type { LiveToken } from '../projections/grants.ts'
 import { requireScopes, requireToken } from '../protocol/bearer.ts'
 import { contextOf } from '../protocol/request-context.ts'
@@ -19,7 +20,6 @@ import { requireOrigin } from './origin.ts'
 import type { Call } from './tool.ts'
 import { tools } from './tools.ts'
 
-const serverVersion = '0.1.0'
 /** Streams that wait for changes; nothing here changes, so few are needed. */
 const subscriptionsMax = 100
 
@@ -63,7 +63,7 @@ export function mcp(services: Services) {
 
 function serverFor(call: Call): McpServer {
   const { brand } = call.services.settings
-  const server = new McpServer({ name: 'grantlog', title: brand, version: serverVersion })
+  const server = new McpServer({ name: 'grantlog', title: brand, version: packageJson.version })
   for (const tool of tools) tool.register(server, call)
   return server
 }
