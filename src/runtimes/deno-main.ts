@@ -1,4 +1,4 @@
-/** The program on Deno: the same command line. The task `start` of deno.json runs it. */
+/** The program on Deno: the same command line. `npm run start:deno` runs it with what it needs. */
 import process from 'node:process'
 import { runCli } from '../cli/program.ts'
 import { denoRuntime } from './deno.ts'
