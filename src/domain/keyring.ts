@@ -30,15 +30,18 @@ export class Keyring {
    */
   static parse(text: string): Keyring {
     const secrets = new Map<number, Buffer>()
-    for (const part of text.split(',').map((p) => p.trim())) {
-      const match = /^(\d{1,9}):(.+)$/s.exec(part)
-      const version = match ? Number(match[1]) : 1
-      const secret = Buffer.from(match?.[2] ?? part, 'utf8')
+    // A secret without a version may hold anything, commas too.
+    const parts = /^\s*\d{1,9}:/.test(text) ? text.split(',') : [`1:${text.trim()}`]
+    for (const part of parts.map((p) => p.trim())) {
+      const [, version = '', value = ''] = /^(\d{1,9}):(.+)$/s.exec(part) ?? []
+      const secret = Buffer.from(value, 'utf8')
       if (secret.length < secretBytesMin) {
         throw new Error(`Cannot use the secret: it has under ${secretBytesMin} bytes`)
       }
-      if (secrets.has(version)) throw new Error(`Cannot use the secret: version ${version} repeats`)
-      secrets.set(version, secret)
+      if (secrets.has(Number(version))) {
+        throw new Error(`Cannot use the secret: version ${version} repeats`)
+      }
+      secrets.set(Number(version), secret)
     }
     return new Keyring(secrets)
   }
