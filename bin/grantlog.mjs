@@ -11,6 +11,7 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const parentWatchMs = 500
 const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 const bun = findBun()
@@ -53,6 +54,7 @@ function run(program) {
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
     })
   }
+  if (process.env.npm_lifecycle_event) followParent(() => child.kill('SIGTERM'))
   child.on('error', (error) => {
     console.error(`Cannot start "${program}": ${error.message}`)
     process.exitCode = 1
@@ -65,4 +67,15 @@ function run(program) {
       process.exitCode = code ?? 1
     }
   })
+}
+
+/** npm starts us through a shell, and a shell that is told to end does not tell us. */
+function followParent(orphaned) {
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    orphaned()
+  }, parentWatchMs)
+  watch.unref()
 }

@@ -91,10 +91,12 @@ function greet(
 /** The first signal asks; a second one does not wait for the answer. */
 function anySignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
+    let signals = 0
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
+      process.on(signal, () => {
+        signals += 1
+        if (signals > 1) process.exit(interruptedExitCode)
         resolve(signal)
-        process.once(signal, () => process.exit(interruptedExitCode))
       })
     }
   })

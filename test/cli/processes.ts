@@ -15,6 +15,12 @@ export const sourceProgram: Program = [
   `--tsconfig-override=${resolve('tsconfig.json')}`,
   resolve('src/main.ts'),
 ]
+export const denoProgram: Program = [
+  resolve('node_modules/deno/deno'),
+  ...['run', '--no-check', '--config', resolve('deno.json')],
+  ...['--allow-read', '--allow-write', '--allow-net', '--allow-env', '--allow-sys', '--allow-ffi'],
+  resolve('src/runtimes/deno-main.ts'),
+]
 export const scriptProgram: Program = ['node', resolve('bin/grantlog.mjs')]
 
 export interface Finished {

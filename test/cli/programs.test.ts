@@ -1,8 +1,9 @@
-/** The same command line, however it is started: by Node from a checkout, or as one binary. */
+/** The same command line, however it is started: by Node from a checkout, on Deno, as one binary. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '../support/test.ts'
 import {
+  denoProgram,
   newPlace,
   type Place,
   type Program,
@@ -29,6 +30,19 @@ describe('the script that npm calls', () => {
   test('finds Bun, passes the exit code on, and the signal in', async () => {
     expect((await run(scriptProgram, { place, args: ['nonsense'] })).code).toBe(2)
     await serves(scriptProgram, place)
+  })
+})
+
+describe('Deno', () => {
+  test('serves the same, makes users through the same socket, and stops when it is told', async () => {
+    const where = await newPlace()
+    const server = await startServing(denoProgram, where)
+    const args = ['user', 'create', '--email', 'ada@example.com', '--password-stdin']
+    const created = await run(denoProgram, { place: where, args, input: 'correct horse battery' })
+    expect([created.code, created.err]).toEqual([0, ''])
+    expect(await server.end('SIGTERM')).toBe(0)
+    expect(server.output()).toContain('Shutting down')
+    where.remove()
   })
 })
 
