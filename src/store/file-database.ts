@@ -11,7 +11,7 @@ import { dirname } from 'node:path'
 import { LogUnavailable } from '../domain/event-log.ts'
 import type { Statement } from '../projections/statement.ts'
 import type { Database, Row, Transaction, TransactionOutcome } from './database.ts'
-import type { FromWriter, ToWriter } from './file-writer-worker.ts'
+import { FileWriter } from './file-writer.ts'
 import { LocalConnection } from './local-connection.ts'
 import { type FileLock, lockFile } from './lock.ts'
 
@@ -34,7 +34,7 @@ export async function openFileDatabase(path: string): Promise<FileDatabase> {
     // The write-ahead log and its index take the mode of the file that they belong to.
     chmodSync(path, 0o600)
     reader.run({ sql: 'PRAGMA journal_mode = WAL', args: [] })
-    const writer = new Writer()
+    const writer = new FileWriter(new Worker(workerUrl, { type: 'module' }))
     await writer.ask({ open: path })
     return new FileDatabase({ reader, writer, lock })
   } catch (error) {
@@ -45,10 +45,10 @@ export async function openFileDatabase(path: string): Promise<FileDatabase> {
 
 export class FileDatabase implements Database {
   readonly #reader: LocalConnection
-  readonly #writer: Writer
+  readonly #writer: FileWriter
   readonly #lock: FileLock
 
-  constructor(parts: { reader: LocalConnection; writer: Writer; lock: FileLock }) {
+  constructor(parts: { reader: LocalConnection; writer: FileWriter; lock: FileLock }) {
     this.#reader = parts.reader
     this.#writer = parts.writer
     this.#lock = parts.lock
@@ -74,11 +74,6 @@ export class FileDatabase implements Database {
     this.#lock.release()
   }
 
-  /** Ends the writer's thread at once, as a crash of it would. */
-  terminateWriter(): void {
-    this.#writer.terminate()
-  }
-
   #read<T>(read: () => T): T {
     try {
       return read()
@@ -86,51 +81,4 @@ export class FileDatabase implements Database {
       throw new LogUnavailable('Cannot read the database: it does not answer', { cause: error })
     }
   }
-}
-
-/** One question at a time to the writer's thread; its death is an answer to all that wait. */
-class Writer {
-  readonly #worker = new Worker(workerUrl, { type: 'module' })
-  readonly #waiting: PromiseWithResolvers<FromWriter>[] = []
-  #isDead = false
-
-  constructor() {
-    this.#worker.onmessage = ({ data }: MessageEvent<FromWriter>) => {
-      const asker = this.#waiting.shift()
-      if ('failure' in data) asker?.reject(new LogUnavailable(`Cannot write: ${data.failure}`))
-      else asker?.resolve(data)
-    }
-    this.#worker.onerror = (event) => {
-      event.preventDefault()
-      this.#die()
-    }
-    this.#worker.addEventListener('close', () => this.#die())
-  }
-
-  ask(message: ToWriter): Promise<FromWriter> {
-    if (this.#isDead) return Promise.reject(writerEnded())
-    const asker = Promise.withResolvers<FromWriter>()
-    this.#waiting.push(asker)
-    this.#worker.postMessage(message)
-    return asker.promise
-  }
-
-  async close(): Promise<void> {
-    if (!this.#isDead) await this.ask({ close: true })
-    this.terminate()
-  }
-
-  terminate(): void {
-    this.#worker.terminate()
-    this.#die()
-  }
-
-  #die(): void {
-    this.#isDead = true
-    for (const asker of this.#waiting.splice(0)) asker.reject(writerEnded())
-  }
-}
-
-function writerEnded(): LogUnavailable {
-  return new LogUnavailable("Cannot write: the writer's thread has ended")
 }

@@ -10,6 +10,9 @@ export class DatabaseInUse extends Error {
   override name = 'DatabaseInUse'
 }
 
+/** What is held stays referenced: a connection that is collected as garbage gives its lock back. */
+const held = new Set<LocalConnection>()
+
 export interface FileLock {
   release(): void
 }
@@ -28,8 +31,10 @@ export function lockFile(path: string): FileLock {
         'libSQL server (GRANTLOG_DATABASE_URL=http://…)',
     )
   }
+  held.add(connection)
   return {
     release() {
+      held.delete(connection)
       connection.execute('ROLLBACK')
       connection.close()
     },

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LogUnavailable } from '../../src/domain/event-log.ts'
 import { openFileDatabase } from '../../src/store/file-database.ts'
+import { FileWriter } from '../../src/store/file-writer.ts'
 import { DatabaseInUse } from '../../src/store/lock.ts'
 import { afterEach, beforeEach, describe, expect, test } from '../support/test.ts'
 import { failureOf, note, openTestStore, temporaryDirectory } from './fixture.ts'
@@ -33,14 +34,17 @@ describe('a database in a file', () => {
 
   test('another process is refused with the way out, and takes over once the first was killed', async () => {
     const other = spawn(process.execPath, ['run', claimFile, path], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', 'ignore'],
     })
-    await once(other.stdout, 'data')
-    const failure = await failureOf(openTestStore(`file:${path}`))
-    expect(failure).toBeInstanceOf(DatabaseInUse)
-    expect(failure.message).toContain('GRANTLOG_DATABASE_URL=http://')
-    other.kill('SIGKILL')
-    await once(other, 'exit')
+    try {
+      await once(other.stdout, 'data')
+      const failure = await failureOf(openTestStore(`file:${path}`))
+      expect(failure).toBeInstanceOf(DatabaseInUse)
+      expect(failure.message).toContain('GRANTLOG_DATABASE_URL=http://')
+    } finally {
+      other.kill('SIGKILL')
+      await once(other, 'exit')
+    }
     const store = await openTestStore(`file:${path}`)
     const [folded] = await store.log.load(['note/of-the-other-process'])
     expect(folded?.version).toBe(1)
@@ -58,16 +62,13 @@ describe('a database in a file', () => {
   })
 
   test("the death of the writer's thread is told to all who wait, and to all who come later", async () => {
-    const database = await openFileDatabase(path)
-    const create = { sql: 'CREATE TABLE t (a INTEGER)', args: [] }
-    await database.transact({ preconditions: [], units: [[create]] })
-    const insert = { sql: 'INSERT INTO t VALUES (1)', args: [] }
-    const waiting = [1, 2].map(() => database.transact({ preconditions: [], units: [[insert]] }))
-    database.terminateWriter()
+    const writer = new FileWriter(new Worker(new URL('./dying-worker.ts', import.meta.url)))
+    await writer.ask({ open: path })
+    const waiting = [1, 2].map(() => writer.ask({ transaction: { preconditions: [], units: [] } }))
     for (const one of waiting) expect(await failureOf(one)).toBeInstanceOf(LogUnavailable)
-    const later = database.transact({ preconditions: [], units: [] })
+    const later = writer.ask({ transaction: { preconditions: [], units: [] } })
     expect(await failureOf(later)).toBeInstanceOf(LogUnavailable)
-    await database.close()
+    await writer.close()
   })
 
   test('a full disk refuses the commit, and the writer goes on once there is room', async () => {
