@@ -1,11 +1,19 @@
 /**
  * What an event is, before it has a place in the log.
  *
- *   defineEvent('UserRegistered', { version: 1, subject: 'userId', payload: {
- *     userId:   open(Type.String()),     public: anyone who reads the log reads it
- *     emailKey: hashed(),                a keyed or high-entropy hash, never reversible
- *     email:    Type.String(),           everything else is sealed for the subject
- *   } })
+ * ```ts
+ * import { Type } from '@sinclair/typebox'
+ *
+ * defineEvent('UserRegistered', {
+ *   version: 1,
+ *   subject: 'userId',
+ *   payload: {
+ *     userId: open(Type.String()), // public: anyone who reads the log reads it
+ *     emailKey: hashed(), // a keyed or high-entropy hash, never reversible
+ *     email: Type.String(), // everything else is sealed for the subject
+ *   },
+ * })
+ * ```
  *
  * The class of a field is part of its schema, so that it is decided where the field is born and
  * cannot be forgotten: a field that says nothing is sealed. A sealed field reads back as `null`

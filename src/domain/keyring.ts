@@ -26,6 +26,15 @@ export class Keyring {
 
   /**
    * Reads `GRANTLOG_SECRET`: one secret, or several as `2:new,1:old` while the old one is still needed.
+   *
+   * ```ts
+   * import { equal } from 'node:assert/strict'
+   *
+   * const keyring = Keyring.parse('2:a newer secret here,1:the older secret')
+   * equal(keyring.current, 2)
+   * equal(Keyring.parse('the older secret').mac('lookup', ['x']), keyring.mac('lookup', ['x'], 1))
+   * ```
+   *
    * @throws {Error} when a secret is under 16 bytes or a version repeats
    */
   static parse(text: string): Keyring {

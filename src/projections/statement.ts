@@ -52,9 +52,12 @@ function values(table: SQLiteTable, row: object): SqlValue[] {
 }
 
 function conditions(table: SQLiteTable, where: object): string {
-  return Object.keys(where)
-    .map((key) => `${quoted(table, key)} = ?`)
-    .join(' AND ')
+  return (
+    Object.keys(where)
+      // `IS` finds nulls too, where `=` would silently find nothing.
+      .map((key) => `${quoted(table, key)} IS ?`)
+      .join(' AND ')
+  )
 }
 
 export function insert<T extends SQLiteTable>(table: T, row: NewRow<T>): Statement {

@@ -40,7 +40,16 @@ export function isLoopback(uri: string): boolean {
   return loopback.test(uri)
 }
 
-/** True when the request's URI is a registered one; of a loopback URI the port may differ. */
+/**
+ * True when the request's URI is a registered one; of a loopback URI the port may differ.
+ *
+ * ```ts
+ * import { equal } from 'node:assert/strict'
+ *
+ * equal(matchesRegistered('http://127.0.0.1:4711/cb', ['http://127.0.0.1/cb']), true)
+ * equal(matchesRegistered('https://app.example/cb/', ['https://app.example/cb']), false)
+ * ```
+ */
 export function matchesRegistered(uri: string, registered: readonly string[]): boolean {
   if (registered.includes(uri)) return true
   const asked = withoutPort(uri)

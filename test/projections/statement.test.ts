@@ -66,7 +66,7 @@ describe('update', () => {
   test('gives what is set before what is asked', () => {
     expect(update(books, { lent: false, tags: ['lent'] }, { bookId: 'b1', title: 'SICP' })).toEqual(
       {
-        sql: 'UPDATE "books_v1" SET "is_lent" = ?, "tags" = ? WHERE "book_id" = ? AND "title" = ?',
+        sql: 'UPDATE "books_v1" SET "is_lent" = ?, "tags" = ? WHERE "book_id" IS ? AND "title" IS ?',
         args: [0, '["lent"]', 'b1', 'SICP'],
       },
     )
@@ -80,7 +80,7 @@ describe('update', () => {
 describe('remove', () => {
   test('names each condition', () => {
     expect(remove(books, { bookId: 'b1', lent: true })).toEqual({
-      sql: 'DELETE FROM "books_v1" WHERE "book_id" = ? AND "is_lent" = ?',
+      sql: 'DELETE FROM "books_v1" WHERE "book_id" IS ? AND "is_lent" IS ?',
       args: ['b1', 1],
     })
   })
@@ -89,7 +89,7 @@ describe('remove', () => {
 describe('select', () => {
   test('names each condition', () => {
     expect(select(books, { tags: ['lisp'], lent: false })).toEqual({
-      sql: 'SELECT * FROM "books_v1" WHERE "tags" = ? AND "is_lent" = ?',
+      sql: 'SELECT * FROM "books_v1" WHERE "tags" IS ? AND "is_lent" IS ?',
       args: ['["lisp"]', 0],
     })
   })
