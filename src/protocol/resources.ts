@@ -52,7 +52,7 @@ export function findResource(settings: Settings, identifier: string): Resource |
 
 /**
  * The resource that a request means. Without the parameter it is the first that offers every
- * scope asked for, so that the single configured one is always found.
+ * scope asked for, of those that any offers; so the single configured one is always found.
  * @throws {OAuthError} invalid_target
  */
 export function resourceOf(
@@ -64,8 +64,10 @@ export function resourceOf(
     throw new OAuthError('invalid_target', 'Only one resource can be asked for at a time')
   }
   if (identifier === undefined) {
-    const offers = (r: Resource) => asked.scopes.every((s) => isOffered(r, s))
-    const found = allResources(settings).find(offers) ?? settings.resources[0]
+    const all = allResources(settings)
+    const known = asked.scopes.filter((scope) => all.some((r) => isOffered(r, scope)))
+    const offersAll = (r: Resource) => known.every((scope) => isOffered(r, scope))
+    const found = all.find(offersAll) ?? settings.resources[0]
     if (!found) throw new OAuthError('invalid_target', 'No resource is configured')
     return found
   }

@@ -144,3 +144,45 @@ export async function isLive({ url }: Pick<TestServer, 'url'>, accessToken: stri
   // 403 says that the token is good and lacks `openid`; 401 that it is not good.
   return response.status !== 401
 }
+
+/** HTTP Basic credentials, form-encoded as RFC 6749 §2.3.1 wants them, or as they are. */
+export function basic(id: string, secret: string, encode = (text: string) => text): string {
+  return `Basic ${Buffer.from(`${encode(id)}:${encode(secret)}`).toString('base64')}`
+}
+
+/** Asks about a token as this confidential client. */
+export function introspect(
+  server: Pick<TestServer, 'url'>,
+  { client, token }: { client: Registered; token: string },
+): Promise<Answer<Record<string, unknown>>> {
+  const authorization = basic(client.client_id, client.client_secret ?? '')
+  return post(server, '/oauth/introspect', { form: { token }, headers: { authorization } })
+}
+
+export interface Authorized {
+  readonly client: Registered
+  readonly code: string
+  readonly pkce: Pkce
+  /** Where the browser was sent. */
+  readonly back: URL
+}
+
+/** Takes a client that is registered already to a code. */
+export async function authorize(
+  server: TestServer,
+  client: Registered,
+  parameters: Record<string, string | undefined> = {},
+): Promise<Authorized> {
+  const pkce = newPkce()
+  const asked = { code_challenge: pkce.challenge, ...parameters }
+  const back = await server.person().answer(authorizationUrl(server, client.client_id, asked))
+  return { client, pkce, back, code: back.searchParams.get('code') ?? '' }
+}
+
+/** Every event in the log, oldest first. */
+export async function eventsOf({ services }: Pick<TestServer, 'services'>, ...types: string[]) {
+  const query = types.length > 0 ? { types } : {}
+  const events = []
+  for await (const event of services.log.replay(query)) events.push(event)
+  return events
+}

@@ -1,0 +1,91 @@
+import fc from 'fast-check'
+import { Keyring } from '../../src/domain/keyring.ts'
+import {
+  type Derivation,
+  deriveTokens,
+  hasTokenShape,
+  newToken,
+  type TokenKind,
+} from '../../src/protocol/tokens.ts'
+import { describe, expect, test } from '../support/test.ts'
+
+const marks: Record<TokenKind, string> = {
+  access: 'at',
+  refresh: 'rt',
+  code: 'ac',
+  'client secret': 'cs',
+  session: 'ss',
+  setup: 'su',
+}
+const kinds = Object.keys(marks) as TokenKind[]
+
+describe('a token', () => {
+  for (const kind of kinds) {
+    test(`of kind ${kind} says so, holds 256 bits, and stays within [A-Za-z0-9_-]`, () => {
+      const token = newToken('glt', kind)
+      expect(token).toMatch(new RegExp(`^glt_${marks[kind]}_[A-Za-z0-9_-]{49}$`))
+      for (const other of kinds) expect(hasTokenShape(token, other)).toBe(other === kind)
+    })
+  }
+
+  test('is never the same twice', () => {
+    expect(new Set(Array.from({ length: 1_000 }, () => newToken('glt', 'code'))).size).toBe(1_000)
+  })
+
+  test('with one character changed, added or taken away is none', () => {
+    const token = newToken('glt', 'refresh')
+    const anywhere = fc.integer({ min: 0, max: token.length - 1 })
+    fc.assert(
+      fc.property(anywhere, fc.constantFrom(...'Aa0_-.= \n'), (at, letter) => {
+        const changed = token.slice(0, at) + letter + token.slice(at + 1)
+        if (changed !== token) expect(hasTokenShape(changed, 'refresh')).toBe(false)
+        expect(hasTokenShape(token.slice(0, at) + letter + token.slice(at), 'refresh')).toBe(false)
+        expect(hasTokenShape(token.slice(0, at) + token.slice(at + 1), 'refresh')).toBe(false)
+      }),
+      { numRuns: 300 },
+    )
+  })
+})
+
+describe('the tokens of an issue', () => {
+  const keyring = Keyring.parse('2:the newer of two secrets,1:the older of two secrets')
+  const from: Derivation = {
+    presented: 'a code',
+    grantId: 'grt_1',
+    generation: 1,
+    keyVersion: 2,
+    nonce: 'n',
+  }
+
+  test('are the same when they are derived again', () => {
+    expect(deriveTokens(keyring, from, 'glt')).toEqual(deriveTokens(keyring, { ...from }, 'glt'))
+  })
+
+  test('have the shape of their kinds, and are not derived from each other', () => {
+    const { refreshToken, accessHandle } = deriveTokens(keyring, from, 'glt')
+    expect(hasTokenShape(refreshToken, 'refresh')).toBe(true)
+    expect(hasTokenShape(accessHandle, 'access')).toBe(true)
+    expect(refreshToken.slice(7, 50)).not.toBe(accessHandle.slice(7, 50))
+  })
+
+  test('differ when any one part differs, and under another secret', () => {
+    const variants: Derivation[] = [
+      from,
+      { ...from, presented: 'another code' },
+      { ...from, grantId: 'grt_2' },
+      { ...from, generation: 2 },
+      { ...from, keyVersion: 1 },
+      { ...from, nonce: 'm' },
+      // Parts that run together the same way.
+      { ...from, presented: 'a codegrt_1', grantId: '' },
+    ]
+    const other = Keyring.parse('2:not the newer of two secrets,1:x marks the older one')
+    const derived = [
+      ...variants.map((variant) => deriveTokens(keyring, variant, 'glt')),
+      deriveTokens(other, from, 'glt'),
+    ]
+    for (const part of ['refreshToken', 'accessHandle'] as const) {
+      expect(new Set(derived.map((tokens) => tokens[part])).size).toBe(derived.length)
+    }
+  })
+})
