@@ -96,11 +96,13 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     await services.signer.ensure('ES256')
     const app = application(services, store)
     const addressOf = addressReader(settings)
+    const issuerPath = new URL(settings.issuer).pathname.replace(/\/$/, '')
     const listener = await runtime.serve({
       hostname: settings.host,
       port: settings.port,
       bodyBytesMax: settings.limits.bodyBytesMax,
-      fetch: (request, { remoteAddress }) => {
+      fetch: (received, { remoteAddress }) => {
+        const request = withoutIssuerPath(received, issuerPath)
         rememberPeer(request, remoteAddress, addressOf)
         return app.fetch(request)
       },
@@ -112,7 +114,6 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       await listener.stop()
       await tasks.stop()
       await preparing
-      await services.observations.flush()
       await close()
     }
     const url = `http://${hostInUrl(settings.host)}:${listener.port}`
@@ -121,6 +122,15 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     await close()
     throw error
   }
+}
+
+/** An issuer may have a path; its endpoints then stand below it, and here at the root too. */
+function withoutIssuerPath(request: Request, issuerPath: string): Request {
+  if (issuerPath === '') return request
+  const url = new URL(request.url)
+  if (!url.pathname.startsWith(`${issuerPath}/`)) return request
+  url.pathname = url.pathname.slice(issuerPath.length)
+  return new Request(url, request)
 }
 
 async function prepareIdTokens({ signer, logger }: Services): Promise<void> {
