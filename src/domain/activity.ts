@@ -21,7 +21,7 @@ export const AnonymousActivityCounted = defineEvent('AnonymousActivityCounted', 
 export const SignInPaused = defineEvent('SignInPaused', {
   version: 1,
   payload: {
-    /** HMAC of the address that was tried; the account need not exist. */
+    /** HMAC of the address that was tried. */
     emailKey: hashed(),
     failures: open(Type.Integer()),
     until: open(Type.Integer()),

@@ -41,6 +41,29 @@ export async function signInWithPassword(
 ): Promise<SignInResult> {
   const email = normalizeEmail(attempt.email) ?? attempt.email.slice(0, 320)
   const account = emailKey(services.keyring, email)
+  return inTurn(account, () => attemptOn(services, { ...attempt, email, account }))
+}
+
+/**
+ * Attempts on one account take turns in this process: many at once would all have been let in
+ * before the first of them had failed.
+ */
+const turns = new Map<string, Promise<unknown>>()
+
+async function inTurn<T>(account: string, act: () => Promise<T>): Promise<T> {
+  const turn = (turns.get(account) ?? Promise.resolve()).then(act, act)
+  turns.set(account, turn)
+  try {
+    return await turn
+  } finally {
+    if (turns.get(account) === turn) turns.delete(account)
+  }
+}
+
+async function attemptOn(
+  services: Services,
+  { account, email, ...attempt }: Attempt & { account: string },
+): Promise<SignInResult> {
   const address = createHash('sha256').update(`address ${attempt.address}`).digest('base64url')
   const until = await pausedUntil(services, [account, address])
   if (until > services.now()) {
@@ -52,7 +75,8 @@ export async function signInWithPassword(
     await services.expiring.remove(failureKind, account)
     return { outcome: 'accepted', user: user as User }
   }
-  await recordFailure(services, { account, address, correlationId: attempt.correlationId })
+  const { correlationId } = attempt
+  await recordFailure(services, { account, address, correlationId, isKnown: user !== undefined })
   return { outcome: 'refused', reason: 'wrong_credentials' }
 }
 
@@ -66,7 +90,7 @@ async function isRightPassword(
 ): Promise<boolean> {
   const decoy = nobody.get(passwords) ?? passwords.hash('nobody has this password')
   nobody.set(passwords, decoy)
-  const usable = password.length <= passwordCharactersMax ? password : ''
+  const usable = [...password].length <= passwordCharactersMax ? password : ''
   const stored = user && (await secrets.read(user.passwordSecretId))
   const hash = stored ? Buffer.from(stored).toString('utf8') : await decoy
   const matches = await passwords.verify(usable, hash)
@@ -82,6 +106,8 @@ interface Failure {
   readonly account: string
   readonly address: string
   readonly correlationId: string
+  /** Whether anybody has this account. */
+  readonly isKnown: boolean
 }
 
 async function recordFailure(services: Services, failure: Failure): Promise<void> {
@@ -92,7 +118,10 @@ async function recordFailure(services: Services, failure: Failure): Promise<void
   const byAddress = await expiring.count(failureKind, failure.address, signInWindowSeconds)
   await pause(services, failure.address, byAddress - signInFailuresMax * addressAllowance)
   const until = await pause(services, failure.account, count - signInFailuresMax)
-  if (count === signInFailuresMax) await recordPause(services, failure, { failures: count, until })
+  // Addresses that nobody has are endless, so guessing at them is counted and leaves no event.
+  if (count === signInFailuresMax && failure.isKnown) {
+    await recordPause(services, failure, { failures: count, until })
+  }
 }
 
 /** One second after the last allowed failure, and double with each further one. */
