@@ -67,7 +67,8 @@ export interface Serving {
 
 /** Starts `serve` and resolves when it says that it listens. */
 export async function startServing([file, ...first]: Program, place: Place): Promise<Serving> {
-  const child = spawn(file, [...first, 'serve'], { cwd: place.folder, env: place.env })
+  const options = { cwd: place.folder, env: place.env, detached: true }
+  const child = spawn(file, [...first, 'serve'], options)
   const collected = collect(child)
   const ended = once(child, 'close')
   await new Promise<void>((listening, failed) => {
@@ -78,7 +79,9 @@ export async function startServing([file, ...first]: Program, place: Place): Pro
     url: `http://localhost:${place.env.PORT}`,
     output: () => collected().out + collected().err,
     end: async (signal) => {
-      child.kill(signal)
+      // Nothing passes SIGKILL on, so it goes to the group: a script and what it started die at once.
+      if (signal === 'SIGKILL' && child.pid) process.kill(-child.pid, signal)
+      else child.kill(signal)
       const [code] = (await ended) as [number | null]
       return code
     },

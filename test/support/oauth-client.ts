@@ -96,7 +96,7 @@ export interface Connected {
 
 /** Registers a public client and takes it to its first tokens. */
 export async function connect(
-  server: TestServer,
+  server: Pick<TestServer, 'url' | 'person'>,
   parameters: Record<string, string | undefined> = {},
   person = server.person(),
 ): Promise<Connected> {

@@ -1,0 +1,16 @@
+/** Deno serves the same application: the whole journey, over HTTP, with a process of Deno. */
+import { denoProgram, newPlace, startServing } from '../cli/processes.ts'
+import { describe, expect, test } from '../support/test.ts'
+import { adminEnv, wholeFlow } from './whole-flow.ts'
+
+describe('the server on Deno', () => {
+  test('serves the whole journey, and ends in order', async () => {
+    const place = await newPlace()
+    const env = { ...place.env, ...adminEnv }
+    const server = await startServing(denoProgram, { ...place, env })
+    await wholeFlow(server)
+    expect(await server.end('SIGTERM')).toBe(0)
+    expect(server.output()).not.toContain('"level":"error"')
+    place.remove()
+  })
+})

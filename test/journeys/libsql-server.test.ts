@@ -1,0 +1,87 @@
+/** Two server processes on one libSQL server are one authorization server. */
+import { DemoPerson } from '../../src/cli/demo-person.ts'
+import { newPlace, type Serving, sourceProgram, startServing } from '../cli/processes.ts'
+import {
+  type LibsqlServer,
+  libsqlServerAvailable,
+  startLibsqlServer,
+} from '../support/libsql-server.ts'
+import { type Connected, connect, isLive, post, refresh } from '../support/oauth-client.ts'
+import { afterAll, beforeAll, describe, expect, test } from '../support/test.ts'
+import { admin, adminEnv, auditedEvents, wholeFlow } from './whole-flow.ts'
+
+const concurrentRefreshes = 32
+
+describe.skipIf(!libsqlServerAvailable)('two processes on one libSQL server', () => {
+  let database: LibsqlServer
+  let one: Serving
+  let other: Serving
+  const places: { remove(): void }[] = []
+  beforeAll(async () => {
+    database = await startLibsqlServer()
+    one = await startOn(database, {})
+    other = await startOn(database, { GRANTLOG_ISSUER: one.url })
+  })
+  afterAll(async () => {
+    await Promise.all([one.end('SIGTERM'), other.end('SIGTERM')])
+    await database.stop()
+    for (const place of places) place.remove()
+  })
+
+  async function startOn({ url }: LibsqlServer, settings: Record<string, string>) {
+    const place = await newPlace()
+    places.push(place)
+    const shared = { GRANTLOG_DATABASE_URL: url, GRANTLOG_SECRET: 'one secret for both of them' }
+    const env = { ...place.env, ...adminEnv, ...shared, ...settings }
+    return startServing(sourceProgram, { ...place, env })
+  }
+
+  function connectAtOne(): Promise<Connected> {
+    return connect({ ...one, person: () => new DemoPerson(one.url, admin) })
+  }
+
+  async function rotations(): Promise<number> {
+    const person = new DemoPerson(one.url, admin)
+    await connect({ ...one, person: () => person })
+    const events = await auditedEvents(one, person)
+    return events.filter(({ type }) => type === 'RefreshTokenRotated').length
+  }
+
+  test('serve the whole journey', async () => {
+    await wholeFlow(one)
+  })
+
+  test('refresh what the other gave out', async () => {
+    const { client, tokens } = await connectAtOne()
+    expect(await isLive(other, tokens.access_token)).toBe(true)
+    const refreshToken = tokens.refresh_token
+    const refreshed = await refresh(other, { client, refreshToken })
+    expect(refreshed.status).toBe(200)
+    expect(await isLive(one, refreshed.body.access_token)).toBe(true)
+  })
+
+  test(`rotate once for ${concurrentRefreshes} refreshes at both at the same time`, async () => {
+    const { client, tokens } = await connectAtOne()
+    const before = await rotations()
+    const refreshToken = tokens.refresh_token
+    const answers = await Promise.all(
+      Array.from({ length: concurrentRefreshes }, (_, index) =>
+        refresh(index % 2 === 0 ? one : other, { client, refreshToken }),
+      ),
+    )
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
+    expect(new Set(answers.map(({ body }) => body.refresh_token)).size).toBe(1)
+    expect(new Set(answers.map(({ body }) => body.access_token)).size).toBe(1)
+    expect((await rotations()) - before).toBe(1)
+  })
+
+  test('end a grant for both at once', async () => {
+    const { client, tokens } = await connectAtOne()
+    expect(await isLive(other, tokens.access_token)).toBe(true)
+    const form = { token: tokens.refresh_token, client_id: client.client_id }
+    expect((await post(one, '/oauth/revoke', { form })).status).toBe(200)
+    expect(await isLive(other, tokens.access_token)).toBe(false)
+    const refreshed = await refresh(other, { client, refreshToken: tokens.refresh_token })
+    expect([refreshed.status, refreshed.body]).toMatchObject([400, { error: 'invalid_grant' }])
+  })
+})
