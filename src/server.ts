@@ -11,7 +11,7 @@ import { consent } from './http/consent.ts'
 import { cors } from './http/cors.ts'
 import { errors } from './http/errors.ts'
 import { health } from './http/health.ts'
-import { hostGuard } from './http/host-guard.ts'
+import { hostGuard, malformedHost } from './http/host-guard.ts'
 import { metadata } from './http/metadata.ts'
 import { oauth } from './http/oauth.ts'
 import { signIn } from './http/sign-in.ts'
@@ -102,6 +102,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       port: settings.port,
       bodyBytesMax: settings.limits.bodyBytesMax,
       fetch: (received, { remoteAddress }) => {
+        if (!URL.canParse(received.url)) return malformedHost()
         const request = withoutIssuerPath(received, issuerPath)
         rememberPeer(request, remoteAddress, addressOf)
         return app.fetch(request)

@@ -12,7 +12,7 @@ const tokenPair = {
   /** 1 for what the code gave, one more with every rotation. */
   generation: open(Type.Integer({ minimum: 1 })),
   scopes: open(Type.Array(Type.String())),
-  /** Of the opaque token, or of the JWT's `jti`. */
+  /** Of the opaque token; a JWT carries this hash as its `jti`. */
   accessTokenHash: hashed(),
   accessExpiresAt: open(Type.Integer()),
   refreshTokenHash: hashed(),

@@ -82,10 +82,10 @@ function wordsFor(
   if (known) return known
   const { requestId } = contextOf(request)
   const isDown = error instanceof LogUnavailable || error instanceof LogFenced
-  const cause = error instanceof Error ? `${error.name}: ${error.message}` : 'no error object'
-  const stack = error instanceof Error ? error.stack : undefined
   const path = new URL(request.url).pathname
-  logger.error({ requestId, path, cause, ...(isDown ? {} : { stack }) }, 'request failed')
+  // The logger knows which part of an error must not be written down; a text of it would hide that.
+  const cause = isDown ? `${error.name}: ${error.message}` : error
+  logger.error({ requestId, path, cause }, 'request failed')
   return isDown ? unavailable : unexpected
 }
 

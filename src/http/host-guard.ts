@@ -3,6 +3,7 @@
  * domain at 127.0.0.1 and talk to it as if it were its own (DNS rebinding).
  *
  * @see [RFC 9110 §15.5.20 - 421 Misdirected Request](https://www.rfc-editor.org/rfc/rfc9110.html#section-15.5.20)
+ * @see [RFC 9112 §3.2 - Request Target](https://www.rfc-editor.org/rfc/rfc9112.html#section-3.2)
  */
 import { Elysia } from 'elysia'
 import { isLoopbackHost } from '../config/formats.ts'
@@ -18,4 +19,10 @@ export function hostGuard({ issuer }: Settings) {
     const message = `This server answers as ${new URL(issuer).host} only`
     return jsonResponse({ error: 'misdirected_request', message }, { status: 421 })
   })
+}
+
+/** To a request whose Host is none, so that its address cannot even be read. */
+export function malformedHost(): Response {
+  const words = { error: 'invalid_request', message: 'The Host header is missing or malformed' }
+  return jsonResponse(words, { status: 400 })
 }

@@ -24,7 +24,11 @@ export function signIn(services: Services) {
     .post(
       '/switch-account',
       ({ request }: Context) =>
-        leave(services, request, (form) => `/sign-in?request=${form.get('request_id') ?? ''}`),
+        leave(
+          services,
+          request,
+          (form) => `/sign-in?request=${encodeURIComponent(form.get('request_id') ?? '')}`,
+        ),
       raw,
     )
 }

@@ -1,7 +1,7 @@
 /**
  * An access token as its resource wants it: the opaque handle itself, or a JWT whose `jti` is
- * that handle. Either way the handle's hash is what the log knows, so a revocation is seen at
- * once by everybody who asks.
+ * that handle's hash. Either way the hash is what the log knows, so a revocation is seen at once
+ * by everybody who asks. Resource servers write a `jti` into their logs: it opens nothing.
  *
  * @see [RFC 9068 §2 - JWT Access Token Header and Data Structure](https://www.rfc-editor.org/rfc/rfc9068.html#section-2)
  */
@@ -25,7 +25,7 @@ export async function accessTokenOf(
     aud: resource.resource,
     client_id: terms.clientId,
     scope: pair.scopes.join(' '),
-    jti: tokens.accessHandle,
+    jti: sha256(tokens.accessHandle),
     auth_time: Math.floor(terms.authTime / 1000),
     iat: Math.floor(issuedAt / 1000),
     exp: Math.floor(pair.accessExpiresAt / 1000),
@@ -37,11 +37,12 @@ export async function accessTokenOf(
 export function accessTokenHash(token: string): string | undefined {
   if (token.length > tokenCharactersMax) return undefined
   if (hasTokenShape(token, 'access')) return sha256(token)
-  const handle = jwtHandle(token)
-  return handle !== undefined && hasTokenShape(handle, 'access') ? sha256(handle) : undefined
+  const id = jwtId(token)
+  return id !== undefined && /^[A-Za-z0-9_-]{43}$/.test(id) ? id : undefined
 }
 
-function jwtHandle(token: string): string | undefined {
+/** As the token says it; whether it says the truth is for its signature. */
+function jwtId(token: string): string | undefined {
   if (!token.startsWith('ey')) return undefined
   try {
     return decodeJwt(token).jti
@@ -58,7 +59,7 @@ export async function findAccessToken(
   const tokenHash = accessTokenHash(token)
   if (tokenHash === undefined) return undefined
   const { reader, signer, settings } = services
-  if (token.startsWith('ey')) {
+  if (!hasTokenShape(token, 'access')) {
     const claims = await signer.verify(token, { typ: 'at+jwt', issuer: settings.issuer })
     if (!claims) return undefined
   }

@@ -6,9 +6,10 @@
  * @see [RFC 6749 §2.3 - Client Authentication](https://www.rfc-editor.org/rfc/rfc6749.html#section-2.3)
  * @see [RFC 7591 §2 - Client Metadata](https://www.rfc-editor.org/rfc/rfc7591.html#section-2)
  */
-import type { ClientMetadata, ClientRegistration } from '../domain/client.ts'
+import { type ClientMetadata, type ClientRegistration, clientDecider } from '../domain/client.ts'
+import { streamOf } from '../domain/decider.ts'
 import { equalSecrets, sha256 } from '../domain/keyring.ts'
-import { findClient } from '../projections/clients.ts'
+import { type Client, findClient } from '../projections/clients.ts'
 import { OAuthError } from './oauth-error.ts'
 import type { Parameters } from './parameters.ts'
 import type { Services } from './services.ts'
@@ -28,23 +29,28 @@ export interface KnownClient {
 
 /** The client of this id, or undefined: unknown, disabled and expired ones look the same. */
 export async function lookUpClient(
-  { reader, expiring }: Pick<Services, 'reader' | 'expiring'>,
+  { reader, expiring, log }: Pick<Services, 'reader' | 'expiring' | 'log'>,
   clientId: string,
 ): Promise<KnownClient | undefined> {
   if (clientId.length > clientIdCharactersMax) return undefined
   const client = await findClient(reader, clientId)
-  if (client) {
-    if (client.status !== 'active') return undefined
-    const { metadata, registeredVia, registeredAt } = client
-    const secretHash = client.secretHash ?? undefined
-    return { clientId, metadata, registeredVia, registeredAt, secretHash }
-  }
+  if (client) return knownClient(client)
   const provisional = (await expiring.get(provisionalClientKind, clientId)) as
     | ClientRegistration
     | undefined
   if (!provisional) return undefined
+  // The entry outlives the consent that took the client into the log, and even its deletion.
+  const [stream] = await log.load([streamOf(clientDecider.noun, clientId)])
+  if (stream && stream.version > 0) return knownClient(await findClient(reader, clientId))
   const { metadata, registeredVia, secretHash, now: registeredAt } = provisional
   return { clientId, metadata, registeredVia, registeredAt, secretHash, provisional }
+}
+
+function knownClient(client: Client | undefined): KnownClient | undefined {
+  if (client?.status !== 'active') return undefined
+  const { clientId, metadata, registeredVia, registeredAt } = client
+  const secretHash = client.secretHash ?? undefined
+  return { clientId, metadata, registeredVia, registeredAt, secretHash }
 }
 
 interface Credentials {
@@ -90,7 +96,7 @@ function readCredentials(request: {
   const { parameters, authorization } = request
   const bodyId = parameters.get('client_id')
   const bodySecret = parameters.get('client_secret')
-  if (authorization !== undefined && /^basic /i.test(authorization)) {
+  if (authorization !== undefined && /^basic( |$)/i.test(authorization)) {
     if (bodySecret !== undefined) {
       throw new OAuthError('invalid_request', 'Client credentials were sent in two ways')
     }
