@@ -5,7 +5,6 @@
  */
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -21,6 +20,7 @@ import type { Runtime } from '../runtimes/runtime.ts'
 import { type RunningServer, startServer } from '../server.ts'
 import { DemoClient } from './demo-client.ts'
 import { DemoPerson } from './demo-person.ts'
+import { freePort } from './free-port.ts'
 import { type CommandContext, type ExitCode, exitCodes } from './program.ts'
 import { Timeline } from './timeline.ts'
 
@@ -133,15 +133,4 @@ async function revoke({ url }: RunningServer, provider: DemoClient): Promise<voi
     client_id: provider.clientInformation()?.client_id ?? '',
   })
   await fetch(`${url}/oauth/revoke`, { method: 'POST', body: form })
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 }

@@ -6,10 +6,10 @@
  *   await server.stop()
  */
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DemoPerson } from '../../src/cli/demo-person.ts'
+import { freePort } from '../../src/cli/free-port.ts'
 import { defaultSettings, type GivenSettings } from '../../src/config/settings.ts'
 import { Keyring } from '../../src/domain/keyring.ts'
 import { createLogger } from '../../src/runtimes/logger.ts'
@@ -30,6 +30,8 @@ export interface TestServerOptions {
   /** Milliseconds since 1970. */
   readonly clock?: () => number
   readonly secret?: string
+  /** As on a first start that names nobody: `setupLink` is then there. */
+  readonly withoutAdmin?: true
 }
 
 export async function startTestServer(
@@ -42,8 +44,7 @@ export async function startTestServer(
     settings: defaultSettings({
       port: await freePort(),
       dataDir,
-      adminEmail: admin.email,
-      adminPassword: admin.password,
+      ...(options.withoutAdmin ? {} : { adminEmail: admin.email, adminPassword: admin.password }),
       ...settings,
     }),
     keyring: Keyring.parse(options.secret ?? 'a secret for tests, not for anything else'),
@@ -68,14 +69,4 @@ export async function currentRuntime(): Promise<Runtime> {
   return (await import('../../src/runtimes/bun.ts')).bunRuntime
 }
 
-/** A port that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
-}
+export { freePort }

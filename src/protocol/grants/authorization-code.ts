@@ -17,6 +17,7 @@ import { hasTokenShape } from '../tokens.ts'
 import {
   type GrantRequest,
   type IssuedTokens,
+  invalidGrant,
   planIssue,
   readGrant,
   resourceOfGrant,
@@ -35,7 +36,7 @@ export async function redeemAuthorizationCode(
   const found = hasTokenShape(code, 'code')
     ? await findGrantByCode(services.reader, codeHash)
     : undefined
-  if (!found) throw invalidGrant('code unknown')
+  if (!found) throw invalidGrant('code', { reason: 'code unknown' })
   let issued: IssuedTokens | undefined
   const cause = { actor: `client:${client.clientId}`, correlationId }
   const outcome = await execute<string>(services.log, cause, async (work) => {
@@ -53,7 +54,7 @@ export async function redeemAuthorizationCode(
     const uri = redirectUri === undefined ? {} : { redirectUri }
     return work.decide(grantDecider, grantId, { kind: 'redeem code', ...redemption, ...uri })
   })
-  if (outcome.outcome === 'refused') throw invalidGrant(outcome.reason, outcome.recorded)
+  if (outcome.outcome === 'refused') throw invalidGrant('code', outcome)
   const answer = issued as unknown as IssuedTokens
   const response = await tokenResponse(services, answer)
   const idToken = await idTokenOf(services, answer, response.access_token)
@@ -67,13 +68,4 @@ function readVerifier(parameters: Parameters): string {
     throw new OAuthError('invalid_request', 'code_verifier must be 43 to 128 characters')
   }
   return verifier
-}
-
-/** One answer for every reason: a thief with a code learns nothing about it. */
-function invalidGrant(cause: string, recorded: readonly { eventId: string }[] = []): OAuthError {
-  const eventId = recorded[0]?.eventId
-  return new OAuthError('invalid_grant', 'The code is not valid, has expired, or was used before', {
-    cause,
-    ...(eventId === undefined ? {} : { eventId }),
-  })
 }

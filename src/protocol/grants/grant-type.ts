@@ -113,3 +113,20 @@ export async function tokenResponse(
     scope: pair.scopes.join(' '),
   }
 }
+
+/**
+ * One answer for every reason: a thief learns nothing about what was stolen. The reason goes to
+ * our log, and an event that the refusal recorded is named, for whoever asks the audit.
+ */
+export function invalidGrant(
+  what: string,
+  refused: { reason: string; recorded?: readonly { eventId: string }[] },
+): OAuthError {
+  const eventId = refused.recorded?.[0]?.eventId
+  const reference = eventId === undefined ? '' : ` (event ${eventId})`
+  const words = `The ${what} is not valid, has expired, or was used before${reference}`
+  return new OAuthError('invalid_grant', words, {
+    cause: refused.reason,
+    ...(eventId === undefined ? {} : { eventId }),
+  })
+}

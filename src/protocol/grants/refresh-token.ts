@@ -17,6 +17,7 @@ import { deriveTokens, hasTokenShape } from '../tokens.ts'
 import {
   type GrantRequest,
   type IssuedTokens,
+  invalidGrant,
   type LiveGrant,
   planIssue,
   readGrant,
@@ -44,7 +45,7 @@ export async function redeemRefreshToken(
   const askedScopes = parseScope(parameters.get('scope'))
   const askedResources = parameters.all('resource')
   const ids = await findIds(services, refreshToken, presentedHash)
-  if (!ids) throw invalidGrant('refresh token unknown')
+  if (!ids) throw invalidGrant('refresh token', { reason: 'refresh token unknown' })
   let issued: IssuedTokens | undefined
   const cause = { actor: `client:${client.clientId}`, correlationId }
   const outcome = await execute<string>(services.log, cause, async (work) => {
@@ -99,15 +100,5 @@ function refusalOf(refused: { reason: string; recorded: readonly { eventId: stri
       cause: refused.reason,
     })
   }
-  return invalidGrant(refused.reason, refused.recorded)
-}
-
-function invalidGrant(cause: string, recorded: readonly { eventId: string }[] = []): OAuthError {
-  const eventId = recorded[0]?.eventId
-  const words = 'The refresh token is not valid, has expired, or was used before'
-  const reference = eventId === undefined ? '' : ` (event ${eventId})`
-  return new OAuthError('invalid_grant', words + reference, {
-    cause,
-    ...(eventId === undefined ? {} : { eventId }),
-  })
+  return invalidGrant('refresh token', refused)
 }
