@@ -83,7 +83,11 @@ describe('a code is redeemed', () => {
     const granted = await authorize(server, client)
     const { access_token, refresh_token } = (await redeem(server, granted)).body
     expect(await isLive(server, access_token)).toBe(true)
-    expect(refused(await redeem(server, granted))).toEqual(invalidCode)
+    const { words, ...rest } = refused(await redeem(server, granted))
+    const [, reason, eventId] = /^(.*) \(event (.*)\)$/.exec(words) ?? []
+    expect({ ...rest, words: reason }).toEqual(invalidCode)
+    const event = await server.services.log.find(eventId ?? '')
+    expect(event?.payload.reason).toBe('code_replayed')
     expect(await isLive(server, access_token)).toBe(false)
     expect((await refresh(server, { client, refreshToken: refresh_token })).status).toBe(400)
   })
