@@ -84,7 +84,7 @@ describe('a code is redeemed', () => {
     const { access_token, refresh_token } = (await redeem(server, granted)).body
     expect(await isLive(server, access_token)).toBe(true)
     const { words, ...rest } = refused(await redeem(server, granted))
-    const [, reason, eventId] = /^(.*) \(event (.*)\)$/.exec(words) ?? []
+    const [, reason, eventId] = /^(.*) \(event (.*)\)$/.exec(words ?? '') ?? []
     expect({ ...rest, words: reason }).toEqual(invalidCode)
     const event = await server.services.log.find(eventId ?? '')
     expect(event?.payload.reason).toBe('code_replayed')
