@@ -69,6 +69,7 @@ export function setupPage(data: SetupPageData): string {
             type="password"
             autocomplete="new-password"
             hint="At least 8 characters. A few words in a row make a good one."
+            focused={problem?.startsWith('password') ?? false}
             wrong={problem?.startsWith('password') ?? false}
           />
           <button type="submit">Create administrator</button>

@@ -1,0 +1,42 @@
+/** A page in a browser of its own, that remembers everything Chromium had to complain about. */
+import type { Browser, Page } from 'playwright-core'
+
+export const browserArguments = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+const height = 900
+
+/** How Chromium reports that a page itself was answered with an error, as a refused form is. */
+const ownStatus = /^Failed to load resource: the server responded with a status of 4\d\d/
+
+export interface WatchedPage {
+  readonly page: Page
+  /** Errors and warnings of the console, policy violations among them, and failed requests. */
+  readonly complaints: readonly string[]
+  close(): Promise<void>
+}
+
+export async function watchedPage(browser: Browser, width: number): Promise<WatchedPage> {
+  const context = await browser.newContext({ viewport: { width, height } })
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (!['error', 'warning'].includes(message.type())) return
+    const isOfPage = message.location().url === page.url()
+    if (isOfPage && ownStatus.test(message.text())) return
+    complaints.push(`${message.type()}: ${message.text()}`)
+  })
+  page.on('pageerror', (error) => complaints.push(`page error: ${error.message}`))
+  page.on('requestfailed', (request) => {
+    complaints.push(`failed: ${request.url()} ${request.failure()?.errorText}`)
+  })
+  return { page, complaints, close: () => context.close() }
+}
