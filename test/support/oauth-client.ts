@@ -181,6 +181,8 @@ export async function authorize(
 
 /** Every event in the log, oldest first. */
 export async function eventsOf({ services }: Pick<TestServer, 'services'>, ...types: string[]) {
+  // The key for ID tokens is made in the background; what is compared comes after it.
+  await services.signer.ensure('RS256')
   const query = types.length > 0 ? { types } : {}
   const events = []
   for await (const event of services.log.replay(query)) events.push(event)
