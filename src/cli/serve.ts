@@ -25,12 +25,14 @@ export async function serve(context: CommandContext): Promise<ExitCode> {
     colours: terminal.colours,
     write: (line) => void process.stdout.write(line),
   })
+  // Before anybody can know that we listen: a signal that comes early must find someone.
+  const signalled = anySignal()
   const server = await startServer({ settings, keyring, runtime, logger })
   const control = await serveControl(settings, { services: server.services, runtime })
   if (terminal.interactive) greet(context, { settings, server })
   else announce(logger, { settings, server })
 
-  const signal = await anySignal()
+  const signal = await signalled
   logger.info({ signal }, 'Shutting down')
   await control?.stop()
   await server.stop()

@@ -7,7 +7,7 @@
  * left out and named; in CI (`CI=true`) that is a failure.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Glob } from 'bun'
@@ -21,6 +21,7 @@ interface Suite {
 
 /** Generous, because machines are shared; no test measures time. */
 const testTimeoutMs = 120_000
+const suiteTimeoutMs = 15 * 60_000
 
 const denoPath = 'node_modules/deno/deno'
 const denoPermissions = ['read', 'write', 'net', 'env', 'sys', 'ffi', 'run', 'import']
@@ -94,18 +95,24 @@ function run(suite: Suite): Counts {
   const report = join(reports, `${suite.name.replaceAll(' ', '-')}.xml`)
   const [program = '', ...rest] = suite.command(report)
   const started = performance.now()
-  // What passing tests print would bury the rest; a suite's output is shown when it fails.
+  // What passing tests print would bury the rest; a suite's output is shown when it fails. It
+  // goes to a file, because a pipe stays open for as long as any process that a test left behind.
+  const output = `${report}.txt`
+  const file = openSync(output, 'w')
   const child = spawnSync(program, rest, {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', file, file],
     env: { ...process.env, NO_COLOR: '1' },
-    maxBuffer: Number.POSITIVE_INFINITY,
+    timeout: suiteTimeoutMs,
+    killSignal: 'SIGKILL',
   })
+  closeSync(file)
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   let counts = existsSync(report)
     ? countTests(readFileSync(report, 'utf8'))
     : { passed: 0, failed: 0, leftOut: 0 }
   if (child.status !== 0) {
-    console.log(child.error?.message ?? `${child.stdout}${child.stderr}`)
+    console.log(readFileSync(output, 'utf8'))
+    if (child.error) console.log(child.error.message)
     // A file that does not even load has no test that could fail.
     if (counts.failed === 0) counts = { ...counts, failed: 1 }
   }
