@@ -1,0 +1,182 @@
+/** Steps of a random workload: what clients, people and operators do, sensible or not. */
+import { type ClientCommand, clientDecider } from '../../src/domain/client.ts'
+import { AlreadyConsumed } from '../../src/domain/event-log.ts'
+import { execute } from '../../src/domain/execute.ts'
+import { newId } from '../../src/domain/ids.ts'
+import { type JobCommand, jobDecider } from '../../src/domain/job.ts'
+import { sha256 } from '../../src/domain/keyring.ts'
+import { sessionDecider } from '../../src/domain/session.ts'
+import { type UserCommand, userDecider } from '../../src/domain/user.ts'
+import { OAuthError } from '../../src/protocol/oauth-error.ts'
+import { revoke } from '../../src/protocol/revoke.ts'
+import type { Services } from '../../src/protocol/services.ts'
+import { type Approved, cause, consent, newClient, newUser, redeem, refresh } from './world.ts'
+
+interface Refreshable {
+  readonly clientId: string
+  readonly refreshToken: string
+}
+
+/** Everything that there is to go on with; tokens stay here when they are used up. */
+export interface Steps {
+  readonly services: Services
+  readonly users: string[]
+  readonly clients: string[]
+  readonly approved: Approved[]
+  readonly refreshable: Refreshable[]
+  readonly accessTokens: Refreshable[]
+  readonly jobs: string[]
+  readonly sessions: string[]
+  later(ms: number): void
+}
+
+type Step = (steps: Steps, pick: number) => Promise<unknown> | unknown
+
+function one<T>(list: readonly T[], pick: number): T | undefined {
+  return list[list.length - 1 - (pick % Math.max(1, list.length))]
+}
+
+const steps = {
+  async 'register a person'(to) {
+    to.users.push(await newUser(to.services))
+  },
+  async 'register a client'(to) {
+    to.clients.push(await newClient(to.services))
+  },
+  async consent(to, pick) {
+    const [clientId, userId] = [one(to.clients, pick), one(to.users, pick)]
+    if (!clientId || !userId) return
+    const approved = await consent(to.services, { clientId, userId })
+    if (approved) to.approved.push(approved)
+  },
+  async redeem(to, pick) {
+    const approved = one(to.approved, pick % 3)
+    if (!approved) return
+    keep(to, approved.clientId, await redeem(to.services, approved))
+  },
+  async rotate(to, pick) {
+    const from = one(to.refreshable, pick % 3)
+    if (from) keep(to, from.clientId, await refresh(to.services, from))
+  },
+  async 'repeat at once'(to, pick) {
+    const from = one(to.refreshable, pick)
+    if (!from) return
+    const both = [refresh(to.services, from), refresh(to.services, from)]
+    for (const answer of await Promise.allSettled(both)) {
+      if (answer.status === 'fulfilled') keep(to, from.clientId, answer.value)
+    }
+  },
+  async 'replay late'(to, pick) {
+    to.later(11_000)
+    const from = to.refreshable[pick % Math.max(1, to.refreshable.length)]
+    if (from) await refresh(to.services, from)
+  },
+  revoke: (to, pick) => revokeOne(to, one(to.refreshable, pick)),
+  'revoke an access token': (to, pick) => revokeOne(to, one(to.accessTokens, pick)),
+  'disable a person': (to, pick) =>
+    onUser(to, pick, { kind: 'disable', reason: 'why not', now: to.services.now() }),
+  'enable a person': (to, pick) => onUser(to, pick, { kind: 'enable', now: to.services.now() }),
+  'change a password'(to, pick) {
+    const passwordSecretId = newId('pwd')
+    return onUser(to, pick, { kind: 'change password', passwordSecretId, now: to.services.now() })
+  },
+  'disable a client': (to, pick) =>
+    onClient(to, pick, { kind: 'disable', reason: 'why not', now: to.services.now() }),
+  'enable a client': (to, pick) => onClient(to, pick, { kind: 'enable', now: to.services.now() }),
+  'delete a client': (to, pick) =>
+    pick > 15 ? onClient(to, pick, { kind: 'delete', now: to.services.now() }) : undefined,
+  async 'queue a job'(to, pick) {
+    const userId = one(to.users, pick)
+    if (!userId) return
+    const jobId = newId('job')
+    const given = JSON.stringify({ pick })
+    const ids = { jobId, userId, clientId: one(to.clients, pick) ?? 'none', grantId: 'none' }
+    const job = {
+      ...ids,
+      tool: 'book',
+      arguments: given,
+      argumentsHash: sha256(given),
+      at: to.services.now(),
+    }
+    await onJob(to, jobId, { kind: 'queue', job })
+    to.jobs.push(jobId)
+  },
+  'start a job': (to, pick) =>
+    onJob(to, one(to.jobs, pick), { kind: 'start', now: to.services.now() }),
+  'pause a job': (to, pick) =>
+    onJob(to, one(to.jobs, pick), {
+      kind: 'pause',
+      pause: 'captcha',
+      note: 'é',
+      now: to.services.now(),
+    }),
+  'finish a job': (to, pick) =>
+    onJob(to, one(to.jobs, pick), { kind: 'finish', result: '"', now: to.services.now() }),
+  async 'start a session'(to, pick) {
+    const userId = one(to.users, pick)
+    if (!userId) return
+    const sessionId = newId('ses')
+    const now = to.services.now()
+    const proof = { tokenHash: sha256(sessionId), amr: ['pwd'], userAgent: 'ü', address: '::1' }
+    const start = { sessionId, userId, ...proof, now, expiresAt: now + 1_000 }
+    await execute<string>(to.services.log, cause, (work) =>
+      work.decide(sessionDecider, sessionId, { kind: 'start', start }),
+    )
+    to.sessions.push(sessionId)
+  },
+  'end a session'(to, pick) {
+    const sessionId = one(to.sessions, pick)
+    if (!sessionId) return
+    const command = { kind: 'end', reason: 'signed_out', now: to.services.now() } as const
+    return execute<string>(to.services.log, cause, (work) =>
+      work.decide(sessionDecider, sessionId, command),
+    )
+  },
+  wait: (to, pick) => to.later(pick * 400_000),
+} satisfies Record<string, Step>
+
+export type StepName = keyof typeof steps
+
+export const stepNames = Object.keys(steps) as StepName[]
+
+/** Does one step; that it is refused is fine, that it fails is not. */
+export async function step(to: Steps, { name, pick }: { name: StepName; pick: number }) {
+  try {
+    const run: Step = steps[name]
+    await run(to, pick)
+  } catch (error) {
+    if (!(error instanceof OAuthError || error instanceof AlreadyConsumed)) throw error
+  }
+}
+
+function keep(
+  to: Steps,
+  clientId: string,
+  given: { access_token: string; refresh_token?: string },
+) {
+  to.accessTokens.push({ clientId, refreshToken: given.access_token })
+  if (given.refresh_token) to.refreshable.push({ clientId, refreshToken: given.refresh_token })
+}
+
+async function revokeOne(to: Steps, held: Refreshable | undefined): Promise<void> {
+  if (!held) return
+  const form = new URLSearchParams({ client_id: held.clientId, token: held.refreshToken })
+  await revoke(to.services, { form, authorization: undefined, correlationId: 'test' })
+}
+
+async function onUser(to: Steps, pick: number, command: UserCommand): Promise<void> {
+  const id = one(to.users, pick)
+  if (id)
+    await execute<string>(to.services.log, cause, (work) => work.decide(userDecider, id, command))
+}
+
+async function onClient(to: Steps, pick: number, command: ClientCommand): Promise<void> {
+  const id = one(to.clients, pick)
+  if (id)
+    await execute<string>(to.services.log, cause, (work) => work.decide(clientDecider, id, command))
+}
+
+async function onJob(to: Steps, id: string | undefined, command: JobCommand): Promise<void> {
+  if (id)
+    await execute<string>(to.services.log, cause, (work) => work.decide(jobDecider, id, command))
+}

@@ -1,0 +1,114 @@
+/**
+ * The server's services on a real store, without HTTP: for tests that need many grants, or that
+ * hold the log back. People are made without hashing a password, since nobody signs in here.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { defaultSettings, type GivenSettings } from '../../src/config/settings.ts'
+import { execute } from '../../src/domain/execute.ts'
+import { newId } from '../../src/domain/ids.ts'
+import { Keyring, sha256 } from '../../src/domain/keyring.ts'
+import { userDecider } from '../../src/domain/user.ts'
+import { readAuthorizationRequest } from '../../src/protocol/authorize.ts'
+import { approve } from '../../src/protocol/consent.ts'
+import type { TokenResponse } from '../../src/protocol/grants/grant-type.ts'
+import { registerClient } from '../../src/protocol/registration.ts'
+import type { Services } from '../../src/protocol/services.ts'
+import { token } from '../../src/protocol/token.ts'
+import { createLogger } from '../../src/runtimes/logger.ts'
+import { type OpenServices, openServices } from '../../src/server.ts'
+import { newPkce, redirectUri } from '../support/oauth-client.ts'
+import { currentRuntime } from '../support/server.ts'
+
+export interface World extends OpenServices {
+  readonly databasePath: string
+}
+
+export async function openWorld(
+  settings: GivenSettings = {},
+  clock: () => number = Date.now,
+): Promise<World> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'grantlog-world-'))
+  const opened = await openServices({
+    settings: defaultSettings({ dataDir, ...settings }),
+    keyring: Keyring.parse('a secret for tests, not for anything else'),
+    runtime: await currentRuntime(),
+    logger: createLogger({ level: 'silent', write: () => {} }),
+    clock,
+  })
+  return {
+    ...opened,
+    databasePath: join(dataDir, 'grantlog.db'),
+    close: async () => {
+      await opened.close()
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+export const cause = { actor: 'cli', correlationId: 'test' }
+
+export async function newUser({ log, now }: Services): Promise<string> {
+  const userId = newId('usr')
+  const person = { emailKey: sha256(userId), email: `${userId}@example.com`, name: 'Somebody' }
+  const passwordSecretId = newId('pwd')
+  const registration = { ...person, userId, admin: false, passwordSecretId, now: now() }
+  await execute<string>(log, cause, (work) => {
+    work.keepSecret(passwordSecretId, Buffer.from('no password has this hash'))
+    return work.decide(userDecider, userId, { kind: 'register', registration })
+  })
+  return userId
+}
+
+export async function newClient(services: Services): Promise<string> {
+  const redirect_uris = [redirectUri]
+  const body = { redirect_uris, token_endpoint_auth_method: 'none', contacts: ['a@example.com'] }
+  return String((await registerClient(services, body)).client_id)
+}
+
+export interface Approved {
+  readonly clientId: string
+  readonly userId: string
+  readonly code: string
+  readonly verifier: string
+}
+
+/** Asks for an authorization and lets the person approve it. */
+export async function consent(
+  services: Services,
+  { clientId, userId }: { clientId: string; userId: string },
+): Promise<Approved | undefined> {
+  const { verifier, challenge } = newPkce()
+  const query = new URLSearchParams({
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    response_type: 'code',
+    code_challenge: challenge,
+    code_challenge_method: 'S256',
+    nonce: 'a nonce',
+  })
+  const request = await readAuthorizationRequest(services, query, 'a browser')
+  const approver = { userId, admin: false, sessionId: newId('ses'), authTime: services.now() }
+  const back = await approve(services, request, { approver, correlationId: 'test' })
+  const code = new URL(back).searchParams.get('code')
+  return code === null ? undefined : { clientId, userId, code, verifier }
+}
+
+export function ask(services: Services, form: Record<string, string>): Promise<TokenResponse> {
+  const request = { authorization: undefined, correlationId: 'test' }
+  return token(services, { form: new URLSearchParams(form), ...request })
+}
+
+export function redeem(services: Services, { clientId, code, verifier }: Approved) {
+  const grant = { grant_type: 'authorization_code', code, code_verifier: verifier }
+  return ask(services, { ...grant, client_id: clientId })
+}
+
+export function refresh(
+  services: Services,
+  { clientId, refreshToken }: { clientId: string; refreshToken: string },
+) {
+  const grant = { grant_type: 'refresh_token', refresh_token: refreshToken }
+  return ask(services, { ...grant, client_id: clientId })
+}
