@@ -107,7 +107,10 @@ describe('the SDK', () => {
     const client = await connect(app, narrow)
     expect(app.held().scope).toBe('read')
     // It answers the challenge with a refresh, sees it again, and gives up.
-    expect(await rejectionOf(client.callTool(call))).toMatchObject({ code: 403 })
+    expect(await rejectionOf(client.callTool(call))).toMatchObject({
+      code: 403,
+      message: expect.stringContaining('after trying upscoping'),
+    })
     app.invalidateCredentials('tokens')
     const serverUrl = endpointOf(narrow)
     expect(await auth(app, { serverUrl, scope: 'read book' })).toBe('REDIRECT')

@@ -29,7 +29,7 @@ export const capabilities: readonly Capability[] = [
   },
   {
     present: libsqlServerAvailable,
-    tests: 'the store on a real libSQL server',
+    tests: 'the store, and two server processes, on a real libSQL server',
     missing: 'its program exists on npm for Linux on x64 alone',
   },
 ]
