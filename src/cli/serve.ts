@@ -28,8 +28,6 @@ export async function serve(context: CommandContext): Promise<ExitCode> {
   // Before anybody can know that we listen: a signal that comes early must find someone.
   const signalled = anySignal()
   const server = await startServer({ settings, keyring, runtime, logger })
-  // Before anybody hears that it listens: whoever hears it may stop it at once.
-  const signalled = anySignal()
   const control = await serveControl(settings, { services: server.services, runtime })
   if (terminal.interactive) greet(context, { settings, server })
   else announce(logger, { settings, server })
