@@ -13,6 +13,7 @@ import { errors } from './http/errors.ts'
 import { health } from './http/health.ts'
 import { hostGuard, malformedHost } from './http/host-guard.ts'
 import { metadata } from './http/metadata.ts'
+import { allowedMethods } from './http/methods.ts'
 import { oauth } from './http/oauth.ts'
 import { signIn } from './http/sign-in.ts'
 import { ensureAdmin } from './identity/setup-link.ts'
@@ -64,8 +65,10 @@ export async function openServices(parts: ServerParts): Promise<OpenServices> {
 /** The application as a function from request to response. */
 export function application(services: Services, store: Pick<Store, 'health'>) {
   const { settings } = services
-  return new Elysia({ name: 'grantlog' })
-    .use(errors(services))
+  const routes = () => app.routes.map(({ method, path }) => ({ method, path }))
+  const app: Elysia = new Elysia({ name: 'grantlog' })
+  app
+    .use(errors(services, allowedMethods(routes)))
     .use(hostGuard(settings))
     .use(cors(settings))
     .use(health(services, () => store.health()))
@@ -77,6 +80,7 @@ export function application(services: Services, store: Pick<Store, 'health'>) {
     .use(account(services))
     .use(audit(services))
     .use(mcp(services))
+  return app
 }
 
 export interface RunningServer {

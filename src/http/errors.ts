@@ -13,6 +13,7 @@ import type { Services } from '../protocol/services.ts'
 import { errorPage } from '../web/error-page.tsx'
 import { errorTexts } from '../web/error-texts.ts'
 import { pageHeaders } from '../web/security-headers.ts'
+import type { AllowedMethods } from './methods.ts'
 
 export const unavailableRetrySeconds = 5
 
@@ -53,9 +54,14 @@ const byElysiaCode: Readonly<Record<string, ErrorWords>> = {
 }
 
 /** Must be the first plugin of the server. */
-export function errors(services: Services) {
+export function errors(services: Services, allowed: AllowedMethods = () => undefined) {
   return new Elysia({ name: 'errors' }).onError({ as: 'global' }, ({ error, code, request }) => {
     if (error instanceof OAuthError) return oauthErrorResponse(services, error, request)
+    const allow = code === 'NOT_FOUND' ? allowed(request) : undefined
+    if (allow !== undefined) {
+      const words = body(request, 'method_not_allowed', `This path takes ${allow}`)
+      return jsonResponse(words, { status: 405, headers: { allow } })
+    }
     const words = wordsFor(services, error, { code: String(code), request })
     const { requestId } = contextOf(request)
     const { status } = words
