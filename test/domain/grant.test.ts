@@ -108,6 +108,12 @@ describe('a code (RFC 6749 §4.1.3)', () => {
       .refuses('code_expired')
   })
 
+  test('not for another code of the same client, which then ends nothing either', () => {
+    const other = redeem(1, { codeHash: sha256('another code') })
+    given(grantDecider, approved).when(other).refuses('code_unknown')
+    given(grantDecider, approved, redeemed).when(other).refuses('code_unknown')
+  })
+
   test('belongs to one client; another one’s attempt does not end the grant', () => {
     given(grantDecider, approved)
       .when(redeem(1, { clientId: 'cli_2' }))
