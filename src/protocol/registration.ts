@@ -17,6 +17,8 @@ import { newToken } from './tokens.ts'
 export const redirectUriCountMax = 32
 export const metadataCharactersMax = 2048
 export const contactCountMax = 10
+/** It must fit into one event, where the contacts are sealed and so a third longer. */
+export const registrationBytesMax = 32_768
 
 const grantTypesOffered = ['authorization_code', 'refresh_token']
 
@@ -46,6 +48,10 @@ export async function registerClient(
     contacts: said.texts('contacts', contactCountMax) ?? [],
     ...(secret === undefined ? {} : { secretHash: sha256(secret) }),
     now,
+  }
+  if (Buffer.byteLength(JSON.stringify(registration)) > registrationBytesMax) {
+    const words = `The metadata has over ${registrationBytesMax} bytes`
+    throw new OAuthError('invalid_client_metadata', words)
   }
   await services.expiring.put({
     kind: provisionalClientKind,
