@@ -71,7 +71,7 @@ describe('pages of other origins', () => {
     test(`may not call ${path}`, async () => {
       for (const method of ['OPTIONS', 'GET', 'POST']) {
         const { headers } = await ask(path, method)
-        for (const name of headers.keys()) expect(name).not.toStartWith('access-control-')
+        for (const name of headers.keys()) expect(name).not.toMatch(/^access-control-/)
       }
     })
   }
@@ -187,7 +187,7 @@ describe('the Host of a request', () => {
 
   test('may be any name of this machine', async () => {
     for (const host of ['localhost', 'localhost:1', '127.0.0.1', '[::1]:8484']) {
-      expect(await asked(host)).toStartWith('HTTP/1.1 200')
+      expect(await asked(host)).toMatch(/^HTTP\/1\.1 200/)
     }
   })
 
@@ -200,7 +200,7 @@ describe('the Host of a request', () => {
     ]
     for (const host of [...others, 'evil.example:8484', '0.0.0.0']) {
       for (const path of ['/healthz', '/oauth/token', '/nowhere', '/']) {
-        expect(await asked(host, path)).toStartWith('HTTP/1.1 421')
+        expect(await asked(host, path)).toMatch(/^HTTP\/1\.1 421/)
       }
     }
   })
@@ -242,6 +242,6 @@ describe('a path', () => {
       'x-rewrite-url': '/account',
     }
     const response = await fetch(`${server.url}/oauth/token?_method=POST`, { headers })
-    expect(response.status).toBe(404)
+    expect(response.status).toBe(405)
   })
 })

@@ -118,6 +118,6 @@ describe('is refused', () => {
   test('by GET, with the token in the address', async () => {
     const { access_token } = await tokens()
     const url = `${server.url}/oauth/introspect?token=${access_token}`
-    expect((await fetch(url, { headers: { authorization } })).status).toBe(404)
+    expect((await fetch(url, { headers: { authorization } })).status).toBe(405)
   })
 })

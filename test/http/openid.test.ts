@@ -63,7 +63,7 @@ describe('prompt', () => {
       now += 1
       const asked = await person.open(authorizationUrl(server, clientId, { prompt }))
       const path = asked.headers.get('location') ?? ''
-      expect(path).toStartWith('/sign-in?request=')
+      expect(path).toMatch(/^\/sign-in\?request=/)
       const around = await person.open(path.replace('/sign-in', '/consent'))
       expect(around.headers.get('location')).toBe(path)
       now += 1

@@ -51,7 +51,11 @@ export const cause = { actor: 'cli', correlationId: 'test' }
 
 export async function newUser({ log, now }: Services): Promise<string> {
   const userId = newId('usr')
-  const person = { emailKey: sha256(userId), email: `${userId}@example.com`, name: 'Zoë \u0000 \ud800 "x"' }
+  const person = {
+    emailKey: sha256(userId),
+    email: `${userId}@example.com`,
+    name: 'Zoë \u0000 \ud800 "x"',
+  }
   const passwordSecretId = newId('pwd')
   const registration = { ...person, userId, admin: false, passwordSecretId, now: now() }
   await execute<string>(log, cause, (work) => {
