@@ -8,7 +8,7 @@ import { Elysia } from 'elysia'
 import { hiddenFields } from '../../src/cli/demo-person.ts'
 import { errors } from '../../src/http/errors.ts'
 import { LocalConnection } from '../../src/store/local-connection.ts'
-import { authorizationUrl, connect, register } from '../support/oauth-client.ts'
+import { authorizationUrl, connect, refresh, register } from '../support/oauth-client.ts'
 import { admin, startTestServer, type TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, describe, expect, test } from '../support/test.ts'
 
@@ -132,6 +132,29 @@ describe('while the database is away', () => {
     expect(server.logged()).toContain('LogUnavailable')
   })
 })
+
+// The writer waits five seconds for the lock before it gives up.
+if (process.env.GRANTLOG_TEST_NIGHTLY) {
+  test('a write that the database does not take is a 503, and the token is good afterwards', async () => {
+    const server = await startTestServer()
+    const path = join(server.dataDir, 'grantlog.db')
+    const database = new LocalConnection(path, { busyTimeoutMs: 5_000 })
+    try {
+      const { client, tokens } = await connect(server)
+      await server.services.signer.ensure('RS256')
+      const ask = () => refresh(server, { client, refreshToken: tokens.refresh_token })
+      database.execute('BEGIN IMMEDIATE')
+      const { status, body, headers } = await ask()
+      expect({ status, retry: headers.get('retry-after') }).toEqual({ status: 503, retry: '5' })
+      expect(body).toMatchObject({ error: 'auth_backend_unavailable' })
+      database.execute('ROLLBACK')
+      expect((await ask()).status).toBe(200)
+    } finally {
+      database.close()
+      await server.stop()
+    }
+  })
+}
 
 describe('what nobody expected', () => {
   test('a table that is gone is a 500 that says nothing of tables', async () => {
