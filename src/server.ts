@@ -16,6 +16,7 @@ import { metadata } from './http/metadata.ts'
 import { allowedMethods } from './http/methods.ts'
 import { oauth } from './http/oauth.ts'
 import { signIn } from './http/sign-in.ts'
+import { transportSecurity } from './http/transport-security.ts'
 import { ensureAdmin } from './identity/setup-link.ts'
 import { mcp } from './mcp/endpoint.ts'
 import { projections } from './projections/catalog.ts'
@@ -100,6 +101,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     await services.signer.ensure('ES256')
     const app = application(services, store)
     const addressOf = addressReader(settings)
+    const secured = transportSecurity(settings)
     const issuerPath = new URL(settings.issuer).pathname.replace(/\/$/, '')
     const listener = await runtime.serve({
       hostname: settings.host,
@@ -109,7 +111,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
         if (!URL.canParse(received.url)) return malformedHost()
         const request = withoutIssuerPath(received, issuerPath)
         rememberPeer(request, remoteAddress, addressOf)
-        return app.fetch(request)
+        return secured(app.fetch(request))
       },
     })
     const tasks = startTasks(services)
