@@ -180,6 +180,14 @@ export const settingsSchema = Type.Object(
       default: 10 * minute,
       description: 'How long an authorization code can be redeemed',
     }),
+    pushedRequestTtlSeconds: whole(
+      { from: 5, to: 10 * minute },
+      { default: minute, description: 'How long a pushed authorization request can be used' },
+    ),
+    requirePushedAuthorizationRequests: flag({
+      default: false,
+      description: 'Whether authorization requests that were not pushed (RFC 9126) are refused',
+    }),
     accessTokenTtlSeconds: seconds({
       default: hour,
       description: 'How long an access token lives',

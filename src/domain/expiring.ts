@@ -16,6 +16,8 @@ export interface Expiring {
   /** The body, or undefined when there is none or it has expired. */
   get(kind: string, id: string): Promise<unknown>
   remove(kind: string, id: string): Promise<void>
+  /** Removes and gives the body, or undefined as `get` does. Of many at once one gets it. */
+  take(kind: string, id: string): Promise<unknown>
   /** Adds one to a counter and gives the sum; the counter ends `ttlSeconds` after its first count. */
   count(kind: string, id: string, ttlSeconds: number): Promise<number>
   /** Deletes what has expired, in small batches; gives how many. */

@@ -9,6 +9,7 @@ import {
   readAuthorizationRequest,
 } from '../protocol/authorize.ts'
 import { OAuthError } from '../protocol/oauth-error.ts'
+import { refersToPushed, startPushedRequest } from '../protocol/pushed-request.ts'
 import type { Services } from '../protocol/services.ts'
 import type { errorTexts } from '../web/error-texts.ts'
 import { readForm } from './body.ts'
@@ -19,6 +20,7 @@ import { errorResponse, seeOther } from './page-response.ts'
 const pageOf: Partial<Record<OAuthError['code'], keyof typeof errorTexts>> = {
   invalid_client: 'unknownClient',
   invalid_redirect_uri: 'redirectMismatch',
+  invalid_request_uri: 'requestExpired',
 }
 
 export function authorize(services: Services) {
@@ -26,7 +28,8 @@ export function authorize(services: Services) {
   const start = async (request: Request, query: URLSearchParams) => {
     const mark = browserOf(settings, request)
     try {
-      const asked = await readAuthorizationRequest(services, query, mark.browser)
+      const read = refersToPushed(query) ? startPushedRequest : readAuthorizationRequest
+      const asked = await read(services, query, mark.browser)
       return seeOther(await nextStep(services, request, asked), [mark.setCookie])
     } catch (error) {
       if (error instanceof RedirectError) return seeOther(error.location, [mark.setCookie])

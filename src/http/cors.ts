@@ -9,7 +9,7 @@ import { Elysia } from 'elysia'
 import type { Settings } from '../config/settings.ts'
 
 const openPaths =
-  /^\/(?:\.well-known\/|(?:oauth2?\/)?(?:token|register|revoke|introspect|userinfo)(?:\/|$)|api\/)/
+  /^\/(?:\.well-known\/|(?:oauth2?\/)?(?:token|par|register|revoke|introspect|userinfo)(?:\/|$)|api\/)/
 
 const preflightSeconds = 600
 const exposedHeaders = 'WWW-Authenticate, Mcp-Session-Id, MCP-Protocol-Version, Retry-After'

@@ -1,6 +1,7 @@
 /** The endpoints that clients call. Every path a client may know leads to the same handler. */
 import { Elysia } from 'elysia'
 import { introspect } from '../protocol/introspect.ts'
+import { pushAuthorizationRequest } from '../protocol/pushed-request.ts'
 import { registerClient } from '../protocol/registration.ts'
 import { contextOf } from '../protocol/request-context.ts'
 import { revoke } from '../protocol/revoke.ts'
@@ -27,6 +28,8 @@ export function oauth(services: Services) {
   })
   const issueToken = async ({ request }: Context) =>
     jsonResponse(await token(services, await form(request)))
+  const pushRequest = async ({ request }: Context) =>
+    jsonResponse(await pushAuthorizationRequest(services, await form(request)), { status: 201 })
   const introspectToken = async ({ request }: Context) =>
     jsonResponse(await introspect(services, await form(request)))
   // Some clients refuse an empty or a text reply, so it is an empty JSON object.
@@ -44,6 +47,7 @@ export function oauth(services: Services) {
   for (const prefix of oauthPrefixes) {
     plugin
       .post(`${prefix}/token`, issueToken, raw)
+      .post(`${prefix}/par`, pushRequest, raw)
       .post(`${prefix}/introspect`, introspectToken, raw)
       .post(`${prefix}/revoke`, revokeToken, raw)
       .post(`${prefix}/register`, register, raw)

@@ -24,8 +24,8 @@ export const authorizationRequestTtlSeconds = 30 * 60
 export const stateCharactersMax = 4096
 export const nonceCharactersMax = 512
 
-export interface AuthorizationRequest {
-  readonly requestId: string
+/** What a client asks for, once all of it has been checked. */
+export interface AuthorizationTerms {
   readonly clientId: string
   readonly redirectUri: string
   readonly state?: string
@@ -37,6 +37,10 @@ export interface AuthorizationRequest {
   readonly prompt: string[]
   readonly maxAgeSeconds?: number
   readonly loginHint?: string
+}
+
+export interface AuthorizationRequest extends AuthorizationTerms {
+  readonly requestId: string
   /** Hash of the browser's own cookie: no other browser can answer this request. */
   readonly browser: string
   readonly receivedAt: number
@@ -66,23 +70,30 @@ export async function readAuthorizationRequest(
   browser: string,
 ): Promise<AuthorizationRequest> {
   services.observations.count('authorization-requests')
-  const { client, redirectUri } = await readClient(services, query)
-  const state = query.get('state') || undefined
-  let request: AuthorizationRequest
+  const client = await readClient(services, query)
+  const redirectUri = redirectUriOf(client, readOnce(query, 'redirect_uri'))
+  let terms: AuthorizationTerms
   try {
-    request = readRest(services, new Parameters(query), {
-      requestId: newId('req'),
-      clientId: client.clientId,
-      redirectUri,
-      ...(state === undefined ? {} : { state }),
-      browser,
-      receivedAt: services.now(),
-    })
+    if (services.settings.requirePushedAuthorizationRequests) {
+      throw new OAuthError('invalid_request', 'Authorization requests must be pushed here')
+    }
+    terms = readTerms(services, new Parameters(query), { clientId: client.clientId, redirectUri })
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
+    const state = query.get('state') || undefined
     const to = { redirectUri, ...(state === undefined ? {} : { state }) }
     throw new RedirectError(error, errorRedirect(services, to, error))
   }
+  return keepAuthorizationRequest(services, terms, browser)
+}
+
+/** From here on this browser, and no other, can answer. */
+export async function keepAuthorizationRequest(
+  services: Services,
+  terms: AuthorizationTerms,
+  browser: string,
+): Promise<AuthorizationRequest> {
+  const request = { ...terms, requestId: newId('req'), browser, receivedAt: services.now() }
   await services.expiring.put({
     kind: authorizationRequestKind,
     id: request.requestId,
@@ -92,41 +103,46 @@ export async function readAuthorizationRequest(
   return request
 }
 
-/** Client and redirect URI, each sent exactly once: until both are sure, nothing is redirected. */
-async function readClient(
-  services: Services,
-  query: URLSearchParams,
-): Promise<{ client: KnownClient; redirectUri: string }> {
-  const [clientId, ...otherIds] = query.getAll('client_id')
-  const [redirectUri, ...otherUris] = query.getAll('redirect_uri')
+/** A parameter that must be sure before anything is redirected, and so may not come twice. */
+export function readOnce(query: URLSearchParams, name: string): string | undefined {
+  const [value, ...others] = query.getAll(name)
+  if (others.length > 0) throw new OAuthError('invalid_request', `Repeated parameter: ${name}`)
+  return value || undefined
+}
+
+export async function readClient(services: Services, query: URLSearchParams): Promise<KnownClient> {
+  const clientId = readOnce(query, 'client_id')
   if (!clientId) throw new OAuthError('invalid_request', 'Missing required parameter: client_id')
-  if (otherIds.length > 0 || otherUris.length > 0) {
-    throw new OAuthError('invalid_request', 'Repeated parameter: client_id or redirect_uri')
-  }
   const client = await lookUpClient(services, clientId)
   if (!client) throw new OAuthError('invalid_client', 'The application is not known here')
+  return client
+}
+
+/** The redirect URI that the client asks for, or its only one, if it has registered that. */
+export function redirectUriOf(client: KnownClient, asked: string | undefined): string {
   const registered = client.metadata.redirectUris
-  if (redirectUri) {
-    if (!matchesRegistered(redirectUri, registered)) {
+  if (asked !== undefined) {
+    if (!matchesRegistered(asked, registered)) {
       throw new OAuthError('invalid_redirect_uri', 'The redirect URI is not a registered one')
     }
-    return { client, redirectUri }
+    return asked
   }
   const [only, ...more] = registered
   if (only === undefined || more.length > 0) {
     throw new OAuthError('invalid_request', 'Missing required parameter: redirect_uri')
   }
-  return { client, redirectUri: only }
+  return only
 }
 
-type Start = Pick<
-  AuthorizationRequest,
-  'requestId' | 'clientId' | 'redirectUri' | 'browser' | 'receivedAt'
-> & { readonly state?: string }
-
-function readRest(services: Services, parameters: Parameters, start: Start): AuthorizationRequest {
+/** Everything else that a request asks for, wherever it came in. */
+export function readTerms(
+  services: Services,
+  parameters: Parameters,
+  from: Pick<AuthorizationTerms, 'clientId' | 'redirectUri'>,
+): AuthorizationTerms {
   refuseRequestObjects(parameters)
-  if ((start.state?.length ?? 0) > stateCharactersMax) {
+  const state = parameters.get('state')
+  if ((state?.length ?? 0) > stateCharactersMax) {
     throw new OAuthError('invalid_request', `state has over ${stateCharactersMax} characters`)
   }
   if (parameters.require('response_type') !== 'code') {
@@ -143,7 +159,8 @@ function readRest(services: Services, parameters: Parameters, start: Start): Aut
     scopes: asked,
   })
   return {
-    ...start,
+    ...from,
+    ...(state === undefined ? {} : { state }),
     ...readAuthentication(parameters),
     scopes: scopesFor(resource, asked),
     resource: resource.resource,

@@ -3,6 +3,7 @@
  *
  * @see [RFC 8414 §2 - Authorization Server Metadata](https://www.rfc-editor.org/rfc/rfc8414.html#section-2)
  * @see [OpenID Connect Discovery 1.0 §3](https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata)
+ * @see [RFC 9126 §5 - Authorization Server Metadata](https://www.rfc-editor.org/rfc/rfc9126.html#section-5)
  * @see [RFC 9728 §2 - Protected Resource Metadata](https://www.rfc-editor.org/rfc/rfc9728.html#section-2)
  */
 import type { Settings } from '../config/settings.ts'
@@ -26,6 +27,8 @@ export function authorizationServerMetadata(settings: Settings): Record<string, 
     ...(registration.open ? { registration_endpoint: `${apiUrl}/oauth/register` } : {}),
     revocation_endpoint: `${apiUrl}/oauth/revoke`,
     introspection_endpoint: `${apiUrl}/oauth/introspect`,
+    pushed_authorization_request_endpoint: `${apiUrl}/oauth/par`,
+    require_pushed_authorization_requests: settings.requirePushedAuthorizationRequests,
     jwks_uri: `${apiUrl}/.well-known/jwks.json`,
     scopes_supported: scopesOffered(settings),
     response_types_supported: ['code'],

@@ -20,6 +20,7 @@ export type OAuthErrorCode =
   | 'consent_required'
   | 'request_not_supported'
   | 'request_uri_not_supported'
+  | 'invalid_request_uri'
   | 'invalid_redirect_uri'
   | 'invalid_client_metadata'
   | 'invalid_token'

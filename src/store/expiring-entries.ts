@@ -35,6 +35,14 @@ export class ExpiringEntries implements Expiring {
     await this.#write('DELETE FROM expiring WHERE kind = ? AND id = ?', [kind, id])
   }
 
+  async take(kind: string, id: string): Promise<unknown> {
+    const rows = await this.#write(
+      'DELETE FROM expiring WHERE kind = ? AND id = ? AND expires_at > ? RETURNING body',
+      [kind, id, this.#clock()],
+    )
+    return rows[0] && JSON.parse(rows[0].body as string)
+  }
+
   async count(kind: string, id: string, ttlSeconds: number): Promise<number> {
     const now = this.#clock()
     // A number is JSON, so the counter's body is its sum. One that has expired starts again.

@@ -30,6 +30,9 @@ describe('pages of other origins', () => {
     ['POST', '/oauth/token'],
     ['POST', '/oauth2/token'],
     ['POST', '/token'],
+    ['POST', '/oauth/par'],
+    ['POST', '/oauth2/par'],
+    ['POST', '/par'],
     ['POST', '/oauth/register'],
     ['POST', '/oauth/revoke'],
     ['POST', '/oauth/introspect'],
@@ -96,6 +99,7 @@ describe('pages of other origins', () => {
 const formType = 'application/x-www-form-urlencoded'
 const formPaths = [
   '/oauth/token',
+  '/oauth/par',
   '/oauth/introspect',
   '/oauth/revoke',
   '/sign-in',

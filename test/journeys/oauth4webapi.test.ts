@@ -47,27 +47,54 @@ function authenticationFor(method: Method, secret: unknown): oauth.ClientAuth {
     : oauth.ClientSecretPost(secret)
 }
 
-interface Started extends Awaited<ReturnType<typeof register>> {
+interface Started extends Registered {
   readonly answer: URLSearchParams
   readonly verifier: string
 }
 
-async function authorize(method: Method, asked: Record<string, string>): Promise<Started> {
+type Registered = Awaited<ReturnType<typeof register>>
+
+/** Puts the request into the query, as it always was, or hands it over beforehand. */
+type Delivery = (registered: Registered, request: URLSearchParams) => Promise<URLSearchParams>
+
+const inTheQuery: Delivery = async (_, request) => request
+
+/** @see [RFC 9126 §4 - Authorization Request](https://www.rfc-editor.org/rfc/rfc9126.html#section-4) */
+const pushed: Delivery = async ({ client, authentication }, request) => {
+  const response = await oauth.pushedAuthorizationRequest(
+    authorizationServer,
+    client,
+    authentication,
+    request,
+    loopback,
+  )
+  const { request_uri } = await oauth.processPushedAuthorizationResponse(
+    authorizationServer,
+    client,
+    response,
+  )
+  return new URLSearchParams({ client_id: client.client_id, request_uri })
+}
+
+async function authorize(
+  method: Method,
+  asked: Record<string, string>,
+  deliver = inTheQuery,
+): Promise<Started> {
   const registered = await register(method)
   const verifier = oauth.generateRandomCodeVerifier()
   const state = oauth.generateRandomState()
   const url = new URL(authorizationServer.authorization_endpoint ?? '')
-  url.search = String(
-    new URLSearchParams({
-      client_id: registered.client.client_id,
-      redirect_uri: redirectUri,
-      response_type: 'code',
-      code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
-      code_challenge_method: 'S256',
-      state,
-      ...asked,
-    }),
-  )
+  const request = new URLSearchParams({
+    client_id: registered.client.client_id,
+    redirect_uri: redirectUri,
+    response_type: 'code',
+    code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: 'S256',
+    state,
+    ...asked,
+  })
+  url.search = String(await deliver(registered, request))
   const back = await server.person().answer(url.href)
   const answer = oauth.validateAuthResponse(authorizationServer, registered.client, back, state)
   return { ...registered, answer, verifier }
@@ -164,6 +191,22 @@ describe.each(['none', 'client_secret_basic', 'client_secret_post'] as const)(
       const [token, headers, body] = [refreshed.access_token, new Headers(), null]
       const call = oauth.protectedResourceRequest(token, 'POST', endpoint, headers, body, loopback)
       expect(await rejectionOf(call)).toBeInstanceOf(oauth.WWWAuthenticateChallengeError)
+    })
+
+    test('pushes its request, and gets an ID token with the nonce that it pushed', async () => {
+      const nonce = oauth.generateRandomNonce()
+      const started = await authorize(method, { scope: 'openid read', nonce }, pushed)
+      const checks = { expectedNonce: nonce, requireIdToken: true }
+      const { tokens } = await redeem(started, checks)
+      expect(tokens.scope?.split(' ').toSorted()).toEqual(['openid', 'read'])
+    })
+
+    test('reads why its pushed request was refused', async () => {
+      const asked = authorize(method, { scope: 'nothing:here' }, pushed)
+      expect(await rejectionOf(asked)).toMatchObject({
+        name: 'ResponseBodyError',
+        error: 'invalid_scope',
+      })
     })
   },
 )

@@ -165,6 +165,19 @@ export function describeStore(name: string, makePlace: () => Promise<Place>): vo
       expect(await all('SELECT count(*) AS n FROM events')).toEqual([before ?? {}])
     })
 
+    test('an expiring entry is taken once, and not after its end', async () => {
+      const entry = { kind: 'ticket', id: newId('t'), body: { for: 'a' }, expiresAt: now + 1000 }
+      const take = () => store.expiring.take(entry.kind, entry.id)
+      expect(await take()).toBeUndefined()
+      await store.expiring.put(entry)
+      expect(await store.expiring.take('another kind', entry.id)).toBeUndefined()
+      const taken = await Promise.all([take(), take(), take()])
+      expect(taken.filter((body) => body !== undefined)).toEqual([entry.body])
+      expect(await store.expiring.get(entry.kind, entry.id)).toBeUndefined()
+      await store.expiring.put({ ...entry, expiresAt: now })
+      expect(await take()).toBeUndefined()
+    })
+
     test('a business key belongs to one, and the refused append leaves nothing', async () => {
       await store.log.append(joining('ada'))
       const id = newId('m')
