@@ -80,7 +80,7 @@ describe('the audit refuses', () => {
       const { status, body } = await ask(path)
       expect(status).toBe(403)
       expect(body.error).toBe('access_denied')
-      expect(body.message).toBeDefined()
+      expect(body.message).toBe('The audit is for administrators')
     }
   })
 
