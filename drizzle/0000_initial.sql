@@ -65,6 +65,7 @@ CREATE TABLE `clients_v1` (
 	`metadata` text NOT NULL,
 	`contacts` text,
 	`secret_hash` text,
+	`management_hash` text,
 	`registered_at` integer NOT NULL
 );
 --> statement-breakpoint

@@ -3,7 +3,13 @@
  * what the tables say now. Everything is read up to one position, the last that was recorded by
  * that time, so the answer is one state however much is written meanwhile.
  */
-import { type ClientEvent, type ClientMetadata, clientDecider } from '../domain/client.ts'
+import {
+  type ClientEvent,
+  type ClientMetadata,
+  ClientMetadataChanged,
+  ClientRegistered,
+  clientDecider,
+} from '../domain/client.ts'
 import type { EventLog, EventQuery, RecordedEvent } from '../domain/event-log.ts'
 import { grantDecider } from '../domain/grant.ts'
 import {
@@ -142,6 +148,6 @@ async function clientAt(log: EventLog, clientId: string, { before }: Moment) {
 }
 
 function clientNameIn({ type, payload }: RecordedEvent): string | undefined {
-  if (type !== 'ClientRegistered') return undefined
+  if (type !== ClientRegistered.name && type !== ClientMetadataChanged.name) return undefined
   return (payload.metadata as ClientMetadata).clientName
 }

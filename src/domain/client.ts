@@ -41,6 +41,20 @@ export const ClientRegistered = defineEvent('ClientRegistered', {
     /** Addresses of people, as the registration named them. */
     contacts: Type.Array(Type.String()),
     secretHash: Type.Optional(hashed()),
+    /** Of the token that reads, changes and deletes this registration; an operator's client has none. */
+    managementHash: Type.Optional(hashed()),
+    at: open(Type.Integer()),
+  },
+})
+
+/** All of the metadata as it is from now on, not what became different. */
+export const ClientMetadataChanged = defineEvent('ClientMetadataChanged', {
+  version: 1,
+  subject: 'clientId',
+  payload: {
+    clientId: open(Type.String()),
+    metadata: open(ClientMetadata),
+    contacts: Type.Array(Type.String()),
     at: open(Type.Integer()),
   },
 })
@@ -65,22 +79,47 @@ export const ClientDeleted = defineEvent('ClientDeleted', {
   payload: { clientId: open(Type.String()), at: open(Type.Integer()) },
 })
 
-export const clientEventTypes = [ClientRegistered, ClientDisabled, ClientEnabled, ClientDeleted]
+export const clientEventTypes = [
+  ClientRegistered,
+  ClientMetadataChanged,
+  ClientDisabled,
+  ClientEnabled,
+  ClientDeleted,
+]
 
 export type ClientEvent = EventOf<
-  typeof ClientRegistered | typeof ClientDisabled | typeof ClientEnabled | typeof ClientDeleted
+  | typeof ClientRegistered
+  | typeof ClientMetadataChanged
+  | typeof ClientDisabled
+  | typeof ClientEnabled
+  | typeof ClientDeleted
 >
 
 // State
 
 export type ClientState =
   | { readonly status: 'unknown' }
-  | { readonly status: 'active' | 'disabled' | 'deleted'; readonly clientId: string }
+  | {
+      readonly status: 'active' | 'disabled' | 'deleted'
+      readonly clientId: string
+      /** A public client has no secret to prove itself by, and cannot become one that has. */
+      readonly isPublic: boolean
+    }
+
+function isPublic({ tokenEndpointAuthMethod }: ClientMetadata): boolean {
+  return tokenEndpointAuthMethod === 'none'
+}
 
 function evolve(state: ClientState, event: ClientEvent): ClientState {
   switch (event.type) {
     case 'ClientRegistered':
-      return { status: 'active', clientId: event.payload.clientId }
+      return {
+        status: 'active',
+        clientId: event.payload.clientId,
+        isPublic: isPublic(event.payload.metadata),
+      }
+    case 'ClientMetadataChanged':
+      return state
     case 'ClientDisabled':
       return state.status === 'unknown' ? state : { ...state, status: 'disabled' }
     case 'ClientEnabled':
@@ -96,6 +135,7 @@ function evolve(state: ClientState, event: ClientEvent): ClientState {
 
 export type ClientCommand =
   | { readonly kind: 'register'; readonly registration: ClientRegistration }
+  | ({ readonly kind: 'change metadata' } & ClientChange)
   | { readonly kind: 'disable'; readonly reason: string; readonly now: number }
   | { readonly kind: 'enable'; readonly now: number }
   | { readonly kind: 'delete'; readonly now: number }
@@ -106,6 +146,13 @@ export interface ClientRegistration {
   readonly metadata: ClientMetadata
   readonly contacts: string[]
   readonly secretHash?: string
+  readonly managementHash?: string
+  readonly now: number
+}
+
+export interface ClientChange {
+  readonly metadata: ClientMetadata
+  readonly contacts: string[]
   readonly now: number
 }
 
@@ -113,17 +160,17 @@ export type ClientRefusal =
   | 'client_exists'
   | 'client_unknown'
   | 'client_deleted'
+  | 'client_disabled'
   | 'client_already_disabled'
   | 'client_not_disabled'
   | 'client_secret_missing'
   | 'client_secret_not_allowed'
+  | 'client_authentication_changed'
 
 function register(registration: ClientRegistration) {
-  const isPublic = registration.metadata.tokenEndpointAuthMethod === 'none'
-  if (isPublic && registration.secretHash) {
-    return refuse<ClientRefusal>('client_secret_not_allowed')
-  }
-  if (!isPublic && !registration.secretHash) return refuse<ClientRefusal>('client_secret_missing')
+  const { metadata, secretHash } = registration
+  if (isPublic(metadata) && secretHash) return refuse<ClientRefusal>('client_secret_not_allowed')
+  if (!isPublic(metadata) && !secretHash) return refuse<ClientRefusal>('client_secret_missing')
   const { now: at, ...facts } = registration
   return accept(ClientRegistered({ ...facts, at }))
 }
@@ -138,6 +185,14 @@ function decide(command: ClientCommand, state: ClientState) {
   const { clientId } = state
   const at = command.now
   switch (command.kind) {
+    case 'change metadata': {
+      if (state.status === 'disabled') return refuse<ClientRefusal>('client_disabled')
+      const { metadata, contacts } = command
+      if (isPublic(metadata) !== state.isPublic) {
+        return refuse<ClientRefusal>('client_authentication_changed')
+      }
+      return accept(ClientMetadataChanged({ clientId, metadata, contacts, at }))
+    }
     case 'disable':
       if (state.status === 'disabled') return refuse<ClientRefusal>('client_already_disabled')
       return accept(ClientDisabled({ clientId, reason: command.reason, at }))
@@ -153,7 +208,7 @@ function decide(command: ClientCommand, state: ClientState) {
 
 export const clientDecider: Decider<ClientCommand, ClientState, ClientEvent, ClientRefusal> = {
   noun: 'client',
-  stateSchema: 1,
+  stateSchema: 2,
   initial: { status: 'unknown' },
   evolve,
   decide,

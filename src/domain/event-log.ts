@@ -48,7 +48,14 @@ export interface Append {
   /** Ids of secrets that end with these events; `person:<subject>` is a person's key: erasure. */
   readonly forgets?: readonly string[]
   /** Expiring entries that this append uses up; `AlreadyConsumed` when one is gone. */
-  readonly consumes?: readonly { readonly kind: string; readonly id: string }[]
+  readonly consumes?: readonly ConsumedEntry[]
+}
+
+export interface ConsumedEntry {
+  readonly kind: string
+  readonly id: string
+  /** What the decision read there: `VersionConflict` when it is not, or no longer, what stands there. */
+  readonly body?: unknown
 }
 
 export interface RecordedEvent extends DomainEvent {

@@ -19,6 +19,7 @@ import {
   type Append,
   type Appended,
   type Cause,
+  type ConsumedEntry,
   type EventLog,
   type FoldedStream,
   type StreamWrite,
@@ -52,7 +53,7 @@ export class Work {
   readonly #streams = new Map<string, Touched>()
   readonly #secrets: { id: string; value: Uint8Array }[] = []
   readonly #forgets: string[] = []
-  readonly #consumes: { kind: string; id: string }[] = []
+  readonly #consumes: ConsumedEntry[] = []
 
   constructor(log: EventLog) {
     this.#log = log
@@ -118,6 +119,11 @@ export class Work {
   /** Uses up an expiring entry together with the events. */
   consume(kind: string, id: string): void {
     this.#consumes.push({ kind, id })
+  }
+
+  /** The same for one that the decision depends on: when it has changed, the work is done anew. */
+  consumeAsRead(entry: Required<ConsumedEntry>): void {
+    this.#consumes.push(entry)
   }
 
   toAppend(cause: Cause, { outcome }: Verdict<string>): Append {

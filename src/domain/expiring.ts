@@ -15,6 +15,8 @@ export interface Expiring {
   put(entry: ExpiringEntry): Promise<void>
   /** The body, or undefined when there is none or it has expired. */
   get(kind: string, id: string): Promise<unknown>
+  /** Changes the body and not the end; false when there is none or it has expired. */
+  replace(entry: Omit<ExpiringEntry, 'expiresAt'>): Promise<boolean>
   remove(kind: string, id: string): Promise<void>
   /** Removes and gives the body, or undefined as `get` does. Of many at once one gets it. */
   take(kind: string, id: string): Promise<unknown>

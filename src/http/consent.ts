@@ -9,6 +9,7 @@ import {
 } from '../protocol/authorize.ts'
 import { lookUpClient } from '../protocol/clients.ts'
 import { approve, deny, scopesOf } from '../protocol/consent.ts'
+import { OAuthError } from '../protocol/oauth-error.ts'
 import { isLoopback } from '../protocol/redirect-uri.ts'
 import { contextOf } from '../protocol/request-context.ts'
 import { describeScope, findResource } from '../protocol/resources.ts'
@@ -98,13 +99,13 @@ async function answer(services: Services, request: Request): Promise<Response> {
     case 'approve':
       return approved(services, request, { asked, signedIn })
     case 'deny':
-      return seeOther(await deny(services, asked))
+      return orErrorPage(services, request, () => deny(services, asked))
     default:
       return errorResponse(services, request, { text: 'formRefused', status: 400 })
   }
 }
 
-async function approved(
+function approved(
   services: Services,
   request: Request,
   { asked, signedIn: { user, session } }: Pick<Question, 'asked' | 'signedIn'>,
@@ -113,10 +114,25 @@ async function approved(
   const { sessionId, startedAt: authTime } = session
   const approver = { userId, admin, sessionId, authTime }
   const correlationId = contextOf(request).requestId
+  const approval = { approver, correlationId }
+  return orErrorPage(services, request, () => approve(services, asked, approval))
+}
+
+/** Where the answer says to go, or a page where it can go nowhere. */
+async function orErrorPage(
+  services: Services,
+  request: Request,
+  answered: () => Promise<string>,
+): Promise<Response> {
   try {
-    return seeOther(await approve(services, asked, { approver, correlationId }))
+    return seeOther(await answered())
   } catch (error) {
-    if (!(error instanceof AlreadyConsumed)) throw error
-    return errorResponse(services, request, { text: 'requestExpired', status: 400 })
+    if (error instanceof AlreadyConsumed) {
+      return errorResponse(services, request, { text: 'requestExpired', status: 400 })
+    }
+    if (error instanceof OAuthError && error.code === 'invalid_redirect_uri') {
+      return errorResponse(services, request, { text: 'redirectMismatch', status: 400 })
+    }
+    throw error
   }
 }

@@ -1,5 +1,11 @@
 /** The endpoints that clients call. Every path a client may know leads to the same handler. */
 import { Elysia } from 'elysia'
+import {
+  deleteRegistration,
+  type ManagementRequest,
+  readRegistration,
+  replaceRegistration,
+} from '../protocol/client-management.ts'
 import { introspect } from '../protocol/introspect.ts'
 import { pushAuthorizationRequest } from '../protocol/pushed-request.ts'
 import { registerClient } from '../protocol/registration.ts'
@@ -18,6 +24,7 @@ export const oauthPrefixes = ['/oauth', '/oauth2', ''] as const
 const raw = { parse: 'none' } as const
 
 type Context = { request: Request }
+type ClientContext = Context & { params: { client_id: string } }
 
 export function oauth(services: Services) {
   const { bodyBytesMax } = services.settings.limits
@@ -41,6 +48,22 @@ export function oauth(services: Services) {
     const registered = await registerClient(services, await readJson(request, bodyBytesMax))
     return jsonResponse(registered, { status: 201 })
   }
+  const managed = ({ request, params }: ClientContext): ManagementRequest => ({
+    clientId: params.client_id,
+    authorization: request.headers.get('authorization') ?? undefined,
+    correlationId: contextOf(request).requestId,
+  })
+  const readClient = async (context: ClientContext) =>
+    jsonResponse(await readRegistration(services, managed(context)))
+  const changeClient = async (context: ClientContext) => {
+    const body = await readJson(context.request, bodyBytesMax)
+    return jsonResponse(await replaceRegistration(services, managed(context), body))
+  }
+  const deleteClient = async (context: ClientContext) => {
+    await deleteRegistration(services, managed(context))
+    const headers = { 'cache-control': 'no-store', pragma: 'no-cache' }
+    return new Response(null, { status: 204, headers })
+  }
   const info = async ({ request }: Context) =>
     jsonResponse(await userinfo(services, request.headers.get('authorization') ?? undefined))
   const plugin = new Elysia({ name: 'oauth' })
@@ -51,6 +74,9 @@ export function oauth(services: Services) {
       .post(`${prefix}/introspect`, introspectToken, raw)
       .post(`${prefix}/revoke`, revokeToken, raw)
       .post(`${prefix}/register`, register, raw)
+      .get(`${prefix}/register/:client_id`, readClient)
+      .put(`${prefix}/register/:client_id`, changeClient, raw)
+      .delete(`${prefix}/register/:client_id`, deleteClient, raw)
       .get(`${prefix}/userinfo`, info)
       .post(`${prefix}/userinfo`, info, raw)
   }

@@ -5,6 +5,7 @@ import {
   ClientDisabled,
   ClientEnabled,
   type ClientMetadata,
+  ClientMetadataChanged,
   ClientRegistered,
 } from '../domain/client.ts'
 import { defineProjection, on } from './projection.ts'
@@ -19,6 +20,7 @@ export const clients = sqliteTable(
     metadata: text('metadata', { mode: 'json' }).$type<ClientMetadata>().notNull(),
     contacts: text('contacts', { mode: 'json' }).$type<string[]>(),
     secretHash: text('secret_hash'),
+    managementHash: text('management_hash'),
     registeredAt: integer('registered_at').notNull(),
   },
   (table) => [index('clients_v1_registered').on(table.registeredAt)],
@@ -32,6 +34,9 @@ export const clientsProjection = defineProjection(
   [
     on(ClientRegistered, ({ at, ...client }) => [
       insert(clients, { ...client, status: 'active', registeredAt: at }),
+    ]),
+    on(ClientMetadataChanged, ({ clientId, metadata, contacts }) => [
+      update(clients, { metadata, contacts }, { clientId }),
     ]),
     on(ClientDisabled, ({ clientId }) => [update(clients, { status: 'disabled' }, { clientId })]),
     on(ClientEnabled, ({ clientId }) => [update(clients, { status: 'active' }, { clientId })]),

@@ -20,7 +20,9 @@ export const clientIdCharactersMax = 512
 export interface KnownClient {
   readonly clientId: string
   readonly metadata: ClientMetadata
+  readonly contacts: string[]
   readonly secretHash: string | undefined
+  readonly managementHash: string | undefined
   readonly registeredVia: 'dynamic' | 'preregistered'
   readonly registeredAt: number
   /** The registration that enters the log with the first consent; absent once it has. */
@@ -38,19 +40,27 @@ export async function lookUpClient(
   const provisional = (await expiring.get(provisionalClientKind, clientId)) as
     | ClientRegistration
     | undefined
-  if (!provisional) return undefined
-  // The entry outlives the consent that took the client into the log, and even its deletion.
+  // A consent may have taken it into the log between the two questions.
+  if (!provisional) return knownClient(await findClient(reader, clientId))
+  // One that an older program wrote outlives the consent, and even the client's deletion.
   const [stream] = await log.load([streamOf(clientDecider.noun, clientId)])
   if (stream && stream.version > 0) return knownClient(await findClient(reader, clientId))
-  const { metadata, registeredVia, secretHash, now: registeredAt } = provisional
-  return { clientId, metadata, registeredVia, registeredAt, secretHash, provisional }
+  const { secretHash, managementHash, now: registeredAt, ...rest } = provisional
+  return { ...rest, registeredAt, secretHash, managementHash, provisional }
 }
 
 function knownClient(client: Client | undefined): KnownClient | undefined {
   if (client?.status !== 'active') return undefined
   const { clientId, metadata, registeredVia, registeredAt } = client
-  const secretHash = client.secretHash ?? undefined
-  return { clientId, metadata, registeredVia, registeredAt, secretHash }
+  return {
+    clientId,
+    metadata,
+    registeredVia,
+    registeredAt,
+    contacts: client.contacts ?? [],
+    secretHash: client.secretHash ?? undefined,
+    managementHash: client.managementHash ?? undefined,
+  }
 }
 
 interface Credentials {

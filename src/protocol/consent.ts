@@ -17,8 +17,9 @@ import {
   authorizationRequestKind,
   codeRedirect,
   errorRedirect,
+  redirectUriOf,
 } from './authorize.ts'
-import { type KnownClient, lookUpClient } from './clients.ts'
+import { lookUpClient, provisionalClientKind } from './clients.ts'
 import { OAuthError } from './oauth-error.ts'
 import { auditScope } from './resources.ts'
 import type { Services } from './services.ts'
@@ -40,6 +41,7 @@ export function scopesOf(request: AuthorizationRequest, approver: { admin: boole
 /**
  * @returns where to send the browser
  * @throws {AlreadyConsumed} when the request was answered before
+ * @throws {OAuthError} invalid_redirect_uri when the client has given that address up meanwhile
  */
 export async function approve(
   services: Services,
@@ -47,13 +49,14 @@ export async function approve(
   { approver, correlationId }: { approver: Approver; correlationId: string },
 ): Promise<string> {
   const scopes = scopesOf(request, approver)
-  const client = await lookUpClient(services, request.clientId)
-  if (!client) return refused(services, request, 'The application is not known here any more')
   if (scopes.length === 0) return refused(services, request, 'You cannot give what was asked for')
   const code = newToken(services.settings.tokenPrefix, 'code')
   const terms = termsOf(services, request, { approver, scopes, codeHash: sha256(code) })
   const cause = { actor: `user:${approver.userId}`, correlationId }
-  const outcome = await recordApproval(services, { client, terms, cause, request })
+  const outcome = await recordApproval(services, { terms, cause, request })
+  if (outcome.outcome === 'refused' && outcome.reason === 'client_unknown') {
+    return refused(services, request, 'The application is not known here any more')
+  }
   if (outcome.outcome === 'refused') {
     return refused(services, request, 'The account or the application was disabled')
   }
@@ -83,35 +86,43 @@ function termsOf(
 }
 
 interface Approval {
-  readonly client: KnownClient
   readonly terms: GrantTerms
   readonly cause: { actor: string; correlationId: string }
   readonly request: AuthorizationRequest
 }
 
 function recordApproval(services: Services, approval: Approval): Promise<Outcome<string>> {
-  const { client, terms, cause, request } = approval
+  const { terms, cause, request } = approval
+  const { clientId } = terms
   return execute<string>(services.log, cause, async (work) => {
     const user = await work.read(userDecider, terms.userId)
     if (user.status !== 'active') return work.reject('user_not_active')
-    const known = await work.read(clientDecider, client.clientId)
+    const known = await work.read(clientDecider, clientId)
+    // Looked up after the guard stands: what is read here is what the append holds for.
+    const client = await lookUpClient(services, clientId)
+    if (!client) return work.reject('client_unknown')
+    redirectUriOf(client, terms.redirectUri)
     if (known.status === 'unknown' && client.provisional) {
       const registration = client.provisional
       const command = { kind: 'register', registration } as const
-      const registered = await work.decide(clientDecider, client.clientId, command)
+      const registered = await work.decide(clientDecider, clientId, command)
       if (registered.outcome === 'refused') return registered
-    } else if (known.status !== 'active') {
-      return work.reject('client_not_active')
+      work.consumeAsRead({ kind: provisionalClientKind, id: clientId, body: registration })
     }
     work.consume(authorizationRequestKind, request.requestId)
     return work.decide(grantDecider, terms.grantId, { kind: 'approve', terms })
   })
 }
 
-/** Nothing of a denial enters the log: the client learns of it, and asks again if it wants to. */
+/**
+ * Nothing of a denial enters the log: the client learns of it, and asks again if it wants to.
+ * @throws {OAuthError} invalid_redirect_uri as for an approval
+ */
 export async function deny(services: Services, request: AuthorizationRequest): Promise<string> {
   await services.expiring.remove(authorizationRequestKind, request.requestId)
   services.observations.count('denials')
+  const client = await lookUpClient(services, request.clientId)
+  if (client) redirectUriOf(client, request.redirectUri)
   return refused(services, request, 'The request was denied')
 }
 

@@ -4,23 +4,19 @@
  *
  * @see [RFC 7591 §3 - Client Registration Endpoint](https://www.rfc-editor.org/rfc/rfc7591.html#section-3)
  */
-import type { ClientMetadata, ClientRegistration } from '../domain/client.ts'
+import type { ClientRegistration } from '../domain/client.ts'
 import { newId } from '../domain/ids.ts'
 import { sha256 } from '../domain/keyring.ts'
+import {
+  clientInformation,
+  readDescription,
+  readFields,
+  requireFitting,
+} from './client-metadata.ts'
 import { provisionalClientKind } from './clients.ts'
 import { OAuthError } from './oauth-error.ts'
-import { mayBeRegistered } from './redirect-uri.ts'
-import { allResources, identityScopes } from './resources.ts'
 import type { Services } from './services.ts'
 import { newToken } from './tokens.ts'
-
-export const redirectUriCountMax = 32
-export const metadataCharactersMax = 2048
-export const contactCountMax = 10
-/** It must fit into one event, where the contacts are sealed and so a third longer. */
-export const registrationBytesMax = 32_768
-
-const grantTypesOffered = ['authorization_code', 'refresh_token']
 
 /** @throws {OAuthError} invalid_redirect_uri or invalid_client_metadata, naming the field */
 export async function registerClient(
@@ -31,28 +27,20 @@ export async function registerClient(
   if (!settings.registration.open) {
     throw new OAuthError('access_denied', 'Registration is closed on this server')
   }
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new OAuthError('invalid_client_metadata', 'The body must be a JSON object')
-  }
-  const said = new Said(body as Record<string, unknown>)
-  const metadata = readMetadata(said, services)
+  const description = readDescription(settings, readFields(body))
+  const isPublic = description.metadata.tokenEndpointAuthMethod === 'none'
+  const secret = isPublic ? undefined : newToken(settings.tokenPrefix, 'client secret')
+  const managementToken = newToken(settings.tokenPrefix, 'client management')
   const now = services.now()
-  const secret =
-    metadata.tokenEndpointAuthMethod === 'none'
-      ? undefined
-      : newToken(settings.tokenPrefix, 'client secret')
   const registration: ClientRegistration = {
     clientId: newId(settings.clientIdPrefix),
     registeredVia: 'dynamic',
-    metadata,
-    contacts: said.texts('contacts', contactCountMax) ?? [],
+    ...description,
     ...(secret === undefined ? {} : { secretHash: sha256(secret) }),
+    managementHash: sha256(managementToken),
     now,
   }
-  if (Buffer.byteLength(JSON.stringify(registration)) > registrationBytesMax) {
-    const words = `The metadata has over ${registrationBytesMax} bytes`
-    throw new OAuthError('invalid_client_metadata', words)
-  }
+  requireFitting(registration)
   await services.expiring.put({
     kind: provisionalClientKind,
     id: registration.clientId,
@@ -60,159 +48,7 @@ export async function registerClient(
     expiresAt: now + settings.registration.provisionalSeconds * 1000,
   })
   services.observations.count('registrations')
-  return reply(registration, secret)
-}
-
-/** Reads one field at a time. `null` and the empty string are as good as nothing (MCP clients send both). */
-class Said {
-  readonly #fields: Record<string, unknown>
-  constructor(fields: Record<string, unknown>) {
-    this.#fields = fields
-  }
-
-  text(name: string): string | undefined {
-    const value = this.#fields[name]
-    if (value === undefined || value === null || value === '') return undefined
-    if (typeof value !== 'string' || value.length > metadataCharactersMax) {
-      throw new OAuthError('invalid_client_metadata', `${name} must be a string of at most 2048`)
-    }
-    return value
-  }
-
-  texts(name: string, countMax: number): string[] | undefined {
-    const value = this.#fields[name]
-    if (value === undefined || value === null) return undefined
-    const good = (v: unknown) => typeof v === 'string' && v.length <= metadataCharactersMax
-    if (!Array.isArray(value) || value.length > countMax || !value.every(good)) {
-      throw new OAuthError(
-        'invalid_client_metadata',
-        `${name} must be a list of at most ${countMax} strings`,
-      )
-    }
-    return value.length > 0 ? value : undefined
-  }
-
-  url(name: string): string | undefined {
-    const value = this.text(name)
-    if (value === undefined) return undefined
-    const scheme = URL.canParse(value) ? new URL(value).protocol : ''
-    if (scheme !== 'https:' && scheme !== 'http:') {
-      throw new OAuthError('invalid_client_metadata', `${name} must be a web address`)
-    }
-    return value
-  }
-}
-
-function readMetadata(said: Said, services: Services): ClientMetadata {
-  const redirectUris = readRedirectUris(said)
-  const responseTypes = said.texts('response_types', 10)
-  if (responseTypes && !responseTypes.includes('code')) {
-    throw new OAuthError('invalid_client_metadata', 'response_types must include code')
-  }
-  const optional = {
-    scope: readScope(said, services),
-    clientUri: said.url('client_uri'),
-    logoUri: said.url('logo_uri'),
-    tosUri: said.url('tos_uri'),
-    policyUri: said.url('policy_uri'),
-    softwareId: said.text('software_id'),
-    softwareVersion: said.text('software_version'),
-  }
-  return {
-    clientName: said.text('client_name') ?? 'Unnamed client',
-    redirectUris,
-    grantTypes: readGrantTypes(said),
-    responseTypes: ['code'],
-    tokenEndpointAuthMethod: readAuthMethod(said),
-    applicationType: said.text('application_type') === 'native' ? 'native' : 'web',
-    ...(withoutAbsent(optional) as Partial<ClientMetadata>),
-  }
-}
-
-function readRedirectUris(said: Said): string[] {
-  let uris: string[] | undefined
-  try {
-    uris = said.texts('redirect_uris', redirectUriCountMax)
-  } catch {
-    throw new OAuthError(
-      'invalid_redirect_uri',
-      `redirect_uris must be a list of at most ${redirectUriCountMax} URIs`,
-    )
-  }
-  if (!uris) throw new OAuthError('invalid_redirect_uri', 'redirect_uris must name at least one')
-  const bad = uris.findIndex((uri) => !mayBeRegistered(uri))
-  if (bad >= 0) {
-    throw new OAuthError(
-      'invalid_redirect_uri',
-      `redirect_uris[${bad}] must be https, http on loopback, or a private scheme, without a fragment`,
-    )
-  }
-  return [...new Set(uris)]
-}
-
-/** Grant types that are not offered are left out, not refused: VS Code also lists device_code. */
-function readGrantTypes(said: Said): string[] {
-  const asked = said.texts('grant_types', 20) ?? grantTypesOffered
-  const granted = grantTypesOffered.filter((type) => asked.includes(type))
-  if (!granted.includes('authorization_code')) {
-    throw new OAuthError('invalid_client_metadata', 'grant_types must include authorization_code')
-  }
-  return grantTypesOffered
-}
-
-function readAuthMethod(said: Said): ClientMetadata['tokenEndpointAuthMethod'] {
-  const method = said.text('token_endpoint_auth_method') ?? 'client_secret_basic'
-  switch (method) {
-    case 'none':
-    case 'client_secret_basic':
-    case 'client_secret_post':
-      return method
-    default:
-      throw new OAuthError(
-        'invalid_client_metadata',
-        'token_endpoint_auth_method must be none, client_secret_basic or client_secret_post',
-      )
-  }
-}
-
-/** What of the asked scope is offered here; a client may later ask for more, the person decides. */
-function readScope(said: Said, { settings }: Services): string | undefined {
-  const asked = said.text('scope')?.split(' ') ?? []
-  const offered = new Set(Object.keys(identityScopes))
-  for (const resource of allResources(settings)) {
-    for (const scope of Object.keys(resource.scopes)) offered.add(scope)
-  }
-  const kept = asked.filter((scope) => offered.has(scope))
-  return kept.length > 0 ? [...new Set(kept)].join(' ') : undefined
-}
-
-/** No member is ever `null`: a client of many fails on one. */
-function reply(registration: ClientRegistration, secret: string | undefined) {
-  const { metadata } = registration
-  const issuedAt = Math.floor(registration.now / 1000)
-  return withoutAbsent({
-    client_id: registration.clientId,
-    client_id_issued_at: issuedAt,
-    client_secret: secret,
-    // Beside a secret this member is required; 0 means that it does not expire.
-    client_secret_expires_at: secret === undefined ? undefined : 0,
-    client_name: metadata.clientName,
-    redirect_uris: metadata.redirectUris,
-    grant_types: metadata.grantTypes,
-    response_types: metadata.responseTypes,
-    token_endpoint_auth_method: metadata.tokenEndpointAuthMethod,
-    application_type: metadata.applicationType,
-    scope: metadata.scope,
-    client_uri: metadata.clientUri,
-    logo_uri: metadata.logoUri,
-    tos_uri: metadata.tosUri,
-    policy_uri: metadata.policyUri,
-    software_id: metadata.softwareId,
-    software_version: metadata.softwareVersion,
-    contacts: registration.contacts.length > 0 ? registration.contacts : undefined,
-  })
-}
-
-function withoutAbsent(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+  const { clientId } = registration
+  const issued = { clientId, registeredAt: now, managementToken, ...description }
+  return clientInformation(settings, secret === undefined ? issued : { ...issued, secret })
 }

@@ -17,13 +17,21 @@ import type { TokenPair } from '../domain/grant-events.ts'
 import { type Keyring, sha256 } from '../domain/keyring.ts'
 import type { Resource } from './resources.ts'
 
-export type TokenKind = 'access' | 'refresh' | 'code' | 'client secret' | 'session' | 'setup'
+export type TokenKind =
+  | 'access'
+  | 'refresh'
+  | 'code'
+  | 'client secret'
+  | 'client management'
+  | 'session'
+  | 'setup'
 
 const marks: Record<TokenKind, string> = {
   access: 'at',
   refresh: 'rt',
   code: 'ac',
   'client secret': 'cs',
+  'client management': 'cm',
   session: 'ss',
   setup: 'su',
 }

@@ -2,14 +2,20 @@
  * An append as the statements that carry it out, each with what its refusal means:
  *
  *   commands   the attempt's id            taken → it was written already
- *   consumes   an entry that must be live   gone → AlreadyConsumed
+ *   consumes   an entry that must be live   gone → AlreadyConsumed, or as it was read → VersionConflict
  *   guards     streams that were read      moved → VersionConflict
  *   streams    compare and swap            moved → VersionConflict
  *   events     the log itself              taken → VersionConflict
  *   secrets    new, or gone                taken → somebody else made the subject's key
  *   projections                            taken → KeyTaken
  */
-import { AlreadyConsumed, type Append, KeyTaken, VersionConflict } from '../domain/event-log.ts'
+import {
+  AlreadyConsumed,
+  type Append,
+  type ConsumedEntry,
+  KeyTaken,
+  VersionConflict,
+} from '../domain/event-log.ts'
 import { newId } from '../domain/ids.ts'
 import { canonicalForm, type EventRow, leafHash } from '../domain/leaf-hash.ts'
 import type { ProjectedEvent } from '../projections/projection.ts'
@@ -198,8 +204,10 @@ function guardStep(streamId: string, version: number): Step {
   return { statement, refused: () => new VersionConflict(streamId) }
 }
 
-function consumeSteps({ kind, id }: { kind: string; id: string }, now: number): Step[] {
-  const refused = () => new AlreadyConsumed(kind)
+function consumeSteps({ kind, id, body }: ConsumedEntry, now: number): Step[] {
+  const isAsRead = body !== undefined
+  const refused = () =>
+    isAsRead ? new VersionConflict(`${kind}/${id}`) : new AlreadyConsumed(kind)
   if (kind === observedHourKind) {
     const hour = [Number(id)]
     const isThere = 'EXISTS (SELECT 1 FROM observed_counters WHERE hour = ?)'
@@ -209,10 +217,12 @@ function consumeSteps({ kind, id }: { kind: string; id: string }, now: number): 
       { statement: { sql, args: hour }, refused },
     ]
   }
-  const isLive = 'EXISTS (SELECT 1 FROM expiring WHERE kind = ? AND id = ? AND expires_at > ?)'
+  const live = 'SELECT 1 FROM expiring WHERE kind = ? AND id = ? AND expires_at > ?'
+  const isLive = isAsRead ? `EXISTS (${live} AND body = ?)` : `EXISTS (${live})`
+  const text = isAsRead ? [JSON.stringify(body)] : []
   const sql = 'DELETE FROM expiring WHERE kind = ? AND id = ?'
   return [
-    { statement: assertThat(isLive, [kind, id, now]), refused },
+    { statement: assertThat(isLive, [kind, id, now, ...text]), refused },
     { statement: { sql, args: [kind, id] }, refused },
   ]
 }

@@ -31,6 +31,15 @@ export class ExpiringEntries implements Expiring {
     return rows[0] && JSON.parse(rows[0].body as string)
   }
 
+  async replace({ kind, id, body }: Omit<ExpiringEntry, 'expiresAt'>): Promise<boolean> {
+    const rows = await this.#write(
+      `UPDATE expiring SET body = ? WHERE kind = ? AND id = ? AND expires_at > ?
+        RETURNING 1 AS replaced`,
+      [JSON.stringify(body), kind, id, this.#clock()],
+    )
+    return rows.length > 0
+  }
+
   async remove(kind: string, id: string): Promise<void> {
     await this.#write('DELETE FROM expiring WHERE kind = ? AND id = ?', [kind, id])
   }

@@ -4,6 +4,7 @@ import {
   ClientDisabled,
   ClientEnabled,
   type ClientMetadata,
+  ClientMetadataChanged,
   ClientRegistered,
   type ClientRegistration,
   clientDecider,
@@ -37,6 +38,13 @@ const register = { kind: 'register', registration } as const
 const disable = { kind: 'disable', reason: 'phishing', now: 2000 } as const
 const enable = { kind: 'enable', now: 3000 } as const
 const remove = { kind: 'delete', now: 4000 } as const
+
+const next = {
+  metadata: { ...metadata, clientName: 'Cursor 2', redirectUris: ['https://cursor.example/cb'] },
+  contacts: ['new@example.com'],
+}
+const change = { kind: 'change metadata', ...next, now: 5000 } as const
+const changed = ClientMetadataChanged({ clientId: 'cli_1', ...next, at: 5000 })
 
 describe('a registration', () => {
   test('of a public client stands without a secret', () => {
@@ -78,6 +86,13 @@ describe('a registration', () => {
     })
   }
 
+  test('holds the hash of its management token (RFC 7592 §3)', () => {
+    const managementHash = sha256('m')
+    given(clientDecider)
+      .when({ kind: 'register', registration: { ...registration, managementHash } })
+      .records(ClientRegistered({ ...facts, managementHash, at }))
+  })
+
   test('by an operator says so', () => {
     given(clientDecider)
       .when({
@@ -89,7 +104,7 @@ describe('a registration', () => {
 })
 
 describe('a client nobody has heard of', () => {
-  for (const command of [disable, enable, remove]) {
+  for (const command of [change, disable, enable, remove]) {
     test(`cannot be the subject of ${command.kind}`, () => {
       given(clientDecider).when(command).refuses('client_unknown')
     })
@@ -114,7 +129,50 @@ describe('an active client', () => {
   })
 })
 
+describe('the metadata of an active client', () => {
+  const withSecret = { ...metadata, tokenEndpointAuthMethod: 'client_secret_basic' } as const
+  const confidential = ClientRegistered({
+    ...facts,
+    metadata: withSecret,
+    secretHash: sha256('s'),
+    at,
+  })
+
+  test('can be replaced, all of it (RFC 7592 §2.2)', () => {
+    given(clientDecider, registered).when(change).records(changed)
+  })
+
+  test('can be replaced again', () => {
+    given(clientDecider, registered, changed).when(change).records(changed)
+  })
+
+  test('can be replaced after the client was disabled and enabled', () => {
+    given(clientDecider, registered, disabled, enabled).when(change).records(changed)
+  })
+
+  test('cannot give a public client a secret that was never issued', () => {
+    given(clientDecider, registered)
+      .when({ ...change, metadata: withSecret })
+      .refuses('client_authentication_changed')
+  })
+
+  test('cannot take the proof of who it is from a confidential client', () => {
+    given(clientDecider, confidential).when(change).refuses('client_authentication_changed')
+  })
+
+  test('can name another way to send the same secret', () => {
+    const byPost = { ...withSecret, tokenEndpointAuthMethod: 'client_secret_post' } as const
+    given(clientDecider, confidential)
+      .when({ ...change, metadata: byPost })
+      .records(ClientMetadataChanged({ clientId: 'cli_1', ...next, metadata: byPost, at: 5000 }))
+  })
+})
+
 describe('a disabled client', () => {
+  test('cannot change its metadata', () => {
+    given(clientDecider, registered, disabled).when(change).refuses('client_disabled')
+  })
+
   test('cannot be registered again', () => {
     given(clientDecider, registered, disabled).when(register).refuses('client_exists')
   })
@@ -141,7 +199,7 @@ describe('a deleted client', () => {
     given(clientDecider, registered, deleted).when(register).refuses('client_exists')
   })
 
-  for (const command of [disable, enable, remove]) {
+  for (const command of [change, disable, enable, remove]) {
     test(`is out of reach of ${command.kind}`, () => {
       given(clientDecider, registered, deleted).when(command).refuses('client_deleted')
     })
@@ -149,5 +207,6 @@ describe('a deleted client', () => {
 })
 
 test('the state holds neither metadata nor contacts', () => {
-  expect(fold(clientDecider, [registered])).toEqual({ status: 'active', clientId: 'cli_1' })
+  const state = { status: 'active', clientId: 'cli_1', isPublic: true } as const
+  expect(fold(clientDecider, [registered, changed])).toEqual(state)
 })

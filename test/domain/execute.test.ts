@@ -58,13 +58,17 @@ describe('what is accepted', () => {
       work.keepSecret('sec_2', value)
       work.forgetSecret('sec_1')
       work.consume('request', 'req_1')
+      work.consumeAsRead({ kind: 'draft', id: 'dra_1', body: { n: 1 } })
       return work.decide(counter, 'a', { kind: 'add', by: 1 })
     }
     await execute(log, cause, work)
     expect(log.appends[0]).toMatchObject({
       secrets: [{ id: 'sec_2', value }],
       forgets: ['sec_1'],
-      consumes: [{ kind: 'request', id: 'req_1' }],
+      consumes: [
+        { kind: 'request', id: 'req_1' },
+        { kind: 'draft', id: 'dra_1', body: { n: 1 } },
+      ],
     })
     await expect(execute(log, cause, work)).rejects.toThrow(AlreadyConsumed)
     expect(await sumOf(log, 'a')).toBe(1)

@@ -14,6 +14,7 @@ describe('a known path asked with another method is 405, and Allow says which th
   for (const [method, path, allow] of [
     ['GET', '/oauth/token', 'POST'],
     ['DELETE', '/oauth/register', 'POST'],
+    ['POST', '/oauth/register/cli_1', 'DELETE, GET, HEAD, PUT'],
     ['PUT', '/authorize', 'GET, HEAD, POST'],
     ['POST', '/.well-known/jwks.json', 'GET, HEAD'],
     ['POST', '/.well-known/oauth-protected-resource/api/mcp', 'GET, HEAD'],

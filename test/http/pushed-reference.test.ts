@@ -121,6 +121,7 @@ describe('a reference', () => {
       put: (entry) => entries.put(entry),
       remove: (kind, id) => entries.remove(kind, id),
       take: (kind, id) => entries.take(kind, id),
+      replace: (entry) => entries.replace(entry),
       count: (kind, id, ttlSeconds) => entries.count(kind, id, ttlSeconds),
       purge: () => entries.purge(),
     }

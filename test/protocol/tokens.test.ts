@@ -14,6 +14,7 @@ const marks: Record<TokenKind, string> = {
   refresh: 'rt',
   code: 'ac',
   'client secret': 'cs',
+  'client management': 'cm',
   session: 'ss',
   setup: 'su',
 }

@@ -141,6 +141,7 @@ async function whatGoesRight(): Promise<void> {
 
 async function confidential(method: string): Promise<Registered & { secret: string }> {
   const client = await register(server, { token_endpoint_auth_method: method })
+  plant('management token', String(client.registration_access_token))
   return { ...client, secret: plant('client secret', client.client_secret) }
 }
 

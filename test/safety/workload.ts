@@ -1,5 +1,5 @@
 /** Steps of a random workload: what clients, people and operators do, sensible or not. */
-import { type ClientCommand, clientDecider } from '../../src/domain/client.ts'
+import { type ClientCommand, type ClientMetadata, clientDecider } from '../../src/domain/client.ts'
 import { AlreadyConsumed } from '../../src/domain/event-log.ts'
 import { execute } from '../../src/domain/execute.ts'
 import { newId } from '../../src/domain/ids.ts'
@@ -10,6 +10,7 @@ import { type UserCommand, userDecider } from '../../src/domain/user.ts'
 import { OAuthError } from '../../src/protocol/oauth-error.ts'
 import { revoke } from '../../src/protocol/revoke.ts'
 import type { Services } from '../../src/protocol/services.ts'
+import { redirectUri } from '../support/oauth-client.ts'
 import { type Approved, cause, consent, newClient, newUser, redeem, refresh } from './world.ts'
 
 interface Refreshable {
@@ -83,6 +84,18 @@ const steps = {
   'disable a client': (to, pick) =>
     onClient(to, pick, { kind: 'disable', reason: 'why not', now: to.services.now() }),
   'enable a client': (to, pick) => onClient(to, pick, { kind: 'enable', now: to.services.now() }),
+  "change a client's metadata"(to, pick) {
+    const metadata: ClientMetadata = {
+      clientName: `Zoë ${pick} \u0000 \ud800`,
+      redirectUris: [redirectUri, `https://app.example/${pick}`],
+      grantTypes: ['authorization_code', 'refresh_token'],
+      responseTypes: ['code'],
+      tokenEndpointAuthMethod: pick % 5 === 0 ? 'client_secret_basic' : 'none',
+      applicationType: 'web',
+    }
+    const change = { metadata, contacts: [`${pick}@é`] }
+    return onClient(to, pick, { kind: 'change metadata', ...change, now: to.services.now() })
+  },
   'delete a client': (to, pick) =>
     pick > 15 ? onClient(to, pick, { kind: 'delete', now: to.services.now() }) : undefined,
   async 'queue a job'(to, pick) {

@@ -165,6 +165,34 @@ export function describeStore(name: string, makePlace: () => Promise<Place>): vo
       expect(await all('SELECT count(*) AS n FROM events')).toEqual([before ?? {}])
     })
 
+    test('an expiring entry is consumed as it was read, or the append is overtaken', async () => {
+      const ticket = { kind: 'ticket', id: newId('t') }
+      const read = { text: 'é "\ud800" \u0000', list: [1, null], nested: { a: 'b' } }
+      const append = (body: unknown) =>
+        store.log.append(note(stream(), { consumes: [{ ...ticket, body }] }))
+      expect(await failureOf(append(read))).toBeInstanceOf(VersionConflict)
+      await store.expiring.put({ ...ticket, body: read, expiresAt: now + 1000 })
+      expect(await failureOf(append({ ...read, list: [2] }))).toBeInstanceOf(VersionConflict)
+      await append(await store.expiring.get(ticket.kind, ticket.id))
+      expect(await store.expiring.get(ticket.kind, ticket.id)).toBeUndefined()
+      await store.expiring.put({ ...ticket, body: read, expiresAt: now })
+      expect(await failureOf(append(read))).toBeInstanceOf(VersionConflict)
+    })
+
+    test('an expiring entry is replaced while it is there, and ends when it would have', async () => {
+      const ticket = { kind: 'ticket', id: newId('t') }
+      const get = () => store.expiring.get(ticket.kind, ticket.id)
+      expect(await store.expiring.replace({ ...ticket, body: 'b' })).toBe(false)
+      expect(await get()).toBeUndefined()
+      await store.expiring.put({ ...ticket, body: 'a', expiresAt: now + 1000 })
+      expect(await store.expiring.replace({ ...ticket, body: 'b' })).toBe(true)
+      expect(await get()).toBe('b')
+      const ends = 'SELECT expires_at FROM expiring WHERE id = ?'
+      expect(await all(ends, [ticket.id])).toEqual([{ expires_at: now + 1000 }])
+      await store.expiring.put({ ...ticket, body: 'a', expiresAt: now })
+      expect(await store.expiring.replace({ ...ticket, body: 'b' })).toBe(false)
+    })
+
     test('an expiring entry is taken once, and not after its end', async () => {
       const entry = { kind: 'ticket', id: newId('t'), body: { for: 'a' }, expiresAt: now + 1000 }
       const take = () => store.expiring.take(entry.kind, entry.id)
