@@ -16,6 +16,7 @@ import { OAuthError } from '../../src/protocol/oauth-error.ts'
 import { registerClient } from '../../src/protocol/registration.ts'
 import type { Services } from '../../src/protocol/services.ts'
 import { redirectUri } from '../support/oauth-client.ts'
+import { rejectionOf } from '../support/rejection.ts'
 import { afterAll, beforeAll, describe, expect, test } from '../support/test.ts'
 import { consent, newUser, openWorld, redeem, type World } from './world.ts'
 
@@ -101,7 +102,7 @@ describe('a consent that was decided', () => {
     const { services, request, ids, body } = await prepare()
     const moved = { ...body, redirect_uris: ['https://moved.example/cb'] }
     const slow = beforeAppend(services, () => replaceRegistration(services, request, moved))
-    await expect(consent(slow, ids)).rejects.toThrow(OAuthError)
+    expect(await rejectionOf(consent(slow, ids))).toBeInstanceOf(OAuthError)
     expect(await findGrantsOf(services.reader, ids.userId)).toEqual([])
   })
 
@@ -110,7 +111,7 @@ describe('a consent that was decided', () => {
     await consent(services, { ...ids, userId: await newUser(services) })
     const moved = { ...body, redirect_uris: ['https://moved.example/cb'] }
     const slow = beforeAppend(services, () => replaceRegistration(services, request, moved))
-    await expect(consent(slow, ids)).rejects.toThrow(OAuthError)
+    expect(await rejectionOf(consent(slow, ids))).toBeInstanceOf(OAuthError)
     expect(await findGrantsOf(services.reader, ids.userId)).toEqual([])
   })
 
@@ -133,7 +134,7 @@ describe('once somebody has consented in between', () => {
     })
     await deleteRegistration(slow, request)
     if (!approved) throw new Error('Cannot go on: nothing was approved')
-    await expect(redeem(services, approved)).rejects.toThrow(OAuthError)
+    expect(await rejectionOf(redeem(services, approved))).toBeInstanceOf(OAuthError)
     expect(await findClient(services.reader, ids.clientId)).toBeUndefined()
   })
 
@@ -150,6 +151,6 @@ test('a change that a deletion overtook is refused like one by a stranger', asyn
   const { services, request, ids, body } = await prepare()
   await consent(services, ids)
   const slow = beforeAppend(services, () => deleteRegistration(services, request))
-  await expect(replaceRegistration(slow, request, body)).rejects.toThrow(OAuthError)
-  await expect(readRegistration(services, request)).rejects.toThrow(OAuthError)
+  expect(await rejectionOf(replaceRegistration(slow, request, body))).toBeInstanceOf(OAuthError)
+  expect(await rejectionOf(readRegistration(services, request))).toBeInstanceOf(OAuthError)
 })
