@@ -46,7 +46,7 @@ const fences: readonly { packages: RegExp; only: readonly string[] }[] = [
 const domainPackages = ['@sinclair/typebox', 'uuidv7', 'jose']
 
 /** Pieces that several RFCs share, and that carry out none of them. */
-const withoutCitation = ['protocol/services.ts', 'protocol/tokens.ts']
+const withoutCitation = ['protocol/services.ts', 'protocol/tokens/token-text.ts']
 
 interface SourceFile {
   /** From src/: `domain/grant.ts`. */

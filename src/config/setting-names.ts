@@ -6,7 +6,8 @@
  *   environment  GRANTLOG_REGISTRATION_PROVISIONAL_SECONDS
  */
 import { KindGuard, type TSchema } from '@sinclair/typebox'
-import { type SettingOptions, settingsSchema } from './settings.ts'
+import type { SettingOptions } from './schema.ts'
+import { settingsSchema } from './settings.ts'
 
 export type SettingPath = readonly (string | number)[]
 

@@ -2,9 +2,10 @@
 import { KindGuard, type TSchema } from '@sinclair/typebox'
 import { type ValueError, ValueErrorType } from '@sinclair/typebox/value'
 import { formats, type SettingFormat } from './formats.ts'
+import type { SettingOptions } from './schema.ts'
 import type { SettingPath } from './setting-names.ts'
 import { tomlName } from './setting-names.ts'
-import { type SettingOptions, settingsSchema } from './settings.ts'
+import { settingsSchema } from './settings.ts'
 
 export interface SettingProblem {
   readonly place: string

@@ -1,5 +1,6 @@
 /** The settings as tables for people: all of them for the README, those in force for operators. */
 import { KindGuard, type TSchema } from '@sinclair/typebox'
+import type { SettingOptions } from './schema.ts'
 import {
   allSettings,
   environmentName,
@@ -7,7 +8,7 @@ import {
   type Setting,
   tomlName,
 } from './setting-names.ts'
-import type { SettingOptions, Settings } from './settings.ts'
+import type { Settings } from './settings.ts'
 
 export interface SettingInForce {
   readonly name: string

@@ -7,120 +7,15 @@
  * `GRANTLOG_` with the path in capitals: `registration.provisionalSeconds` here is
  * `registration.provisional_seconds` there, and `GRANTLOG_REGISTRATION_PROVISIONAL_SECONDS`.
  */
-import {
-  type SchemaOptions,
-  type Static,
-  type TLiteral,
-  type TUnion,
-  Type,
-} from '@sinclair/typebox'
+import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import type { SettingFormat } from './formats.ts'
-
-/** What a setting's schema says beside its type. */
-export interface SettingOptions extends SchemaOptions {
-  readonly description: string
-  readonly format?: SettingFormat
-  /** Never shown: not in a message, a log line or `grantlog settings`. */
-  readonly secret?: true
-  /** How to describe a default that is worked out from other settings. */
-  readonly defaultText?: string
-}
-
-const minute = 60
-const hour = 60 * minute
-const day = 24 * hour
+import { limitsSchema } from './limit-settings.ts'
+import { registrationSchema } from './registration-settings.ts'
+import { type Resource, resourceSchema } from './resource-settings.ts'
+import { day, flag, hour, minute, oneOf, seconds, text, whole } from './schema.ts'
 
 /** Whoever checks a JWT offline learns of a revocation at its expiry, so that comes early. */
 const jwtTtlSeconds = 5 * minute
-
-function text(options: SettingOptions) {
-  return Type.String({ minLength: 1, ...options })
-}
-
-function flag(options: SettingOptions) {
-  return Type.Boolean(options)
-}
-
-function whole(range: { from: number; to: number }, options: SettingOptions) {
-  return Type.Integer({ minimum: range.from, maximum: range.to, ...options })
-}
-
-function seconds(options: SettingOptions & { from?: number }) {
-  const { from = 1, ...rest } = options
-  return whole({ from, to: 10 * 365 * day }, rest)
-}
-
-function oneOf<const T extends readonly string[]>(names: T, options: SettingOptions) {
-  return Type.Union(
-    names.map((name) => Type.Literal(name)),
-    options,
-  ) as unknown as TUnion<{ -readonly [K in keyof T]: TLiteral<T[K] & string> }>
-}
-
-function group<P extends Parameters<typeof Type.Object>[0]>(properties: P) {
-  return Type.Object(properties, { default: {}, additionalProperties: false })
-}
-
-/** RFC 6749 §3.3: what a scope may be spelled with. */
-const scopeName = Type.String({ pattern: '^[\\x21\\x23-\\x5B\\x5D-\\x7E]{1,128}$' })
-
-const resourceSchema = Type.Object(
-  {
-    resource: text({
-      format: 'resource-id',
-      description: 'The identifier that clients send (RFC 8707), compared byte for byte',
-    }),
-    name: text({ maxLength: 200, description: 'What people see when they are asked to consent' }),
-    accessTokenFormat: oneOf(['opaque', 'jwt'], {
-      default: 'opaque',
-      description: 'Opaque tokens end at once when revoked; JWTs can be checked offline',
-    }),
-    accessTokenTtlSeconds: seconds({
-      defaultText: '`access_token_ttl_seconds`, and at most 300 for a JWT',
-      description: 'How long an access token for this resource lives',
-    }),
-    refreshTokenTtlSeconds: seconds({
-      defaultText: '`refresh_token_ttl_seconds`',
-      description: 'How long a refresh token for this resource lives',
-    }),
-    defaultScopes: Type.Array(scopeName, {
-      maxItems: 100,
-      defaultText: 'all of its scopes',
-      description: 'What a client gets that asks for no scope',
-    }),
-    scopes: Type.Record(scopeName, Type.String({ minLength: 1, maxLength: 500 }), {
-      additionalProperties: false,
-      minProperties: 1,
-      maxProperties: 100,
-      description: 'Each scope with the sentence that people see',
-    }),
-  },
-  { additionalProperties: false },
-)
-
-const limitsSchema = group({
-  bodyBytesMax: whole(
-    { from: 1024, to: 16_777_216 },
-    { default: 65_536, description: 'Largest request body' },
-  ),
-  queryBytesMax: whole(
-    { from: 1024, to: 65_536 },
-    { default: 16_384, description: 'Longest query string' },
-  ),
-  pageRowsMax: whole(
-    { from: 1, to: 10_000 },
-    { default: 500, description: 'Most rows in one page of an answer' },
-  ),
-  signInFailuresMax: whole(
-    { from: 1, to: 1000 },
-    { default: 10, description: 'Failed sign-ins of one account or address inside the window' },
-  ),
-  signInWindowSeconds: seconds({
-    default: 15 * minute,
-    description: 'The window in which failed sign-ins are counted',
-  }),
-})
 
 export const settingsSchema = Type.Object(
   {
@@ -218,16 +113,7 @@ export const settingsSchema = Type.Object(
       default: 'dcr',
       description: 'How the ids of registered clients begin',
     }),
-    registration: group({
-      open: flag({
-        default: true,
-        description: 'Whether anyone may register a client (RFC 7591)',
-      }),
-      provisionalSeconds: seconds({
-        default: 7 * day,
-        description: 'How long a registration stays that nobody has consented to',
-      }),
-    }),
+    registration: registrationSchema,
     sessionTtlSeconds: seconds({
       default: 7 * day,
       description: 'How long a sign-in lasts at most',
@@ -248,7 +134,6 @@ export const settingsSchema = Type.Object(
 )
 
 export type Settings = Static<typeof settingsSchema>
-export type Resource = Static<typeof resourceSchema>
 
 type Given<T> = T extends readonly (infer Item)[]
   ? Given<Item>[]

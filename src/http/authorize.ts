@@ -7,9 +7,9 @@ import {
   mustSignIn,
   RedirectError,
   readAuthorizationRequest,
-} from '../protocol/authorize.ts'
+} from '../protocol/authorization/authorization-request.ts'
+import { refersToPushed, startPushedRequest } from '../protocol/authorization/pushed-request.ts'
 import { OAuthError } from '../protocol/oauth-error.ts'
-import { refersToPushed, startPushedRequest } from '../protocol/pushed-request.ts'
 import type { Services } from '../protocol/services.ts'
 import type { errorTexts } from '../web/error-texts.ts'
 import { readForm } from './body.ts'

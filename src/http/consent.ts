@@ -6,11 +6,11 @@ import {
   type AuthorizationRequest,
   findAuthorizationRequest,
   mustSignIn,
-} from '../protocol/authorize.ts'
-import { lookUpClient } from '../protocol/clients.ts'
-import { approve, deny, scopesOf } from '../protocol/consent.ts'
+} from '../protocol/authorization/authorization-request.ts'
+import { approve, deny, scopesOf } from '../protocol/authorization/consent.ts'
+import { lookUpClient } from '../protocol/clients/known-client.ts'
+import { isLoopback } from '../protocol/clients/redirect-uri.ts'
 import { OAuthError } from '../protocol/oauth-error.ts'
-import { isLoopback } from '../protocol/redirect-uri.ts'
 import { contextOf } from '../protocol/request-context.ts'
 import { describeScope, findResource } from '../protocol/resources.ts'
 import type { Services } from '../protocol/services.ts'

@@ -1,19 +1,19 @@
 /** The endpoints that clients call. Every path a client may know leads to the same handler. */
 import { Elysia } from 'elysia'
+import { pushAuthorizationRequest } from '../protocol/authorization/pushed-request.ts'
 import {
   deleteRegistration,
   type ManagementRequest,
   readRegistration,
   replaceRegistration,
-} from '../protocol/client-management.ts'
-import { introspect } from '../protocol/introspect.ts'
-import { pushAuthorizationRequest } from '../protocol/pushed-request.ts'
-import { registerClient } from '../protocol/registration.ts'
+} from '../protocol/clients/management.ts'
+import { registerClient } from '../protocol/clients/registration.ts'
 import { contextOf } from '../protocol/request-context.ts'
-import { revoke } from '../protocol/revoke.ts'
 import type { Services } from '../protocol/services.ts'
 import { type FormRequest, token } from '../protocol/token.ts'
-import { userinfo } from '../protocol/userinfo.ts'
+import { introspect } from '../protocol/tokens/introspect.ts'
+import { revoke } from '../protocol/tokens/revoke.ts'
+import { userinfo } from '../protocol/tokens/userinfo.ts'
 import { readForm, readJson } from './body.ts'
 import { jsonResponse } from './errors.ts'
 

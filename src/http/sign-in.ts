@@ -2,8 +2,11 @@
 import { Elysia } from 'elysia'
 import { signInWithPassword } from '../identity/password-sign-in.ts'
 import { endSession, findSession, type SignedIn, startSession } from '../identity/session.ts'
-import { type AuthorizationRequest, findAuthorizationRequest } from '../protocol/authorize.ts'
-import { lookUpClient } from '../protocol/clients.ts'
+import {
+  type AuthorizationRequest,
+  findAuthorizationRequest,
+} from '../protocol/authorization/authorization-request.ts'
+import { lookUpClient } from '../protocol/clients/known-client.ts'
 import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
 import { type SignInProblem, signInPage } from '../web/sign-in.tsx'

@@ -10,7 +10,7 @@ import { userDecider } from '../domain/user.ts'
 import { findLiveSession, type Session } from '../projections/sessions.ts'
 import type { User } from '../projections/users.ts'
 import type { Services } from '../protocol/services.ts'
-import { hasTokenShape, newToken } from '../protocol/tokens.ts'
+import { hasTokenShape, newToken } from '../protocol/tokens/token-text.ts'
 
 export interface SignedIn {
   readonly user: User

@@ -5,7 +5,7 @@
 import { sha256 } from '../domain/keyring.ts'
 import { hasAdmin } from '../projections/users.ts'
 import type { Services } from '../protocol/services.ts'
-import { hasTokenShape, newToken } from '../protocol/tokens.ts'
+import { hasTokenShape, newToken } from '../protocol/tokens/token-text.ts'
 import { registerUser } from './register-user.ts'
 
 export const setupLinkKind = 'setup-link'

@@ -8,14 +8,17 @@
  * @see [MCP 2026-07-28 - Authorization](https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization)
  * @see [RFC 8707 §2 - Resource Parameter](https://www.rfc-editor.org/rfc/rfc8707.html#section-2)
  */
+
 import { type AuthInfo, createMcpHandler, McpServer } from '@modelcontextprotocol/server'
 import { Elysia, NotFoundError } from 'elysia'
 import packageJson from '../../package.json' with { type: 'json' }
+import type { Resource } from '../config/resource-settings.ts'
 import type { LiveToken } from '../projections/grants.ts'
-import { requireScopes, requireToken } from '../protocol/bearer.ts'
 import { contextOf } from '../protocol/request-context.ts'
-import { findResource, type Resource } from '../protocol/resources.ts'
+import { findResource } from '../protocol/resources.ts'
+
 import type { Services } from '../protocol/services.ts'
+import { requireScopes, requireToken } from '../protocol/tokens/bearer.ts'
 import { requireOrigin } from './origin.ts'
 import type { Call } from './tool.ts'
 import { tools } from './tools.ts'

@@ -6,8 +6,10 @@
  * @see [RFC 9126 §5 - Authorization Server Metadata](https://www.rfc-editor.org/rfc/rfc9126.html#section-5)
  * @see [RFC 9728 §2 - Protected Resource Metadata](https://www.rfc-editor.org/rfc/rfc9728.html#section-2)
  */
+
+import type { Resource } from '../config/resource-settings.ts'
 import type { Settings } from '../config/settings.ts'
-import { allResources, auditScope, identityScopes, type Resource } from './resources.ts'
+import { allResources, auditScope, identityScopes } from './resources.ts'
 
 function scopesOffered(settings: Settings): string[] {
   const scopes = new Set<string>()

@@ -3,10 +3,9 @@
  *
  * @see [RFC 8707 §2 - Resource Parameter](https://www.rfc-editor.org/rfc/rfc8707.html#section-2)
  */
+import type { Resource } from '../config/resource-settings.ts'
 import type { Settings } from '../config/settings.ts'
 import { OAuthError } from './oauth-error.ts'
-
-export type Resource = Settings['resources'][number]
 
 /** Scopes of the person rather than of a resource (OpenID Connect Core §5.4). */
 export const identityScopes: Readonly<Record<string, string>> = {

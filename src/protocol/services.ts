@@ -5,7 +5,7 @@ import type { Expiring, Observations, SecretVault } from '../domain/expiring.ts'
 import type { Keyring } from '../domain/keyring.ts'
 import type { Logger } from '../domain/logger.ts'
 import type { Reader } from '../projections/statement.ts'
-import type { Signer } from './signing-keys.ts'
+import type { Signer } from './tokens/signing-keys.ts'
 
 export interface PasswordHasher {
   /** PHC string. */

@@ -6,7 +6,7 @@
  */
 import { clientDecider } from '../../src/domain/client.ts'
 import { execute } from '../../src/domain/execute.ts'
-import { newToken } from '../../src/protocol/tokens.ts'
+import { newToken } from '../../src/protocol/tokens/token-text.ts'
 import { kindsOf, manage, replacement, tokenOf } from '../support/client-management.ts'
 import { basic, connect, type Registered } from '../support/oauth-client.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'

@@ -7,7 +7,7 @@
 import { clientDecider } from '../../src/domain/client.ts'
 import { execute } from '../../src/domain/execute.ts'
 import type { Expiring } from '../../src/domain/expiring.ts'
-import { startPushedRequest } from '../../src/protocol/pushed-request.ts'
+import { startPushedRequest } from '../../src/protocol/authorization/pushed-request.ts'
 import {
   connect,
   newPkce,

@@ -11,9 +11,9 @@ import {
   deleteRegistration,
   readRegistration,
   replaceRegistration,
-} from '../../src/protocol/client-management.ts'
+} from '../../src/protocol/clients/management.ts'
+import { registerClient } from '../../src/protocol/clients/registration.ts'
 import { OAuthError } from '../../src/protocol/oauth-error.ts'
-import { registerClient } from '../../src/protocol/registration.ts'
 import type { Services } from '../../src/protocol/services.ts'
 import { redirectUri } from '../support/oauth-client.ts'
 import { rejectionOf } from '../support/rejection.ts'

@@ -1,7 +1,7 @@
 /**
  * What every test imports, whichever runtime runs it:
  *
- *   import { describe, expect, test } from '../support/test.ts'
+ *   import { describe, expect, test } from './test.ts'
  *
  * On Bun these are the functions of `bun:test`. On Deno an import map (deno.json) puts
  * `test-on-deno.ts` in the place of `bun:test`: Deno's own `node:test` and the `expect` package,

@@ -9,11 +9,11 @@ import { execute } from '../../domain/execute.ts'
 import { grantDecider } from '../../domain/grant.ts'
 import { sha256 } from '../../domain/keyring.ts'
 import { findGrantByCode } from '../../projections/grants.ts'
-import { idTokenOf } from '../id-token.ts'
 import { OAuthError } from '../oauth-error.ts'
 import type { Parameters } from '../parameters.ts'
 import type { Services } from '../services.ts'
-import { hasTokenShape } from '../tokens.ts'
+import { idTokenOf } from '../tokens/id-token.ts'
+import { hasTokenShape } from '../tokens/token-text.ts'
 import {
   type GrantRequest,
   type IssuedTokens,

@@ -3,18 +3,20 @@
  *
  * @see [RFC 6749 §5.1 - Successful Response](https://www.rfc-editor.org/rfc/rfc6749.html#section-5.1)
  */
+
+import type { Resource } from '../../config/resource-settings.ts'
 import { clientDecider } from '../../domain/client.ts'
 import type { Verdict, Work } from '../../domain/execute.ts'
 import { type GrantState, grantDecider } from '../../domain/grant.ts'
 import type { GrantTerms, TokenPair } from '../../domain/grant-events.ts'
 import { userDecider } from '../../domain/user.ts'
-import { accessTokenOf } from '../access-token.ts'
-import type { KnownClient } from '../clients.ts'
+import type { KnownClient } from '../clients/known-client.ts'
 import { OAuthError } from '../oauth-error.ts'
 import type { Parameters } from '../parameters.ts'
-import { findResource, type Resource } from '../resources.ts'
+import { findResource } from '../resources.ts'
 import type { Services } from '../services.ts'
-import { type DerivedTokens, deriveTokens, newNonce, tokenPair } from '../tokens.ts'
+import { accessTokenOf } from '../tokens/access-token.ts'
+import { type DerivedTokens, deriveTokens, newNonce, tokenPair } from '../tokens/token-text.ts'
 
 export interface GrantRequest {
   readonly parameters: Parameters

@@ -13,7 +13,7 @@ import { findGrant, findRefreshToken } from '../../projections/grants.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { parseScope } from '../parameters.ts'
 import type { Services } from '../services.ts'
-import { deriveTokens, hasTokenShape } from '../tokens.ts'
+import { deriveTokens, hasTokenShape } from '../tokens/token-text.ts'
 import {
   type GrantRequest,
   type IssuedTokens,

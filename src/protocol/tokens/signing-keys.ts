@@ -17,14 +17,14 @@ import {
   jwtVerify,
   SignJWT,
 } from 'jose'
-import { execute } from '../domain/execute.ts'
+import { execute } from '../../domain/execute.ts'
 import {
   type SigningAlgorithm,
   signingAlgorithms,
   signingKeyDecider,
-} from '../domain/signing-key.ts'
-import { listSigningKeys, type SigningKey } from '../projections/signing-keys.ts'
-import type { Services } from './services.ts'
+} from '../../domain/signing-key.ts'
+import { listSigningKeys, type SigningKey } from '../../projections/signing-keys.ts'
+import type { Services } from '../services.ts'
 
 export interface Signer {
   /** Makes the key of this algorithm if there is none; safe to call again. */

@@ -5,9 +5,9 @@
  * @see [RFC 7518 §3.1 - Algorithms](https://www.rfc-editor.org/rfc/rfc7518.html#section-3.1)
  */
 import { createHash } from 'node:crypto'
-import { findUser } from '../projections/users.ts'
-import type { IssuedTokens } from './grants/grant-type.ts'
-import type { Services } from './services.ts'
+import { findUser } from '../../projections/users.ts'
+import type { IssuedTokens } from '../grants/grant-type.ts'
+import type { Services } from '../services.ts'
 
 const idTokenTtlSeconds = 3600
 

@@ -12,7 +12,12 @@
  * @see [RFC 9126 §4 - Authorization Request](https://www.rfc-editor.org/rfc/rfc9126.html#section-4)
  */
 import { randomBytes } from 'node:crypto'
-import { sha256 } from '../domain/keyring.ts'
+import { sha256 } from '../../domain/keyring.ts'
+import { authenticateClient, type KnownClient } from '../clients/known-client.ts'
+import { OAuthError } from '../oauth-error.ts'
+import { Parameters } from '../parameters.ts'
+import type { Services } from '../services.ts'
+import type { FormRequest } from '../token.ts'
 import {
   type AuthorizationRequest,
   type AuthorizationTerms,
@@ -21,12 +26,7 @@ import {
   readOnce,
   readTerms,
   redirectUriOf,
-} from './authorize.ts'
-import { authenticateClient, type KnownClient } from './clients.ts'
-import { OAuthError } from './oauth-error.ts'
-import { Parameters } from './parameters.ts'
-import type { Services } from './services.ts'
-import type { FormRequest } from './token.ts'
+} from './authorization-request.ts'
 
 const pushedRequestKind = 'pushed-request'
 const requestUriPrefix = 'urn:ietf:params:oauth:request_uri:'

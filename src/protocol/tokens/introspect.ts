@@ -4,15 +4,15 @@
  *
  * @see [RFC 7662 §2 - Introspection Endpoint](https://www.rfc-editor.org/rfc/rfc7662.html#section-2)
  */
-import { sha256 } from '../domain/keyring.ts'
-import { findLiveRefreshToken, type LiveToken } from '../projections/grants.ts'
+import { sha256 } from '../../domain/keyring.ts'
+import { findLiveRefreshToken, type LiveToken } from '../../projections/grants.ts'
+import { authenticateClient } from '../clients/known-client.ts'
+import { OAuthError } from '../oauth-error.ts'
+import { Parameters } from '../parameters.ts'
+import type { Services } from '../services.ts'
+import type { FormRequest } from '../token.ts'
 import { findAccessToken } from './access-token.ts'
-import { authenticateClient } from './clients.ts'
-import { OAuthError } from './oauth-error.ts'
-import { Parameters } from './parameters.ts'
-import type { Services } from './services.ts'
-import type { FormRequest } from './token.ts'
-import { hasTokenShape } from './tokens.ts'
+import { hasTokenShape } from './token-text.ts'
 
 export async function introspect(
   services: Services,

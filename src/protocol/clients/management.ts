@@ -13,9 +13,12 @@
  * @see [RFC 7592 §2 - Client Configuration Endpoint](https://www.rfc-editor.org/rfc/rfc7592.html#section-2)
  * @see [RFC 7592 §3 - Client Information Response](https://www.rfc-editor.org/rfc/rfc7592.html#section-3)
  */
-import { type ClientCommand, clientDecider } from '../domain/client.ts'
-import { execute } from '../domain/execute.ts'
-import { equalSecrets, sha256 } from '../domain/keyring.ts'
+import { type ClientCommand, clientDecider } from '../../domain/client.ts'
+import { execute } from '../../domain/execute.ts'
+import { equalSecrets, sha256 } from '../../domain/keyring.ts'
+import { OAuthError } from '../oauth-error.ts'
+import type { Services } from '../services.ts'
+import { hasTokenShape } from '../tokens/token-text.ts'
 import {
   clientInformation,
   type Description,
@@ -24,10 +27,7 @@ import {
   readFields,
   requireFitting,
 } from './client-metadata.ts'
-import { type KnownClient, lookUpClient, provisionalClientKind } from './clients.ts'
-import { OAuthError } from './oauth-error.ts'
-import type { Services } from './services.ts'
-import { hasTokenShape } from './tokens.ts'
+import { type KnownClient, lookUpClient, provisionalClientKind } from './known-client.ts'
 
 export interface ManagementRequest {
   /** As the path names it. */

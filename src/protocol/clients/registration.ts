@@ -4,19 +4,19 @@
  *
  * @see [RFC 7591 §3 - Client Registration Endpoint](https://www.rfc-editor.org/rfc/rfc7591.html#section-3)
  */
-import type { ClientRegistration } from '../domain/client.ts'
-import { newId } from '../domain/ids.ts'
-import { sha256 } from '../domain/keyring.ts'
+import type { ClientRegistration } from '../../domain/client.ts'
+import { newId } from '../../domain/ids.ts'
+import { sha256 } from '../../domain/keyring.ts'
+import { OAuthError } from '../oauth-error.ts'
+import type { Services } from '../services.ts'
+import { newToken } from '../tokens/token-text.ts'
 import {
   clientInformation,
   readDescription,
   readFields,
   requireFitting,
 } from './client-metadata.ts'
-import { provisionalClientKind } from './clients.ts'
-import { OAuthError } from './oauth-error.ts'
-import type { Services } from './services.ts'
-import { newToken } from './tokens.ts'
+import { provisionalClientKind } from './known-client.ts'
 
 /** @throws {OAuthError} invalid_redirect_uri or invalid_client_metadata, naming the field */
 export async function registerClient(

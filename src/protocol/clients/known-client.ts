@@ -6,13 +6,13 @@
  * @see [RFC 6749 §2.3 - Client Authentication](https://www.rfc-editor.org/rfc/rfc6749.html#section-2.3)
  * @see [RFC 7591 §2 - Client Metadata](https://www.rfc-editor.org/rfc/rfc7591.html#section-2)
  */
-import { type ClientMetadata, type ClientRegistration, clientDecider } from '../domain/client.ts'
-import { streamOf } from '../domain/decider.ts'
-import { equalSecrets, sha256 } from '../domain/keyring.ts'
-import { type Client, findClient } from '../projections/clients.ts'
-import { OAuthError } from './oauth-error.ts'
-import type { Parameters } from './parameters.ts'
-import type { Services } from './services.ts'
+import { type ClientMetadata, type ClientRegistration, clientDecider } from '../../domain/client.ts'
+import { streamOf } from '../../domain/decider.ts'
+import { equalSecrets, sha256 } from '../../domain/keyring.ts'
+import { type Client, findClient } from '../../projections/clients.ts'
+import { OAuthError } from '../oauth-error.ts'
+import type { Parameters } from '../parameters.ts'
+import type { Services } from '../services.ts'
 
 export const provisionalClientKind = 'provisional-client'
 export const clientIdCharactersMax = 512

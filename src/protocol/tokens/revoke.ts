@@ -3,16 +3,16 @@
  *
  * @see [RFC 7009 §2.1 - Revocation Request](https://www.rfc-editor.org/rfc/rfc7009.html#section-2.1)
  */
-import { execute } from '../domain/execute.ts'
-import { type GrantCommand, grantDecider } from '../domain/grant.ts'
-import { sha256 } from '../domain/keyring.ts'
-import { findGrant, findRefreshToken } from '../projections/grants.ts'
+import { execute } from '../../domain/execute.ts'
+import { type GrantCommand, grantDecider } from '../../domain/grant.ts'
+import { sha256 } from '../../domain/keyring.ts'
+import { findGrant, findRefreshToken } from '../../projections/grants.ts'
+import { authenticateClient } from '../clients/known-client.ts'
+import { Parameters } from '../parameters.ts'
+import type { Services } from '../services.ts'
+import type { FormRequest } from '../token.ts'
 import { accessTokenHash, findAccessToken } from './access-token.ts'
-import { authenticateClient } from './clients.ts'
-import { Parameters } from './parameters.ts'
-import type { Services } from './services.ts'
-import type { FormRequest } from './token.ts'
-import { hasTokenShape } from './tokens.ts'
+import { hasTokenShape } from './token-text.ts'
 
 export async function revoke(services: Services, request: FormRequest): Promise<void> {
   const parameters = new Parameters(request.form)

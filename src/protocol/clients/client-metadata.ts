@@ -5,11 +5,11 @@
  * @see [RFC 7591 §2 - Client Metadata](https://www.rfc-editor.org/rfc/rfc7591.html#section-2)
  * @see [RFC 7591 §3.2.1 - Client Information Response](https://www.rfc-editor.org/rfc/rfc7591.html#section-3.2.1)
  */
-import type { Settings } from '../config/settings.ts'
-import type { ClientMetadata } from '../domain/client.ts'
-import { OAuthError } from './oauth-error.ts'
+import type { Settings } from '../../config/settings.ts'
+import type { ClientMetadata } from '../../domain/client.ts'
+import { OAuthError } from '../oauth-error.ts'
+import { allResources, identityScopes } from '../resources.ts'
 import { mayBeRegistered } from './redirect-uri.ts'
-import { allResources, identityScopes } from './resources.ts'
 
 export const redirectUriCountMax = 32
 export const metadataCharactersMax = 2048

@@ -11,13 +11,13 @@
  * @see [RFC 7636 §4.3 - Code Challenge](https://www.rfc-editor.org/rfc/rfc7636.html#section-4.3)
  * @see [RFC 9207 §2 - Response Parameter iss](https://www.rfc-editor.org/rfc/rfc9207.html#section-2)
  */
-import { newId } from '../domain/ids.ts'
-import { type KnownClient, lookUpClient } from './clients.ts'
-import { OAuthError } from './oauth-error.ts'
-import { Parameters, parseScope } from './parameters.ts'
-import { matchesRegistered, withParameters } from './redirect-uri.ts'
-import { resourceOf, scopesFor } from './resources.ts'
-import type { Services } from './services.ts'
+import { newId } from '../../domain/ids.ts'
+import { type KnownClient, lookUpClient } from '../clients/known-client.ts'
+import { matchesRegistered, withParameters } from '../clients/redirect-uri.ts'
+import { OAuthError } from '../oauth-error.ts'
+import { Parameters, parseScope } from '../parameters.ts'
+import { resourceOf, scopesFor } from '../resources.ts'
+import type { Services } from '../services.ts'
 
 export const authorizationRequestKind = 'authorization-request'
 export const authorizationRequestTtlSeconds = 30 * 60

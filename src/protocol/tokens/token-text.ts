@@ -13,9 +13,9 @@
  */
 import { randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
-import type { TokenPair } from '../domain/grant-events.ts'
-import { type Keyring, sha256 } from '../domain/keyring.ts'
-import type { Resource } from './resources.ts'
+import type { Resource } from '../../config/resource-settings.ts'
+import type { TokenPair } from '../../domain/grant-events.ts'
+import { type Keyring, sha256 } from '../../domain/keyring.ts'
 
 export type TokenKind =
   | 'access'

@@ -3,9 +3,9 @@
  *
  * @see [RFC 7591 §3 - Client Registration Endpoint](https://www.rfc-editor.org/rfc/rfc7591.html#section-3)
  */
-import { startTestServer, type TestServer } from '../support/server.ts'
-import { afterAll, beforeAll, describe, expect, test } from '../support/test.ts'
-import { clients } from './registration-bodies.ts'
+import { startTestServer, type TestServer } from '../../support/server.ts'
+import { afterAll, beforeAll, describe, expect, test } from '../../support/test.ts'
+import { clients } from '../registration-bodies.ts'
 
 let server: TestServer
 beforeAll(async () => {

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
-import { Keyring } from '../../src/domain/keyring.ts'
+import { Keyring } from '../../../src/domain/keyring.ts'
 import {
   type Derivation,
   deriveTokens,
   hasTokenShape,
   newToken,
   type TokenKind,
-} from '../../src/protocol/tokens.ts'
-import { describe, expect, test } from '../support/test.ts'
+} from '../../../src/protocol/tokens/token-text.ts'
+import { describe, expect, test } from '../../support/test.ts'
 
 const marks: Record<TokenKind, string> = {
   access: 'at',

@@ -4,10 +4,12 @@
  * @see [OpenID Connect Core 1.0 §5.3 - UserInfo Endpoint](https://openid.net/specs/openid-connect-core-1_0.html#UserInfo)
  * @see [RFC 6750 §2.1 - Authorization Request Header Field](https://www.rfc-editor.org/rfc/rfc6750.html#section-2.1)
  */
+
+import type { Resource } from '../../config/resource-settings.ts'
+import { allResources } from '../resources.ts'
+import type { Services } from '../services.ts'
 import { requireScopes, requireToken } from './bearer.ts'
 import { personClaims } from './id-token.ts'
-import { allResources, type Resource } from './resources.ts'
-import type { Services } from './services.ts'
 
 export async function userinfo(
   services: Services,

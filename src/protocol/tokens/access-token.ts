@@ -6,11 +6,11 @@
  * @see [RFC 9068 §2 - JWT Access Token Header and Data Structure](https://www.rfc-editor.org/rfc/rfc9068.html#section-2)
  */
 import { decodeJwt } from 'jose'
-import { sha256 } from '../domain/keyring.ts'
-import { findLiveAccessToken, type LiveToken } from '../projections/grants.ts'
-import type { IssuedTokens } from './grants/grant-type.ts'
-import type { Services } from './services.ts'
-import { hasTokenShape } from './tokens.ts'
+import { sha256 } from '../../domain/keyring.ts'
+import { findLiveAccessToken, type LiveToken } from '../../projections/grants.ts'
+import type { IssuedTokens } from '../grants/grant-type.ts'
+import type { Services } from '../services.ts'
+import { hasTokenShape } from './token-text.ts'
 
 export const tokenCharactersMax = 8192
 

@@ -5,25 +5,25 @@
  *
  * @see [RFC 6749 §4.1.2 - Authorization Response](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.2)
  */
-import { clientDecider } from '../domain/client.ts'
-import { execute, type Outcome } from '../domain/execute.ts'
-import { grantDecider } from '../domain/grant.ts'
-import type { GrantTerms } from '../domain/grant-events.ts'
-import { newId } from '../domain/ids.ts'
-import { sha256 } from '../domain/keyring.ts'
-import { userDecider } from '../domain/user.ts'
+import { clientDecider } from '../../domain/client.ts'
+import { execute, type Outcome } from '../../domain/execute.ts'
+import { grantDecider } from '../../domain/grant.ts'
+import type { GrantTerms } from '../../domain/grant-events.ts'
+import { newId } from '../../domain/ids.ts'
+import { sha256 } from '../../domain/keyring.ts'
+import { userDecider } from '../../domain/user.ts'
+import { lookUpClient, provisionalClientKind } from '../clients/known-client.ts'
+import { OAuthError } from '../oauth-error.ts'
+import { auditScope } from '../resources.ts'
+import type { Services } from '../services.ts'
+import { newToken } from '../tokens/token-text.ts'
 import {
   type AuthorizationRequest,
   authorizationRequestKind,
   codeRedirect,
   errorRedirect,
   redirectUriOf,
-} from './authorize.ts'
-import { lookUpClient, provisionalClientKind } from './clients.ts'
-import { OAuthError } from './oauth-error.ts'
-import { auditScope } from './resources.ts'
-import type { Services } from './services.ts'
-import { newToken } from './tokens.ts'
+} from './authorization-request.ts'
 
 /** Who answers: taken from the session, never from the form. */
 export interface Approver {

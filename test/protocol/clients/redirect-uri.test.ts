@@ -10,8 +10,8 @@ import {
   mayBeRegistered,
   redirectUriCharactersMax,
   withParameters,
-} from '../../src/protocol/redirect-uri.ts'
-import { describe, expect, test } from '../support/test.ts'
+} from '../../../src/protocol/clients/redirect-uri.ts'
+import { describe, expect, test } from '../../support/test.ts'
 
 describe('of a registered https URI', () => {
   const registered = ['https://app.example.com/cb?from=here']

@@ -5,11 +5,13 @@
  * @see [RFC 6750 §3 - The WWW-Authenticate Response Header Field](https://www.rfc-editor.org/rfc/rfc6750.html#section-3)
  * @see [RFC 9728 §5.1 - WWW-Authenticate Response](https://www.rfc-editor.org/rfc/rfc9728.html#section-5.1)
  */
-import type { LiveToken } from '../projections/grants.ts'
+
+import type { Resource } from '../../config/resource-settings.ts'
+import type { LiveToken } from '../../projections/grants.ts'
+import { OAuthError } from '../oauth-error.ts'
+import { resourceMetadataUrl } from '../resources.ts'
+import type { Services } from '../services.ts'
 import { findAccessToken } from './access-token.ts'
-import { OAuthError } from './oauth-error.ts'
-import { type Resource, resourceMetadataUrl } from './resources.ts'
-import type { Services } from './services.ts'
 
 /**
  * The token of the request, checked for its audience.

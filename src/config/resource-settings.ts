@@ -1,0 +1,42 @@
+/** The protected resources that tokens are issued for, as an operator describes them. */
+import { type Static, Type } from '@sinclair/typebox'
+import { oneOf, seconds, text } from './schema.ts'
+
+/** RFC 6749 §3.3: what a scope may be spelled with. */
+export const scopeName = Type.String({ pattern: '^[\\x21\\x23-\\x5B\\x5D-\\x7E]{1,128}$' })
+
+export const resourceSchema = Type.Object(
+  {
+    resource: text({
+      format: 'resource-id',
+      description: 'The identifier that clients send (RFC 8707), compared byte for byte',
+    }),
+    name: text({ maxLength: 200, description: 'What people see when they are asked to consent' }),
+    accessTokenFormat: oneOf(['opaque', 'jwt'], {
+      default: 'opaque',
+      description: 'Opaque tokens end at once when revoked; JWTs can be checked offline',
+    }),
+    accessTokenTtlSeconds: seconds({
+      defaultText: '`access_token_ttl_seconds`, and at most 300 for a JWT',
+      description: 'How long an access token for this resource lives',
+    }),
+    refreshTokenTtlSeconds: seconds({
+      defaultText: '`refresh_token_ttl_seconds`',
+      description: 'How long a refresh token for this resource lives',
+    }),
+    defaultScopes: Type.Array(scopeName, {
+      maxItems: 100,
+      defaultText: 'all of its scopes',
+      description: 'What a client gets that asks for no scope',
+    }),
+    scopes: Type.Record(scopeName, Type.String({ minLength: 1, maxLength: 500 }), {
+      additionalProperties: false,
+      minProperties: 1,
+      maxProperties: 100,
+      description: 'Each scope with the sentence that people see',
+    }),
+  },
+  { additionalProperties: false },
+)
+
+export type Resource = Static<typeof resourceSchema>
