@@ -3,7 +3,7 @@
  *
  * @see [RFC 6749 §3.2 - Token Endpoint](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.2)
  */
-import { authenticateClient } from './clients/known-client.ts'
+import { authenticateClient } from './clients/client-authentication.ts'
 import { redeemAuthorizationCode } from './grants/authorization-code.ts'
 import type { GrantType, TokenResponse } from './grants/grant-type.ts'
 import { redeemRefreshToken } from './grants/refresh-token.ts'

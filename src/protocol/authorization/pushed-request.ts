@@ -13,7 +13,8 @@
  */
 import { randomBytes } from 'node:crypto'
 import { sha256 } from '../../domain/keyring.ts'
-import { authenticateClient, type KnownClient } from '../clients/known-client.ts'
+import { authenticateClient } from '../clients/client-authentication.ts'
+import type { KnownClient } from '../clients/known-client.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { Parameters } from '../parameters.ts'
 import type { Services } from '../services.ts'

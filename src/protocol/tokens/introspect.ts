@@ -6,7 +6,7 @@
  */
 import { sha256 } from '../../domain/keyring.ts'
 import { findLiveRefreshToken, type LiveToken } from '../../projections/grants.ts'
-import { authenticateClient } from '../clients/known-client.ts'
+import { authenticateClient } from '../clients/client-authentication.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { Parameters } from '../parameters.ts'
 import type { Services } from '../services.ts'

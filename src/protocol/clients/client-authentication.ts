@@ -1,0 +1,95 @@
+/**
+ * A client proves that it is the one it says: by the one method that it registered, and by no
+ * other.
+ *
+ * @see [RFC 6749 §2.3 - Client Authentication](https://www.rfc-editor.org/rfc/rfc6749.html#section-2.3)
+ */
+import { equalSecrets, sha256 } from '../../domain/keyring.ts'
+import { OAuthError } from '../oauth-error.ts'
+import type { Parameters } from '../parameters.ts'
+import type { Services } from '../services.ts'
+import { type KnownClient, lookUpClient } from './known-client.ts'
+
+interface Credentials {
+  readonly method: 'none' | 'client_secret_basic' | 'client_secret_post'
+  readonly clientId: string
+  /** Every reading of the secret that the header allows; one of them must be right. */
+  readonly secrets: readonly string[]
+}
+
+/**
+ * @throws {OAuthError} invalid_client (401): with `WWW-Authenticate` when the header was used
+ */
+export async function authenticateClient(
+  services: Services,
+  request: { parameters: Parameters; authorization: string | undefined },
+): Promise<KnownClient> {
+  const credentials = readCredentials(request)
+  const client = await lookUpClient(services, credentials.clientId)
+  const headers: Record<string, string> =
+    credentials.method === 'client_secret_basic'
+      ? { 'WWW-Authenticate': `Basic realm="${services.settings.issuer}"` }
+      : {}
+  const refusal = (cause: string) =>
+    new OAuthError('invalid_client', 'The client is not known here, or did not prove who it is', {
+      cause,
+      headers,
+    })
+  if (!client) throw refusal('unknown client')
+  if (client.metadata.tokenEndpointAuthMethod !== credentials.method) {
+    throw refusal(`method ${credentials.method} is not the registered one`)
+  }
+  if (credentials.method === 'none') return client
+  const expected = client.secretHash ?? ''
+  const matches = credentials.secrets.map((secret) => equalSecrets(sha256(secret), expected))
+  if (!matches.includes(true)) throw refusal('wrong client secret')
+  return client
+}
+
+function readCredentials(request: {
+  parameters: Parameters
+  authorization: string | undefined
+}): Credentials {
+  const { parameters, authorization } = request
+  const bodyId = parameters.get('client_id')
+  const bodySecret = parameters.get('client_secret')
+  if (authorization !== undefined && /^basic( |$)/i.test(authorization)) {
+    if (bodySecret !== undefined) {
+      throw new OAuthError('invalid_request', 'Client credentials were sent in two ways')
+    }
+    return readBasic(authorization, bodyId)
+  }
+  if (bodyId === undefined) {
+    throw new OAuthError('invalid_client', 'Missing required parameter: client_id')
+  }
+  return bodySecret === undefined
+    ? { method: 'none', clientId: bodyId, secrets: [] }
+    : { method: 'client_secret_post', clientId: bodyId, secrets: [bodySecret] }
+}
+
+/**
+ * RFC 6749 §2.3.1 wants both halves form-encoded; half of all clients send them as they are. Our
+ * own ids and secrets read the same either way, so both readings are tried.
+ */
+function readBasic(authorization: string, bodyId: string | undefined): Credentials {
+  const text = Buffer.from(authorization.slice(6).trim(), 'base64').toString('utf8')
+  const colon = text.indexOf(':')
+  const invalid = (cause: string) =>
+    new OAuthError('invalid_client', 'The Authorization header cannot be read', {
+      cause,
+      headers: { 'WWW-Authenticate': 'Basic' },
+    })
+  if (colon < 1) throw invalid('no colon in Basic credentials')
+  const clientId = formDecoded(text.slice(0, colon))
+  if (bodyId !== undefined && bodyId !== clientId) throw invalid('client_id differs in the body')
+  const secret = text.slice(colon + 1)
+  return { method: 'client_secret_basic', clientId, secrets: [secret, formDecoded(secret)] }
+}
+
+function formDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    return text
+  }
+}
