@@ -25,6 +25,10 @@ export const formats = {
     expected: 'an IP address or a range such as 10.0.0.0/8',
   },
   origin: { test: isOrigin, expected: '* or an origin such as https://app.example.com' },
+  'redirect-pattern': {
+    test: isRedirectPattern,
+    expected: 'an https URL in which a whole segment may be {id}, or http://localhost:*/…',
+  },
   'e-mail': {
     test: (text: string) => /^[^\s@]+@[^\s@]+$/.test(text),
     expected: 'an e-mail address',
@@ -71,4 +75,11 @@ function isAddressRange(text: string): boolean {
 
 function isOrigin(text: string): boolean {
   return text === '*' || URL.parse(text)?.origin === text
+}
+
+function isRedirectPattern(text: string): boolean {
+  const path = String.raw`(?:\/(?:\{id\}|[\w.~!$&'()+,;=:@%-]*))+`
+  const web = new RegExp(String.raw`^https:\/\/[A-Za-z0-9.-]+(?::\d{1,5})?${path}$`)
+  const loopback = /^http:\/\/localhost:\*\/(?:\*|[\w.~!$&'()+,;=:@%/-]*)$/
+  return web.test(text) || loopback.test(text)
 }

@@ -107,6 +107,11 @@ function contradictions(
   if (settings.adminPassword !== undefined && settings.adminEmail === undefined) {
     report(['adminPassword'], 'needs GRANTLOG_ADMIN_EMAIL beside it')
   }
+  const { tokenEndpointAuthMethods, defaultTokenEndpointAuthMethod } = settings.registration
+  if (!tokenEndpointAuthMethods.includes(defaultTokenEndpointAuthMethod)) {
+    const words = 'is not among registration.token_endpoint_auth_methods'
+    report(['registration', 'defaultTokenEndpointAuthMethod'], words)
+  }
   const seen = new Set<string>()
   for (const [index, { resource, scopes, defaultScopes }] of settings.resources.entries()) {
     if (seen.has(resource)) report(['resources', index, 'resource'], 'is there twice')

@@ -1,5 +1,9 @@
-/** Who may become a client, and for how long. */
-import { day, flag, group, seconds } from './schema.ts'
+/** Who may become a client, how, and for how long. */
+import { Type } from '@sinclair/typebox'
+import { day, flag, group, oneOf, seconds } from './schema.ts'
+
+/** Ways in which a registered client can prove who it is; `none` is a client that has no secret. */
+export const registrableAuthMethods = ['none', 'client_secret_basic', 'client_secret_post'] as const
 
 export const registrationSchema = group({
   open: flag({
@@ -9,5 +13,26 @@ export const registrationSchema = group({
   provisionalSeconds: seconds({
     default: 7 * day,
     description: 'How long a registration stays that nobody has consented to',
+  }),
+  tokenEndpointAuthMethods: Type.Array(
+    oneOf(registrableAuthMethods, { description: 'One way to authenticate' }),
+    {
+      minItems: 1,
+      maxItems: registrableAuthMethods.length,
+      default: [...registrableAuthMethods],
+      description: 'How registered clients may authenticate; the metadata names the same',
+    },
+  ),
+  defaultTokenEndpointAuthMethod: oneOf(registrableAuthMethods, {
+    default: 'client_secret_basic',
+    description: 'What a registration gets that names no method, or one that is not in that list',
+  }),
+  privateSchemes: flag({
+    default: true,
+    description: 'Whether redirect URIs may have a scheme of their own, such as `cursor://…`',
+  }),
+  unknownScope: oneOf(['drop', 'refuse'], {
+    default: 'drop',
+    description: 'What becomes of a scope in a registration that no resource offers',
   }),
 })

@@ -9,6 +9,7 @@
  */
 import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
+import { clientSettings } from './client-settings.ts'
 import { limitsSchema } from './limit-settings.ts'
 import { registrationSchema } from './registration-settings.ts'
 import { type Resource, resourceSchema } from './resource-settings.ts'
@@ -114,6 +115,7 @@ export const settingsSchema = Type.Object(
       description: 'How the ids of registered clients begin',
     }),
     registration: registrationSchema,
+    ...clientSettings,
     sessionTtlSeconds: seconds({
       default: 7 * day,
       description: 'How long a sign-in lasts at most',

@@ -9,7 +9,7 @@ import {
 } from '../protocol/authorization/authorization-request.ts'
 import { approve, deny, scopesOf } from '../protocol/authorization/consent.ts'
 import { lookUpClient } from '../protocol/clients/known-client.ts'
-import { isLoopback } from '../protocol/clients/redirect-uri.ts'
+import { isLoopback, matchesRegistered } from '../protocol/clients/redirect-uri.ts'
 import { OAuthError } from '../protocol/oauth-error.ts'
 import { contextOf } from '../protocol/request-context.ts'
 import { describeScope, findResource } from '../protocol/resources.ts'
@@ -69,7 +69,11 @@ async function show(services: Services, request: Request, question: Question): P
     requestId: asked.requestId,
     client: { name: metadata.clientName, uri: metadata.clientUri, registeredVia, registeredAt },
     redirectHost: redirectHostOf(asked.redirectUri),
-    loopbackOnly: metadata.redirectUris.every(isLoopback),
+    loopbackOnly:
+      metadata.redirectUris.every(isLoopback) ||
+      // A pattern let it in: the client itself never said that it runs here.
+      (isLoopback(asked.redirectUri) &&
+        !matchesRegistered(asked.redirectUri, metadata.redirectUris)),
     account: { email: user.email ?? '', name: user.name ?? undefined },
     switchAccount: { action: '/switch-account', csrf: leaveCsrf(services, mark, signedIn) },
     resource: { name: resource.name, identifier: resource.resource },

@@ -21,7 +21,7 @@ function scopesOffered(settings: Settings): string[] {
 
 export function authorizationServerMetadata(settings: Settings): Record<string, unknown> {
   const { issuer, apiUrl, registration } = settings
-  const authMethods = ['none', 'client_secret_basic', 'client_secret_post']
+  const authMethods = registration.tokenEndpointAuthMethods
   return {
     issuer,
     authorization_endpoint: `${issuer}/oauth/authorize`,
@@ -39,7 +39,7 @@ export function authorizationServerMetadata(settings: Settings): Record<string, 
     code_challenge_methods_supported: ['S256'],
     token_endpoint_auth_methods_supported: authMethods,
     revocation_endpoint_auth_methods_supported: authMethods,
-    introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+    introspection_endpoint_auth_methods_supported: authMethods.filter((m) => m !== 'none'),
     authorization_response_iss_parameter_supported: true,
     // RFC 9728 §4: which resources this server gives tokens for.
     protected_resources: settings.resources.map((r) => r.resource),

@@ -201,3 +201,44 @@ describe('an issuer', () => {
     expect(bad.filter(accepted)).toEqual([])
   })
 })
+
+describe('what registration gives by default', () => {
+  test('is among the methods that it offers', () => {
+    const env = { GRANTLOG_REGISTRATION_TOKEN_ENDPOINT_AUTH_METHODS: 'none' }
+    const toml = '[registration]\ndefault_token_endpoint_auth_method = "client_secret_post"\n'
+    expect(problems(env, toml)).toEqual([
+      'grantlog.toml: registration.default_token_endpoint_auth_method: is not among registration.token_endpoint_auth_methods',
+    ])
+    expect(
+      problems({ ...env, GRANTLOG_REGISTRATION_DEFAULT_TOKEN_ENDPOINT_AUTH_METHOD: 'none' }),
+    ).toEqual([])
+    const basic = 'client_secret_basic'
+    expect(
+      problems({ GRANTLOG_REGISTRATION_TOKEN_ENDPOINT_AUTH_METHODS: `none,${basic}` }),
+    ).toEqual([])
+  })
+})
+
+describe('a redirect pattern', () => {
+  const good = ['https://a.example/cb', 'https://a.example/x/{id}', 'http://localhost:*/*']
+  const bad = [
+    'https://{id}/cb',
+    'https://*.example/cb',
+    'http://a.example/',
+    'https://a.example/x{id}',
+  ]
+  test('is an exact URL, with {id} for a whole segment, or any port of this machine', () => {
+    for (const pattern of good) {
+      expect(problems({}, `redirect_patterns = ["${pattern}"]`)).toEqual([])
+    }
+    for (const pattern of [
+      ...bad,
+      'http://localhost:*',
+      '*',
+      'https://a.example/*',
+      'https://a.example',
+    ]) {
+      expect(problems({}, `redirect_patterns = ["${pattern}"]`)).toHaveLength(1)
+    }
+  })
+})

@@ -153,3 +153,17 @@ describe('whoever is not the client gets one answer', () => {
     expect((await fetch(`${server.url}/oauth/userinfo`, { headers: bearer })).status).toBe(401)
   })
 })
+
+test('a client cannot take a protected brand for its name afterwards', async () => {
+  const guarded = await startTestServer({ brands: ['Onegent'] })
+  try {
+    for (const make of Object.values(kindsOf(() => guarded))) {
+      const client = await make({ token_endpoint_auth_method: 'client_secret_basic' })
+      const body = replacement(client, { client_name: 'One\u200Bgent' })
+      const answer = await manage(guarded, ['PUT', client], { body })
+      expect([answer.status, answer.body.error]).toEqual([400, 'invalid_client_metadata'])
+    }
+  } finally {
+    await guarded.stop()
+  }
+})

@@ -11,9 +11,10 @@
  * @see [RFC 7636 §4.3 - Code Challenge](https://www.rfc-editor.org/rfc/rfc7636.html#section-4.3)
  * @see [RFC 9207 §2 - Response Parameter iss](https://www.rfc-editor.org/rfc/rfc9207.html#section-2)
  */
+import type { Settings } from '../../config/settings.ts'
 import { newId } from '../../domain/ids.ts'
 import { type KnownClient, lookUpClient } from '../clients/known-client.ts'
-import { matchesRegistered, withParameters } from '../clients/redirect-uri.ts'
+import { matchesPattern, matchesRegistered, withParameters } from '../clients/redirect-uri.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { Parameters, parseScope } from '../parameters.ts'
 import { resourceOf, scopesFor } from '../resources.ts'
@@ -71,7 +72,7 @@ export async function readAuthorizationRequest(
 ): Promise<AuthorizationRequest> {
   services.observations.count('authorization-requests')
   const client = await readClient(services, query)
-  const redirectUri = redirectUriOf(client, readOnce(query, 'redirect_uri'))
+  const redirectUri = redirectUriOf(client, readOnce(query, 'redirect_uri'), services.settings)
   let terms: AuthorizationTerms
   try {
     if (services.settings.requirePushedAuthorizationRequests) {
@@ -118,11 +119,15 @@ export async function readClient(services: Services, query: URLSearchParams): Pr
   return client
 }
 
-/** The redirect URI that the client asks for, or its only one, if it has registered that. */
-export function redirectUriOf(client: KnownClient, asked: string | undefined): string {
+/** The redirect URI that the client asks for, or its only one, if it may use that. */
+export function redirectUriOf(
+  client: KnownClient,
+  asked: string | undefined,
+  { redirectPatterns }: Pick<Settings, 'redirectPatterns'>,
+): string {
   const registered = client.metadata.redirectUris
   if (asked !== undefined) {
-    if (!matchesRegistered(asked, registered)) {
+    if (!matchesRegistered(asked, registered) && !matchesPattern(asked, redirectPatterns)) {
       throw new OAuthError('invalid_redirect_uri', 'The redirect URI is not a registered one')
     }
     return asked

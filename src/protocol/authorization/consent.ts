@@ -101,7 +101,7 @@ function recordApproval(services: Services, approval: Approval): Promise<Outcome
     // Looked up after the guard stands: what is read here is what the append holds for.
     const client = await lookUpClient(services, clientId)
     if (!client) return work.reject('client_unknown')
-    redirectUriOf(client, terms.redirectUri)
+    redirectUriOf(client, terms.redirectUri, services.settings)
     if (known.status === 'unknown' && client.provisional) {
       const registration = client.provisional
       const command = { kind: 'register', registration } as const
@@ -122,7 +122,7 @@ export async function deny(services: Services, request: AuthorizationRequest): P
   await services.expiring.remove(authorizationRequestKind, request.requestId)
   services.observations.count('denials')
   const client = await lookUpClient(services, request.clientId)
-  if (client) redirectUriOf(client, request.redirectUri)
+  if (client) redirectUriOf(client, request.redirectUri, services.settings)
   return refused(services, request, 'The request was denied')
 }
 

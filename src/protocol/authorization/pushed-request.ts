@@ -51,7 +51,7 @@ export async function pushAuthorizationRequest(
   }
   // Asked for even where the header has named the client: it is part of the request (§2.1).
   const clientId = parameters.require('client_id')
-  const redirectUri = readRedirectUri(client, parameters)
+  const redirectUri = readRedirectUri(services, client, parameters)
   const terms = readTerms(services, parameters, { clientId, redirectUri })
   const reference = randomBytes(referenceBytes).toString('base64url')
   const { pushedRequestTtlSeconds } = services.settings
@@ -65,9 +65,13 @@ export async function pushAuthorizationRequest(
 }
 
 /** `invalid_redirect_uri` belongs to registration; here RFC 9126 §2.3 says `invalid_request`. */
-function readRedirectUri(client: KnownClient, parameters: Parameters): string {
+function readRedirectUri(
+  { settings }: Services,
+  client: KnownClient,
+  parameters: Parameters,
+): string {
   try {
-    return redirectUriOf(client, parameters.get('redirect_uri'))
+    return redirectUriOf(client, parameters.get('redirect_uri'), settings)
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
     throw new OAuthError('invalid_request', error.message)
@@ -95,7 +99,7 @@ export async function startPushedRequest(
   const id = sha256(requestUri.slice(requestUriPrefix.length))
   const terms = await takeTerms(services, { id, clientId: client.clientId })
   // The registration may have changed since the push.
-  redirectUriOf(client, terms.redirectUri)
+  redirectUriOf(client, terms.redirectUri, services.settings)
   return keepAuthorizationRequest(services, terms, browser)
 }
 

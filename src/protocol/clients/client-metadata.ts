@@ -5,6 +5,7 @@
  * @see [RFC 7591 §2 - Client Metadata](https://www.rfc-editor.org/rfc/rfc7591.html#section-2)
  * @see [RFC 7591 §3.2.1 - Client Information Response](https://www.rfc-editor.org/rfc/rfc7591.html#section-3.2.1)
  */
+import { registrableAuthMethods } from '../../config/registration-settings.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { ClientMetadata } from '../../domain/client.ts'
 import { OAuthError } from '../oauth-error.ts'
@@ -18,6 +19,8 @@ export const contactCountMax = 10
 export const registrationBytesMax = 32_768
 
 const grantTypesOffered = ['authorization_code', 'refresh_token']
+
+type AuthMethod = ClientMetadata['tokenEndpointAuthMethod']
 
 export type Fields = Readonly<Record<string, unknown>>
 
@@ -131,7 +134,7 @@ class Said {
 }
 
 function readMetadata(said: Said, settings: Settings): ClientMetadata {
-  const redirectUris = readRedirectUris(said)
+  const redirectUris = readRedirectUris(said, settings)
   const responseTypes = said.texts('response_types', 10)
   if (responseTypes && !responseTypes.includes('code')) {
     throw new OAuthError('invalid_client_metadata', 'response_types must include code')
@@ -150,13 +153,13 @@ function readMetadata(said: Said, settings: Settings): ClientMetadata {
     redirectUris,
     grantTypes: readGrantTypes(said),
     responseTypes: ['code'],
-    tokenEndpointAuthMethod: readAuthMethod(said),
+    tokenEndpointAuthMethod: readAuthMethod(said, settings),
     applicationType: said.text('application_type') === 'native' ? 'native' : 'web',
     ...(withoutAbsent(optional) as Partial<ClientMetadata>),
   }
 }
 
-function readRedirectUris(said: Said): string[] {
+function readRedirectUris(said: Said, { registration }: Settings): string[] {
   let uris: string[] | undefined
   try {
     uris = said.texts('redirect_uris', redirectUriCountMax)
@@ -167,14 +170,20 @@ function readRedirectUris(said: Said): string[] {
     )
   }
   if (!uris) throw new OAuthError('invalid_redirect_uri', 'redirect_uris must name at least one')
-  const bad = uris.findIndex((uri) => !mayBeRegistered(uri))
+  const bad = uris.findIndex((uri) => !mayBeRegistered(uri, registration))
   if (bad >= 0) {
     throw new OAuthError(
       'invalid_redirect_uri',
-      `redirect_uris[${bad}] must be https, http on loopback, or a private scheme, without a fragment`,
+      `redirect_uris[${bad}] must be ${registrable(registration)}, without a fragment`,
     )
   }
   return [...new Set(uris)]
+}
+
+function registrable({ privateSchemes }: Settings['registration']): string {
+  return privateSchemes
+    ? 'https, http on loopback, or a private scheme'
+    : 'https or http on loopback'
 }
 
 /** Grant types that are not offered are left out, not refused: VS Code also lists device_code. */
@@ -187,29 +196,29 @@ function readGrantTypes(said: Said): string[] {
   return grantTypesOffered
 }
 
-function readAuthMethod(said: Said): ClientMetadata['tokenEndpointAuthMethod'] {
-  const method = said.text('token_endpoint_auth_method') ?? 'client_secret_basic'
-  switch (method) {
-    case 'none':
-    case 'client_secret_basic':
-    case 'client_secret_post':
-      return method
-    default:
-      throw new OAuthError(
-        'invalid_client_metadata',
-        'token_endpoint_auth_method must be none, client_secret_basic or client_secret_post',
-      )
+/** RFC 7591 §2 lets the server put another method in its place; the reply says which. */
+function readAuthMethod(said: Said, { registration }: Settings): AuthMethod {
+  const asked = said.text('token_endpoint_auth_method')
+  const method = registrableAuthMethods.find((known) => known === asked)
+  if (asked !== undefined && method === undefined) {
+    const words = `token_endpoint_auth_method must be ${registrableAuthMethods.join(' or ')}`
+    throw new OAuthError('invalid_client_metadata', words)
   }
+  const isAllowed = method !== undefined && registration.tokenEndpointAuthMethods.includes(method)
+  return isAllowed ? method : registration.defaultTokenEndpointAuthMethod
 }
 
 /** What of the asked scope is offered here; a client may later ask for more, the person decides. */
 function readScope(said: Said, settings: Settings): string | undefined {
-  const asked = said.text('scope')?.split(' ') ?? []
+  const asked = said.text('scope')?.split(' ').filter(Boolean) ?? []
   const offered = new Set(Object.keys(identityScopes))
   for (const resource of allResources(settings)) {
     for (const scope of Object.keys(resource.scopes)) offered.add(scope)
   }
   const kept = asked.filter((scope) => offered.has(scope))
+  if (kept.length < asked.length && settings.registration.unknownScope === 'refuse') {
+    throw new OAuthError('invalid_client_metadata', 'scope names one that is not offered here')
+  }
   return kept.length > 0 ? [...new Set(kept)].join(' ') : undefined
 }
 

@@ -28,6 +28,7 @@ import {
   requireFitting,
 } from './client-metadata.ts'
 import { type KnownClient, lookUpClient, provisionalClientKind } from './known-client.ts'
+import { refuseProtectedBrand } from './protected-brand.ts'
 
 export interface ManagementRequest {
   /** As the path names it. */
@@ -71,6 +72,7 @@ export async function replaceRegistration(
   refuseForeignFields(client, fields)
   const description = readDescription(services.settings, fields)
   refuseOtherAuthentication(client, description)
+  refuseProtectedBrand(services.settings, description.metadata)
   const { provisional } = client
   if (provisional) {
     const next = { ...provisional, ...description }

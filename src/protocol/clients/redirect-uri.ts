@@ -23,11 +23,11 @@ const dangerousSchemes = new Set([
 /** Printable ASCII without space, quotes, angle brackets, backslash, `^`, backtick, braces, `|`. */
 const uriCharacters = /^[!#-;=?-[\]_a-z~%]+$/
 
-export function mayBeRegistered(uri: string): boolean {
+export function mayBeRegistered(uri: string, { privateSchemes = true } = {}): boolean {
   if (uri.length > redirectUriCharactersMax || !uriCharacters.test(uri)) return false
   if (hasDotSegments(uri)) return false
   if (https.test(uri) || isLoopback(uri)) return URL.canParse(uri)
-  const scheme = privateScheme.exec(uri)?.[1]
+  const scheme = privateSchemes ? privateScheme.exec(uri)?.[1] : undefined
   return scheme !== undefined && !dangerousSchemes.has(scheme)
 }
 
@@ -61,6 +61,40 @@ function withoutPort(uri: string): string | undefined {
   const match = loopback.exec(uri)
   if (!match || Number(match[2] ?? 80) > 65_535) return undefined
   return `http://${match[1]}${match[3] ?? ''}`
+}
+
+/**
+ * True when the operator lets every known client use this URI.
+ *
+ * ```ts
+ * import { equal } from 'node:assert/strict'
+ *
+ * equal(matchesPattern('https://app.example/cb/7', ['https://app.example/cb/{id}']), true)
+ * equal(matchesPattern('https://app.example/cb/7/8', ['https://app.example/cb/{id}']), false)
+ * ```
+ */
+export function matchesPattern(uri: string, patterns: readonly string[]): boolean {
+  if (!mayBeRegistered(uri, { privateSchemes: false })) return false
+  return patterns.some((pattern) =>
+    pattern.startsWith(anyLoopbackPort)
+      ? matchesLoopback(uri, pattern.slice(anyLoopbackPort.length))
+      : matchesSegments(uri, pattern),
+  )
+}
+
+const anyLoopbackPort = 'http://localhost:*'
+
+function matchesLoopback(uri: string, path: string): boolean {
+  if (withoutPort(uri) === undefined) return false
+  return path === '/*' || loopback.exec(uri)?.[3] === path
+}
+
+function matchesSegments(uri: string, pattern: string): boolean {
+  const [asked, allowed] = [uri.split('/'), pattern.split('/')]
+  if (asked.length !== allowed.length) return false
+  return allowed.every((segment, at) =>
+    segment === '{id}' ? /^[A-Za-z0-9_-]{1,128}$/.test(asked[at] ?? '') : segment === asked[at],
+  )
 }
 
 /** The URI with these parameters added to its query; nothing else of it is touched. */

@@ -17,6 +17,7 @@ import {
   requireFitting,
 } from './client-metadata.ts'
 import { provisionalClientKind } from './known-client.ts'
+import { refuseProtectedBrand } from './protected-brand.ts'
 
 /** @throws {OAuthError} invalid_redirect_uri or invalid_client_metadata, naming the field */
 export async function registerClient(
@@ -28,6 +29,7 @@ export async function registerClient(
     throw new OAuthError('access_denied', 'Registration is closed on this server')
   }
   const description = readDescription(settings, readFields(body))
+  refuseProtectedBrand(settings, description.metadata)
   const isPublic = description.metadata.tokenEndpointAuthMethod === 'none'
   const secret = isPublic ? undefined : newToken(settings.tokenPrefix, 'client secret')
   const managementToken = newToken(settings.tokenPrefix, 'client management')

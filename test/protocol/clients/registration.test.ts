@@ -3,6 +3,7 @@
  *
  * @see [RFC 7591 §3 - Client Registration Endpoint](https://www.rfc-editor.org/rfc/rfc7591.html#section-3)
  */
+import type { GivenSettings } from '../../../src/config/settings.ts'
 import { startTestServer, type TestServer } from '../../support/server.ts'
 import { afterAll, beforeAll, describe, expect, test } from '../../support/test.ts'
 import { clients } from '../registration-bodies.ts'
@@ -164,5 +165,60 @@ describe('is refused', () => {
     } finally {
       await closed.stop()
     }
+  })
+})
+
+describe('as the operator wants it:', () => {
+  const uris = ['https://app.example/cb']
+
+  async function registerAt(settings: GivenSettings, body: Body) {
+    const other = await startTestServer(settings)
+    try {
+      const url = `${other.url}/oauth/register`
+      const headers = { 'content-type': 'application/json' }
+      const sent = { redirect_uris: uris, ...body }
+      const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(sent) })
+      return { status: response.status, body: (await response.json()) as Body }
+    } finally {
+      await other.stop()
+    }
+  }
+
+  test('a method that is not offered is answered with the one that is (RFC 7591 §3.2.1)', async () => {
+    const registration: GivenSettings['registration'] = {
+      tokenEndpointAuthMethods: ['client_secret_basic', 'client_secret_post'],
+      defaultTokenEndpointAuthMethod: 'client_secret_post',
+    }
+    for (const method of ['none', null, undefined]) {
+      const answer = await registerAt({ registration }, { token_endpoint_auth_method: method })
+      expect(answer.status).toBe(201)
+      expect(answer.body.token_endpoint_auth_method).toBe('client_secret_post')
+      expect(typeof answer.body.client_secret).toBe('string')
+    }
+  })
+
+  test('private schemes are refused', async () => {
+    const registration = { privateSchemes: false }
+    const asked = { redirect_uris: ['http://localhost:1/cb', 'cursor://anysphere.cursor-mcp/cb'] }
+    const answer = await registerAt({ registration }, asked)
+    expect([answer.status, answer.body.error]).toEqual([400, 'invalid_redirect_uri'])
+    expect(answer.body.error_description).not.toContain('private scheme')
+  })
+
+  test('a scope that nothing offers is refused', async () => {
+    const registration = { unknownScope: 'refuse' } as const
+    const bad = await registerAt({ registration }, { scope: 'read fly' })
+    expect([bad.status, bad.body.error]).toEqual([400, 'invalid_client_metadata'])
+    const good = await registerAt({ registration }, { scope: 'read  book ' })
+    expect([good.status, good.body.scope]).toEqual([201, 'read book'])
+  })
+
+  test('a protected brand is refused, and the refusal says whom to ask', async () => {
+    const settings = { brands: ['Onegent', 'Apple'], supportContact: 'help@example.com' }
+    const bad = await registerAt(settings, { client_name: 'Official Аррӏе client' })
+    expect([bad.status, bad.body.error]).toEqual([400, 'invalid_client_metadata'])
+    expect(bad.body.error_description).toContain('Apple')
+    expect(bad.body.error_description).toContain('help@example.com')
+    expect(JSON.stringify(bad.body)).not.toContain('Official')
   })
 })

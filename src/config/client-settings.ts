@@ -1,0 +1,21 @@
+/** What holds for every client, however it became one. */
+import { Type } from '@sinclair/typebox'
+import { text } from './schema.ts'
+
+export const clientSettings = {
+  redirectPatterns: Type.Array(Type.String({ format: 'redirect-pattern' }), {
+    maxItems: 100,
+    default: [],
+    description:
+      'Redirect URIs that count as registered for every known client: exact ones, `{id}` for one segment of the path, `http://localhost:*/*` for any port and path of this machine',
+  }),
+  brands: Type.Array(Type.String({ minLength: 2, maxLength: 60 }), {
+    maxItems: 1000,
+    default: [],
+    description:
+      'Names that no client may register under: alone or within its own, look-alike letters too',
+  }),
+  supportContact: Type.Optional(
+    text({ maxLength: 200, description: 'Where somebody turns who may use such a name after all' }),
+  ),
+}
