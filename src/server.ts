@@ -1,4 +1,6 @@
 /** The composition root: puts the parts together, and is the only file that knows them all. */
+import { readFileSync } from 'node:fs'
+import { rootCertificates } from 'node:tls'
 import { Elysia } from 'elysia'
 import type { Settings } from './config/settings.ts'
 import { deciders, eventTypes } from './domain/catalog.ts'
@@ -20,6 +22,7 @@ import { transportSecurity } from './http/transport-security.ts'
 import { ensureAdmin } from './identity/setup-link.ts'
 import { mcp } from './mcp/endpoint.ts'
 import { projections } from './projections/catalog.ts'
+import { GuardedFetch } from './protocol/outbound/guarded-fetch.ts'
 import { addressReader, rememberPeer } from './protocol/request-context.ts'
 import type { Services } from './protocol/services.ts'
 import { LogSigner } from './protocol/tokens/signing-keys.ts'
@@ -59,8 +62,15 @@ export async function openServices(parts: ServerParts): Promise<OpenServices> {
   const kept = { log, reader, expiring, secrets, observations }
   const signer = new LogSigner({ log, reader, secrets, now })
   const { passwords } = runtime
-  const services = { settings, keyring, ...kept, signer, passwords, logger, now }
+  const outbound = new GuardedFetch({ settings, expiring, ...authoritiesOf(settings) })
+  const services = { settings, keyring, ...kept, signer, outbound, passwords, logger, now }
   return { services, store, close: () => store.close() }
+}
+
+/** The runtime's own authorities are believed too, which a list in their place would end. */
+function authoritiesOf({ outbound }: Settings): { authorities?: string[] } {
+  if (outbound.caFile === undefined) return {}
+  return { authorities: [...rootCertificates, readFileSync(outbound.caFile, 'utf8')] }
 }
 
 /** The application as a function from request to response. */

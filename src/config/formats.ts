@@ -29,6 +29,7 @@ export const formats = {
     test: isRedirectPattern,
     expected: 'an https URL in which a whole segment may be {id}, or http://localhost:*/…',
   },
+  host: { test: isHost, expected: 'a host, with its port unless that is 443' },
   'e-mail': {
     test: (text: string) => /^[^\s@]+@[^\s@]+$/.test(text),
     expected: 'an e-mail address',
@@ -82,4 +83,8 @@ function isRedirectPattern(text: string): boolean {
   const web = new RegExp(String.raw`^https:\/\/[A-Za-z0-9.-]+(?::\d{1,5})?${path}$`)
   const loopback = /^http:\/\/localhost:\*\/(?:\*|[\w.~!$&'()+,;=:@%/-]*)$/
   return web.test(text) || loopback.test(text)
+}
+
+function isHost(text: string): boolean {
+  return text !== '' && URL.parse(`https://${text}`)?.host === text
 }

@@ -11,6 +11,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { clientSettings } from './client-settings.ts'
 import { limitsSchema } from './limit-settings.ts'
+import { outboundSchema } from './outbound-settings.ts'
 import { registrationSchema } from './registration-settings.ts'
 import { type Resource, resourceSchema } from './resource-settings.ts'
 import { day, flag, hour, minute, oneOf, seconds, text, whole } from './schema.ts'
@@ -125,6 +126,7 @@ export const settingsSchema = Type.Object(
       description: 'The least serious log lines to write',
     }),
     limits: limitsSchema,
+    outbound: outboundSchema,
     resources: Type.Array(resourceSchema, {
       minItems: 1,
       maxItems: 100,

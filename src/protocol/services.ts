@@ -5,6 +5,7 @@ import type { Expiring, Observations, SecretVault } from '../domain/expiring.ts'
 import type { Keyring } from '../domain/keyring.ts'
 import type { Logger } from '../domain/logger.ts'
 import type { Reader } from '../projections/statement.ts'
+import type { GuardedFetch } from './outbound/guarded-fetch.ts'
 import type { Signer } from './tokens/signing-keys.ts'
 
 export interface PasswordHasher {
@@ -23,6 +24,8 @@ export interface Services {
   readonly observations: Observations
   readonly passwords: PasswordHasher
   readonly signer: Signer
+  /** What a URL that somebody named is asked by; nothing else goes out. */
+  readonly outbound: GuardedFetch
   readonly logger: Logger
   /** Milliseconds since 1970. */
   readonly now: () => number
