@@ -109,6 +109,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   try {
     const { setupLink } = await ensureAdmin(services)
     await services.signer.ensure('ES256')
+    await services.signer.ensure('EdDSA')
     const app = application(services, store)
     const addressOf = addressReader(settings)
     const secured = transportSecurity(settings)

@@ -1,35 +1,36 @@
 /**
  * How a command reaches a server that is running: a file database belongs to one process, so
  * the command asks that process, over HTTP on a unix socket that only the same user may open.
+ * Where nobody listens it opens the database and does the same work itself.
  *
- *   grantlog user create ── POST /users ──▶ <dataDir>/control.sock ──▶ grantlog serve
- *                        ◀── 201 { user_id } | 4xx { error, message } ──
+ *   grantlog user create ── POST /user/create ──▶ <dataDir>/control.sock ──▶ grantlog serve
+ *                        ◀── 200, what came of it ──
  */
 import { join } from 'node:path'
-import { type Static, Type } from '@sinclair/typebox'
+import process from 'node:process'
+import type { Static, TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
+import { loadSettings } from '../config/load-settings.ts'
+import { openKeyring } from '../config/secret.ts'
 import type { Settings } from '../config/settings.ts'
-import { passwordCharactersMax, passwordCharactersMin } from '../identity/password-rules.ts'
-import type { UserProblem, UserRegistrationResult } from '../identity/register-user.ts'
-import type { Runtime } from '../runtimes/runtime.ts'
+import type { Services } from '../protocol/services.ts'
+import { createLogger } from '../runtimes/logger.ts'
+import { openServices } from '../server.ts'
+import type { CommandContext } from './program.ts'
 
-const bodyBytesMax = 16_384
+const bodyBytesMax = 32_768
 
-const userRequest = Type.Object(
-  { email: Type.String(), name: Type.String(), admin: Type.Boolean(), password: Type.String() },
-  { additionalProperties: false },
-)
+/** What a command asks of the services, wherever they are. */
+export interface ControlAction<I extends TSchema = TSchema, O extends TSchema = TSchema> {
+  /** `/user/create` */
+  readonly path: string
+  readonly input: I
+  readonly output: O
+  run(services: Services, input: Static<I>): Promise<Static<O>>
+}
 
-export type UserRequest = Static<typeof userRequest>
-
-/** What each refusal means, for the person at the terminal. */
-export const userProblemTexts: Readonly<Record<UserProblem, string>> = {
-  email_invalid: 'this is no e-mail address',
-  email_taken: 'somebody has this address already',
-  password_too_short: `the password has under ${passwordCharactersMin} characters`,
-  password_too_long: `the password has over ${passwordCharactersMax} characters`,
-  password_too_common: 'the password is among those that are tried first',
-  link_used: 'the link was used already',
+export function controlAction<I extends TSchema, O extends TSchema>(action: ControlAction<I, O>) {
+  return action
 }
 
 /** Where the server of these settings can be asked, or undefined for a shared database. */
@@ -40,62 +41,78 @@ export function controlSocketPath(settings: Settings): string | undefined {
 
 /** The server's side. */
 export function controlInterface(
-  createUser: (user: UserRequest) => Promise<UserRegistrationResult>,
+  services: Services,
+  actions: readonly ControlAction[],
 ): (request: Request) => Promise<Response> {
   return async (request) => {
-    if (request.method !== 'POST' || new URL(request.url).pathname !== '/users') {
-      return refusal(404, { error: 'not_found', message: 'There is nothing here' })
-    }
-    const user = parsed(await request.text())
-    if (!user) return refusal(400, { error: 'invalid_request', message: 'This describes no user' })
-    const result = await createUser(user)
-    if (result.outcome === 'accepted') {
-      return Response.json({ user_id: result.userId }, { status: 201 })
-    }
-    return refusal(422, { error: result.reason, message: userProblemTexts[result.reason] })
+    const { pathname } = new URL(request.url)
+    const action = actions.find(({ path }) => path === pathname)
+    if (!action || request.method !== 'POST') return refusal(404, 'not_found')
+    const input = parsed(await request.text())
+    if (!Value.Check(action.input, input)) return refusal(400, 'invalid_request')
+    return Response.json(await action.run(services, input))
   }
 }
 
-/** The command's side: undefined when no server listens there. */
-export async function createUserOverSocket(
-  user: UserRequest,
-  at: { runtime: Runtime; path: string },
-): Promise<UserRegistrationResult | undefined> {
-  const request = new Request('http://localhost/users', {
+/** The command's side. */
+export async function perform<I extends TSchema, O extends TSchema>(
+  context: CommandContext,
+  action: ControlAction<I, O>,
+  input: Static<I>,
+): Promise<Static<O>> {
+  const settings = loadSettings(context.surroundings)
+  const answer = await askServer(context, settings, { path: action.path, input })
+  if (!answer) return performOnDatabase(context, settings, (s) => action.run(s, input))
+  const output: unknown = await answer.json()
+  if (answer.ok && Value.Check(action.output, output)) return output
+  throw new Error(`Cannot do this: the running server answered ${answer.status}`)
+}
+
+/** Undefined when no server listens there. */
+async function askServer(
+  { runtime }: CommandContext,
+  settings: Settings,
+  { path, input }: { path: string; input: unknown },
+): Promise<Response | undefined> {
+  const socket = controlSocketPath(settings)
+  if (socket === undefined) return undefined
+  const request = new Request(`http://localhost${path}`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(user),
+    body: JSON.stringify(input),
   })
-  let response: Response
   try {
-    response = await at.runtime.fetchUnix(at.path, request)
+    return await runtime.fetchUnix(socket, request)
   } catch {
     return undefined
   }
-  const answer: unknown = await response.json()
-  if (Value.Check(Type.Object({ user_id: Type.String() }), answer)) {
-    return { outcome: 'accepted', userId: answer.user_id }
-  }
-  if (Value.Check(Type.Object({ error: Type.String() }), answer) && isProblem(answer.error)) {
-    return { outcome: 'refused', reason: answer.error }
-  }
-  throw new Error(`Cannot create the user: the running server answered ${response.status}`)
 }
 
-function parsed(body: string): UserRequest | undefined {
+async function performOnDatabase<T>(
+  { runtime }: CommandContext,
+  settings: Settings,
+  run: (services: Services) => Promise<T>,
+): Promise<T> {
+  const write = (line: string) => void process.stderr.write(line)
+  const logger = createLogger({ level: 'warn', pretty: true, write })
+  const keyring = openKeyring(settings)
+  const { services, close } = await openServices({ settings, keyring, runtime, logger })
+  try {
+    return await run(services)
+  } finally {
+    await close()
+  }
+}
+
+function parsed(body: string): unknown {
   if (body.length > bodyBytesMax) return undefined
   try {
-    const value: unknown = JSON.parse(body)
-    return Value.Check(userRequest, value) ? value : undefined
+    return JSON.parse(body)
   } catch {
     return undefined
   }
 }
 
-function isProblem(error: string): error is UserProblem {
-  return Object.hasOwn(userProblemTexts, error)
-}
-
-function refusal(status: number, body: { error: string; message: string }): Response {
-  return Response.json(body, { status })
+function refusal(status: number, error: string): Response {
+  return Response.json({ error }, { status })
 }

@@ -44,6 +44,11 @@ export async function runCli(args: readonly string[], runtime: Runtime): Promise
   }
 }
 
+interface Running {
+  readonly context: CommandContext
+  readonly finish: (code: ExitCode) => void
+}
+
 function makeProgram(context: CommandContext, finish: (code: ExitCode) => void): Command {
   const program = new Command('grantlog')
     .description('The authorization server that remembers')
@@ -76,6 +81,7 @@ function makeProgram(context: CommandContext, finish: (code: ExitCode) => void):
       const { demo } = await import('./demo.ts')
       finish(await demo(context))
     })
+  addKeyCommands(program, { context, finish })
   program
     .command('user')
     .description('accounts of people')
@@ -90,6 +96,26 @@ function makeProgram(context: CommandContext, finish: (code: ExitCode) => void):
       finish(await createUser(context, options))
     })
   return program
+}
+
+function addKeyCommands(program: Command, { context, finish }: Running): void {
+  const key = program.command('key').description('the keys that sign tokens')
+  key
+    .command('list')
+    .description('show the keys that are published, and which of them sign')
+    .action(async () => {
+      const { listKeys } = await import('./key.ts')
+      finish(await listKeys(context))
+    })
+  key
+    .command('rotate')
+    .description('publish the next key; it signs once every copy of the key set has it')
+    .option('--alg <algorithm>', 'ES256, RS256 or EdDSA', 'ES256')
+    .option('--now', 'a key was stolen: withdraw all keys, and sign with a new one at once', false)
+    .action(async ({ alg, now }: { alg: string; now: boolean }) => {
+      const { rotateKey } = await import('./key.ts')
+      finish(await rotateKey(context, { algorithm: alg, now }))
+    })
 }
 
 function readFile(path: string): string | undefined {

@@ -4,12 +4,12 @@ import { loadSettings } from '../config/load-settings.ts'
 import { openKeyring } from '../config/secret.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Logger } from '../domain/logger.ts'
-import { registerUser } from '../identity/register-user.ts'
 import type { Services } from '../protocol/services.ts'
 import { createLogger } from '../runtimes/logger.ts'
 import type { Runtime } from '../runtimes/runtime.ts'
 import { type RunningServer, startServer } from '../server.ts'
 import { controlInterface, controlSocketPath } from './control.ts'
+import { controlActions } from './control-actions.ts'
 import { type CommandContext, type ExitCode, exitCodes } from './program.ts'
 
 /** What a shell reports for a program that Ctrl+C ended. */
@@ -47,10 +47,7 @@ async function serveControl(
   const path = controlSocketPath(settings)
   if (path === undefined) return undefined
   try {
-    return await runtime.serveUnix({
-      path,
-      fetch: controlInterface((user) => registerUser(services, { ...user, actor: 'cli' })),
-    })
+    return await runtime.serveUnix({ path, fetch: controlInterface(services, controlActions) })
   } catch (error) {
     services.logger.warn({ error }, 'No command can reach this server while it runs')
     return undefined

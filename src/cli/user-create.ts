@@ -5,59 +5,57 @@
  *   printf %s "$PASSWORD" | grantlog user create --email ada@example.com --password-stdin
  */
 import process from 'node:process'
-import { loadSettings } from '../config/load-settings.ts'
-import { openKeyring } from '../config/secret.ts'
-import type { Settings } from '../config/settings.ts'
-import { registerUser, type UserRegistrationResult } from '../identity/register-user.ts'
-import { createLogger } from '../runtimes/logger.ts'
-import type { Runtime } from '../runtimes/runtime.ts'
-import { openServices } from '../server.ts'
-import {
-  controlSocketPath,
-  createUserOverSocket,
-  type UserRequest,
-  userProblemTexts,
-} from './control.ts'
+import { Type } from '@sinclair/typebox'
+import { passwordCharactersMax, passwordCharactersMin } from '../identity/password-rules.ts'
+import { registerUser, type UserProblem } from '../identity/register-user.ts'
+import { controlAction, perform } from './control.ts'
 import { type CommandContext, type ExitCode, exitCodes } from './program.ts'
 
 /** More than any password may have; nobody types that, a wrong pipe does. */
 const inputBytesMax = 16_384
 
+/** What each refusal means, for the person at the terminal. */
+const userProblemTexts: Readonly<Record<UserProblem, string>> = {
+  email_invalid: 'this is no e-mail address',
+  email_taken: 'somebody has this address already',
+  password_too_short: `the password has under ${passwordCharactersMin} characters`,
+  password_too_long: `the password has over ${passwordCharactersMax} characters`,
+  password_too_common: 'the password is among those that are tried first',
+  link_used: 'the link was used already',
+}
+
+const problems = Object.keys(userProblemTexts) as UserProblem[]
+
+export const createUserAction = controlAction({
+  path: '/user/create',
+  input: Type.Object(
+    { email: Type.String(), name: Type.String(), admin: Type.Boolean(), password: Type.String() },
+    { additionalProperties: false },
+  ),
+  output: Type.Union([
+    Type.Object({ outcome: Type.Literal('accepted'), userId: Type.String() }),
+    Type.Object({
+      outcome: Type.Literal('refused'),
+      reason: Type.Union(problems.map((problem) => Type.Literal(problem))),
+    }),
+  ]),
+  run: (services, user) => registerUser(services, { ...user, actor: 'cli' }),
+})
+
 export async function createUser(
-  { runtime, terminal, surroundings }: CommandContext,
+  context: CommandContext,
   person: { email: string; name: string; admin: boolean },
 ): Promise<ExitCode> {
   const { email, name, admin } = person
-  const settings = loadSettings(surroundings)
+  const { terminal } = context
   const user = { email, name, admin, password: await readPassword() }
-  const path = controlSocketPath(settings)
-  const result =
-    (path && (await createUserOverSocket(user, { runtime, path }))) ||
-    (await createUserOnDatabase(user, { runtime, settings }))
+  const result = await perform(context, createUserAction, user)
   if (result.outcome === 'refused') {
     terminal.complain(`Cannot create the user "${email}": ${userProblemTexts[result.reason]}`)
     return exitCodes.refused
   }
   terminal.print(`Created ${admin ? 'the admin' : 'the user'} ${email}: ${result.userId}`)
   return exitCodes.done
-}
-
-async function createUserOnDatabase(
-  user: UserRequest,
-  { runtime, settings }: { runtime: Runtime; settings: Settings },
-): Promise<UserRegistrationResult> {
-  const logger = createLogger({
-    level: 'warn',
-    pretty: true,
-    write: (line) => void process.stderr.write(line),
-  })
-  const keyring = openKeyring(settings)
-  const { services, close } = await openServices({ settings, keyring, runtime, logger })
-  try {
-    return await registerUser(services, { ...user, actor: 'cli' })
-  } finally {
-    await close()
-  }
 }
 
 /** Standard input to its end, without the line break that `echo` adds. */

@@ -112,6 +112,9 @@ function contradictions(
     const words = 'is not among registration.token_endpoint_auth_methods'
     report(['registration', 'defaultTokenEndpointAuthMethod'], words)
   }
+  if (settings.keys.publishAheadSeconds >= settings.keys.rotateAfterSeconds) {
+    report(['keys', 'publishAheadSeconds'], 'must be less than keys.rotate_after_seconds')
+  }
   const seen = new Set<string>()
   for (const [index, { resource, scopes, defaultScopes }] of settings.resources.entries()) {
     if (seen.has(resource)) report(['resources', index, 'resource'], 'is there twice')

@@ -16,6 +16,10 @@ export const resourceSchema = Type.Object(
       default: 'opaque',
       description: 'Opaque tokens end at once when revoked; JWTs can be checked offline',
     }),
+    accessTokenSigningAlg: oneOf(['ES256', 'EdDSA'], {
+      default: 'ES256',
+      description: 'What a JWT access token is signed with',
+    }),
     accessTokenTtlSeconds: seconds({
       defaultText: '`access_token_ttl_seconds`, and at most 300 for a JWT',
       description: 'How long an access token for this resource lives',

@@ -10,6 +10,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { clientSettings } from './client-settings.ts'
+import { keysSchema } from './key-settings.ts'
 import { limitsSchema } from './limit-settings.ts'
 import { outboundSchema } from './outbound-settings.ts'
 import { registrationSchema } from './registration-settings.ts'
@@ -117,6 +118,7 @@ export const settingsSchema = Type.Object(
     }),
     registration: registrationSchema,
     ...clientSettings,
+    keys: keysSchema,
     sessionTtlSeconds: seconds({
       default: 7 * day,
       description: 'How long a sign-in lasts at most',

@@ -25,12 +25,15 @@ export function metadata(services: Services) {
     const words = { error: 'not_found', message: 'No resource of this server has this path' }
     return jsonResponse(words, { status: 404 })
   }
+  // No copy outlives the time for which a key is published before it signs.
+  const keySetSeconds = Math.min(cacheSeconds, settings.keys.publishAheadSeconds)
+  const keySet = async () => cached({ keys: await signer.publicKeys() }, keySetSeconds)
   const plugin = new Elysia({ name: 'metadata' })
     .get('/.well-known/oauth-authorization-server', server)
     .get('/.well-known/openid-configuration', openid)
     .get(resourcePath, resource)
     .get(`${resourcePath}/*`, resource)
-    .get('/.well-known/jwks.json', async () => cached({ keys: await signer.publicKeys() }))
+    .get('/.well-known/jwks.json', keySet)
   // Clients that were given a resource's address look for the server's metadata beside it too.
   for (const path of new Set([issuerPath, ...resourcePaths(services)])) {
     if (path === '') continue
@@ -50,8 +53,8 @@ function resourcePaths({ settings }: Services): string[] {
     .map((url) => url.pathname)
 }
 
-function cached(document: unknown): Response {
+function cached(document: unknown, seconds = cacheSeconds): Response {
   return jsonResponse(document, {
-    headers: { 'cache-control': `public, max-age=${cacheSeconds}`, pragma: '' },
+    headers: { 'cache-control': `public, max-age=${seconds}`, pragma: '' },
   })
 }

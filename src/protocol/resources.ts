@@ -23,6 +23,7 @@ export function auditResource(settings: Settings): Resource {
     resource: `${settings.apiUrl}/audit`,
     name: `${settings.brand} audit`,
     accessTokenFormat: 'opaque',
+    accessTokenSigningAlg: 'ES256',
     accessTokenTtlSeconds: settings.accessTokenTtlSeconds,
     refreshTokenTtlSeconds: settings.refreshTokenTtlSeconds,
     defaultScopes: [auditScope],

@@ -1,6 +1,7 @@
 /** What the server does by itself, a minute after it last did it. A failure is logged, and tried again. */
 import type { Services } from '../protocol/services.ts'
 import { countActivity } from './count-activity.ts'
+import { rotateKeys } from './rotate-keys.ts'
 
 const everySeconds = 60
 
@@ -24,7 +25,11 @@ export function startTasks(services: Services): { stop(): Promise<void> } {
 }
 
 async function runOnce(services: Services): Promise<void> {
-  const tasks = { purge: () => services.expiring.purge(), count: () => countActivity(services) }
+  const tasks = {
+    purge: () => services.expiring.purge(),
+    count: () => countActivity(services),
+    keys: () => rotateKeys(services),
+  }
   for (const [task, run] of Object.entries(tasks)) {
     try {
       await run()

@@ -132,7 +132,11 @@ describe('the catalog', () => {
         .filter(([field, fieldClass]) => personal.test(field) && fieldClass !== 'sealed')
         .map(([field]) => `${type.name}.${field}`),
     )
-    expect(opened.toSorted()).toEqual(['GrantEnded.reason', 'SessionEnded.reason'])
+    expect(opened.toSorted()).toEqual([
+      'GrantEnded.reason',
+      'SessionEnded.reason',
+      'SigningKeyWithdrawn.reason',
+    ])
   })
 
   test('seals nothing whose name says that it is a hash, and opens none', () => {

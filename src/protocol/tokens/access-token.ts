@@ -30,7 +30,7 @@ export async function accessTokenOf(
     iat: Math.floor(issuedAt / 1000),
     exp: Math.floor(pair.accessExpiresAt / 1000),
   }
-  return signer.sign(claims, { alg: 'ES256', typ: 'at+jwt' })
+  return signer.sign(claims, { alg: resource.accessTokenSigningAlg, typ: 'at+jwt' })
 }
 
 /** The hash under which the log knows this access token, or undefined if it cannot be one. */

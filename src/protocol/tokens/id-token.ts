@@ -9,7 +9,7 @@ import { findUser } from '../../projections/users.ts'
 import type { IssuedTokens } from '../grants/grant-type.ts'
 import type { Services } from '../services.ts'
 
-const idTokenTtlSeconds = 3600
+export const idTokenTtlSeconds = 3600
 
 export async function idTokenOf(
   services: Services,
