@@ -17,6 +17,7 @@ import { hostGuard, malformedHost } from './http/host-guard.ts'
 import { metadata } from './http/metadata.ts'
 import { allowedMethods } from './http/methods.ts'
 import { oauth } from './http/oauth.ts'
+import { RequestLimiter, rateLimit } from './http/rate-limit.ts'
 import { signIn } from './http/sign-in.ts'
 import { transportSecurity } from './http/transport-security.ts'
 import { ensureAdmin } from './identity/setup-link.ts'
@@ -77,14 +78,16 @@ function authoritiesOf({ outbound }: Settings): { authorities?: string[] } {
 export function application(services: Services, store: Pick<Store, 'health'>) {
   const { settings } = services
   const routes = () => app.routes.map(({ method, path }) => ({ method, path }))
+  const limiter = new RequestLimiter(services)
   const app: Elysia = new Elysia({ name: 'grantlog' })
   app
     .use(errors(services, allowedMethods(routes)))
     .use(hostGuard(settings))
     .use(cors(settings))
+    .use(rateLimit(limiter))
     .use(health(services, () => store.health()))
     .use(metadata(services))
-    .use(oauth(services))
+    .use(oauth(services, limiter))
     .use(authorize(services))
     .use(signIn(services))
     .use(consent(services))

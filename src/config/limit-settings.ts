@@ -18,8 +18,15 @@ export const limitsSchema = group({
     { from: 1, to: 1000 },
     { default: 10, description: 'Failed sign-ins of one account or address inside the window' },
   ),
+  clientFailuresMax: whole(
+    { from: 1, to: 100_000 },
+    {
+      default: 50,
+      description: 'Wrong secrets of one client from one address inside the window',
+    },
+  ),
   signInWindowSeconds: seconds({
     default: 15 * minute,
-    description: 'The window in which failed sign-ins are counted',
+    description: 'The window in which failed sign-ins and wrong secrets are counted',
   }),
 })

@@ -42,7 +42,8 @@ export function loadSettings(surroundings: SettingsSurroundings): Settings {
   const environment = fromEnvironment(surroundings.env)
   const sources = [environment, ...fileSources(surroundings)]
   const { preset, problems: presetProblems } = presetOf(surroundings.env)
-  const given = [...sources.map((source) => source.given), preset].reduceRight(overlay, {})
+  const said: GivenSettings[] = [...sources.map((source) => source.given), preset]
+  const given = said.reduceRight((under, over) => overlay(under, over), {})
   const settings = completeSettings(given)
   const problems = [
     ...presetProblems,
@@ -71,14 +72,14 @@ function presetOf(env: Environment): { preset: GivenSettings; problems: string[]
   return { preset: {}, problems: [`GRANTLOG_PRESET: no preset "${name}"; ${known}`] }
 }
 
-/** Groups are merged, everything else is replaced as a whole. */
-function overlay(under: GivenSettings, over: GivenSettings): GivenSettings {
-  const result: Record<string, unknown> = { ...under }
+/** Groups are merged, those inside them too; everything else is replaced as a whole. */
+function overlay<T extends object>(under: T, over: T): T {
+  const result: { [name: string]: unknown } = { ...(under as object) }
   for (const [name, value] of Object.entries(over)) {
     const below = result[name]
-    result[name] = isTree(value) && isTree(below) ? { ...below, ...value } : value
+    result[name] = isTree(value) && isTree(below) ? overlay(below, value) : value
   }
-  return result
+  return result as T
 }
 
 function valueProblems(settings: Settings, sources: readonly SettingSource[]): string[] {

@@ -13,6 +13,7 @@ import { clientSettings } from './client-settings.ts'
 import { keysSchema } from './key-settings.ts'
 import { limitsSchema } from './limit-settings.ts'
 import { outboundSchema } from './outbound-settings.ts'
+import { rateLimitsSchema } from './rate-limit-settings.ts'
 import { registrationSchema } from './registration-settings.ts'
 import { type Resource, resourceSchema } from './resource-settings.ts'
 import { day, flag, hour, minute, oneOf, seconds, text, whole } from './schema.ts'
@@ -129,6 +130,7 @@ export const settingsSchema = Type.Object(
     }),
     limits: limitsSchema,
     outbound: outboundSchema,
+    rateLimits: rateLimitsSchema,
     resources: Type.Array(resourceSchema, {
       minItems: 1,
       maxItems: 100,

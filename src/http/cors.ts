@@ -7,12 +7,16 @@
  */
 import { Elysia } from 'elysia'
 import type { Settings } from '../config/settings.ts'
+import { rateLimitHeaders } from './rate-limit.ts'
 
 const openPaths =
   /^\/(?:\.well-known\/|(?:oauth2?\/)?(?:token|par|register|revoke|introspect|userinfo)(?:\/|$)|api\/)/
 
 const preflightSeconds = 600
-const exposedHeaders = 'WWW-Authenticate, Mcp-Session-Id, MCP-Protocol-Version, Retry-After'
+const exposedHeaders = [
+  ...['WWW-Authenticate', 'Mcp-Session-Id', 'MCP-Protocol-Version', 'Retry-After'],
+  ...rateLimitHeaders,
+].join(', ')
 
 export function cors({ corsOrigins }: Settings) {
   return new Elysia({ name: 'cors' })

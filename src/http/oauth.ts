@@ -16,6 +16,7 @@ import { revoke } from '../protocol/tokens/revoke.ts'
 import { userinfo } from '../protocol/tokens/userinfo.ts'
 import { readForm, readJson } from './body.ts'
 import { jsonResponse } from './errors.ts'
+import type { RequestLimiter } from './rate-limit.ts'
 
 /** `/oauth` is advertised; the others are what the seeds and 2025-03-26 clients use. */
 export const oauthPrefixes = ['/oauth', '/oauth2', ''] as const
@@ -26,22 +27,29 @@ const raw = { parse: 'none' } as const
 type Context = { request: Request }
 type ClientContext = Context & { params: { client_id: string } }
 
-export function oauth(services: Services) {
+export function oauth(services: Services, limiter: RequestLimiter) {
   const { bodyBytesMax } = services.settings.limits
   const form = async (request: Request): Promise<FormRequest> => ({
     form: await readForm(request, bodyBytesMax),
     authorization: request.headers.get('authorization') ?? undefined,
     correlationId: contextOf(request).requestId,
   })
+  /** What a client asks for in its own name, with its credentials in the form or the header. */
+  const asClient = async <T>(request: Request, act: (asked: FormRequest) => Promise<T>) => {
+    const asked = await form(request)
+    return limiter.attempt(request, asked, () => act(asked))
+  }
   const issueToken = async ({ request }: Context) =>
-    jsonResponse(await token(services, await form(request)))
-  const pushRequest = async ({ request }: Context) =>
-    jsonResponse(await pushAuthorizationRequest(services, await form(request)), { status: 201 })
+    jsonResponse(await asClient(request, (asked) => token(services, asked)))
+  const pushRequest = async ({ request }: Context) => {
+    const pushed = await asClient(request, (asked) => pushAuthorizationRequest(services, asked))
+    return jsonResponse(pushed, { status: 201 })
+  }
   const introspectToken = async ({ request }: Context) =>
-    jsonResponse(await introspect(services, await form(request)))
+    jsonResponse(await asClient(request, (asked) => introspect(services, asked)))
   // Some clients refuse an empty or a text reply, so it is an empty JSON object.
   const revokeToken = async ({ request }: Context) => {
-    await revoke(services, await form(request))
+    await asClient(request, (asked) => revoke(services, asked))
     return jsonResponse({})
   }
   const register = async ({ request }: Context) => {

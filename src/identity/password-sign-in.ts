@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { activityDecider } from '../domain/activity.ts'
 import { execute } from '../domain/execute.ts'
 import type { User } from '../projections/users.ts'
+import { Brake } from '../protocol/brake.ts'
 import type { Services } from '../protocol/services.ts'
 import { emailKey, findUserByEmail, normalizeEmail } from './email-address.ts'
 import { passwordCharactersMax } from './password-rules.ts'
@@ -27,10 +28,6 @@ export type SignInResult =
       readonly reason: 'too_many_attempts'
       readonly retryAfterSeconds: number
     }
-
-const failureKind = 'sign-in-failures'
-const pauseKind = 'sign-in-pause'
-const pauseSecondsMax = 15 * 60
 
 /** Many people may share an address (an office, a hosted platform), so it counts for less. */
 const addressAllowance = 20
@@ -65,14 +62,13 @@ async function attemptOn(
   { account, email, ...attempt }: Attempt & { account: string },
 ): Promise<SignInResult> {
   const address = createHash('sha256').update(`address ${attempt.address}`).digest('base64url')
-  const until = await pausedUntil(services, [account, address])
-  if (until > services.now()) {
-    const retryAfterSeconds = Math.ceil((until - services.now()) / 1000)
+  const retryAfterSeconds = await brakeOf(services).secondsLeft([account, address])
+  if (retryAfterSeconds > 0) {
     return { outcome: 'refused', reason: 'too_many_attempts', retryAfterSeconds }
   }
   const user = await findUserByEmail(services, email)
   if (await isRightPassword(services, user, attempt.password)) {
-    await services.expiring.remove(failureKind, account)
+    await brakeOf(services).forget(account)
     return { outcome: 'accepted', user: user as User }
   }
   const { correlationId } = attempt
@@ -97,9 +93,11 @@ async function isRightPassword(
   return matches && stored !== undefined && user?.status === 'active'
 }
 
-async function pausedUntil({ expiring }: Services, keys: string[]): Promise<number> {
-  const pauses = await Promise.all(keys.map((key) => expiring.get(pauseKind, key)))
-  return Math.max(0, ...pauses.map((pause) => (pause as { until: number } | undefined)?.until ?? 0))
+function brakeOf(services: Services): Brake {
+  return new Brake(services, {
+    kind: 'sign-in',
+    windowSeconds: services.settings.limits.signInWindowSeconds,
+  })
 }
 
 interface Failure {
@@ -111,25 +109,16 @@ interface Failure {
 }
 
 async function recordFailure(services: Services, failure: Failure): Promise<void> {
-  const { expiring, observations, settings } = services
-  const { signInWindowSeconds, signInFailuresMax } = settings.limits
+  const { observations, settings } = services
+  const { signInFailuresMax: allowed } = settings.limits
+  const brake = brakeOf(services)
   observations.count('failed-sign-ins')
-  const count = await expiring.count(failureKind, failure.account, signInWindowSeconds)
-  const byAddress = await expiring.count(failureKind, failure.address, signInWindowSeconds)
-  await pause(services, failure.address, byAddress - signInFailuresMax * addressAllowance)
-  const until = await pause(services, failure.account, count - signInFailuresMax)
+  await brake.fail(failure.address, { allowed: allowed * addressAllowance })
+  const { failures, until } = await brake.fail(failure.account, { allowed })
   // Addresses that nobody has are endless, so guessing at them is counted and leaves no event.
-  if (count === signInFailuresMax && failure.isKnown) {
-    await recordPause(services, failure, { failures: count, until })
+  if (failures === allowed && failure.isKnown) {
+    await recordPause(services, failure, { failures, until })
   }
-}
-
-/** One second after the last allowed failure, and double with each further one. */
-async function pause({ expiring, now }: Services, id: string, excess: number): Promise<number> {
-  if (excess < 0) return 0
-  const until = now() + Math.min(2 ** Math.min(excess, 20), pauseSecondsMax) * 1000
-  await expiring.put({ kind: pauseKind, id, body: { until }, expiresAt: until })
-  return until
 }
 
 /** The first pause of a window is worth an event: somebody may be guessing. */

@@ -6,6 +6,7 @@
  * @see [RFC 7239 §8.1 - Header Validity and Integrity](https://www.rfc-editor.org/rfc/rfc7239.html#section-8.1)
  */
 import { BlockList, isIPv6 } from 'node:net'
+import ipaddr from 'ipaddr.js'
 import type { Settings } from '../config/settings.ts'
 import { newId } from '../domain/ids.ts'
 
@@ -64,4 +65,13 @@ function blockList(ranges: readonly string[]): BlockList {
     else list.addSubnet(address, Number(bits), family)
   }
   return list
+}
+
+/** What one party holds for certain: an IPv4 address, or the /64 that any IPv6 host may roam in. */
+export function networkOf(address: string): string {
+  if (!ipaddr.IPv6.isValid(address)) return address
+  return `${ipaddr.IPv6.parse(address)
+    .parts.slice(0, 4)
+    .map((part) => part.toString(16))
+    .join(':')}::/64`
 }

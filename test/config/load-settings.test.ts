@@ -74,6 +74,15 @@ describe('the environment', () => {
     expect(settings.refreshGraceSeconds).toBe(0)
   })
 
+  test('may say one half of a pair in a group, and the file the other', () => {
+    const { rateLimits } = load(
+      { GRANTLOG_RATE_LIMITS_REFRESH_REQUESTS: '60' },
+      '[rate_limits.refresh]\nper_seconds = 1800\nrequests = 5',
+    )
+    expect(rateLimits.refresh).toEqual({ requests: 60, perSeconds: 1800 })
+    expect(rateLimits.registration).toEqual({ requests: 600, perSeconds: 3600 })
+  })
+
   test('says the port as PORT or as GRANTLOG_PORT, and the issuer follows', () => {
     expect(load({ PORT: '9000' }).issuer).toBe('http://localhost:9000')
     expect(load({ PORT: '9000', GRANTLOG_PORT: '9001' }).port).toBe(9001)

@@ -73,6 +73,8 @@ function filesBelow(folder: string): { name: string; bytes: Buffer }[] {
 
 beforeAll(async () => {
   server = await startTestServer({
+    limits: { clientFailuresMax: 1000 },
+    rateLimits: { failedAuthentication: { requests: 0 } },
     resources: [
       {
         resource: 'https://opaque.example/mcp',

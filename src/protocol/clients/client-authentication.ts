@@ -6,7 +6,7 @@
  */
 import { equalSecrets, sha256 } from '../../domain/keyring.ts'
 import { OAuthError } from '../oauth-error.ts'
-import type { Parameters } from '../parameters.ts'
+import { Parameters } from '../parameters.ts'
 import type { Services } from '../services.ts'
 import { type KnownClient, lookUpClient } from './known-client.ts'
 
@@ -44,6 +44,21 @@ export async function authenticateClient(
   const matches = credentials.secrets.map((secret) => equalSecrets(sha256(secret), expected))
   if (!matches.includes(true)) throw refusal('wrong client secret')
   return client
+}
+
+/** Who a request says it is from, before anything of it is checked; undefined if it cannot be read. */
+export function claimedClient(request: {
+  form: URLSearchParams
+  authorization: string | undefined
+}): { clientId: string; hasSecret: boolean } | undefined {
+  const { form, authorization } = request
+  try {
+    const parameters = new Parameters(form)
+    const { clientId, method } = readCredentials({ parameters, authorization })
+    return { clientId, hasSecret: method !== 'none' }
+  } catch {
+    return undefined
+  }
 }
 
 function readCredentials(request: {

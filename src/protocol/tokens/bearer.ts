@@ -13,6 +13,11 @@ import { resourceMetadataUrl } from '../resources.ts'
 import type { Services } from '../services.ts'
 import { findAccessToken } from './access-token.ts'
 
+/** The token of an `Authorization` header, whatever it is worth. */
+export function bearerOf(authorization: string | undefined): string | undefined {
+  return /^bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(authorization?.trim() ?? '')?.[1]
+}
+
 /**
  * The token of the request, checked for its audience.
  * @param resources the ones it may be for; the challenge names the first
@@ -24,13 +29,13 @@ export async function requireToken(
   resources: readonly [Resource, ...Resource[]],
 ): Promise<LiveToken> {
   const [resource] = resources
-  const match = /^bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(authorization?.trim() ?? '')
-  if (!match?.[1]) {
+  const bearer = bearerOf(authorization)
+  if (bearer === undefined) {
     throw new OAuthError('missing_authorization', 'An access token is needed', {
       headers: challenge(resource),
     })
   }
-  const token = await findAccessToken(services, match[1])
+  const token = await findAccessToken(services, bearer)
   if (!token || !resources.some((r) => r.resource === token.resource)) {
     throw new OAuthError('invalid_token', 'The access token is not valid here, or has expired', {
       cause: token ? 'audience is another resource' : 'token unknown, revoked or expired',

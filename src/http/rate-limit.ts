@@ -1,0 +1,180 @@
+/**
+ * Rate limits at the door. What may be asked without a name (registration) is counted by address;
+ * the API by the account of its token; what a client asks for in its own name by that client.
+ * Nobody can use up what is another's: under a client's name alone stand only requests that it
+ * proved to be its own, and failures are counted for client and address together.
+ *
+ * @see [RFC 6585 §4 - 429 Too Many Requests](https://www.rfc-editor.org/rfc/rfc6585.html#section-4)
+ * @see [RateLimit header fields for HTTP](https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-10)
+ */
+import { createHash } from 'node:crypto'
+import { Elysia } from 'elysia'
+import { snakeCase } from '../config/setting-names.ts'
+import { Brake } from '../protocol/brake.ts'
+import { claimedClient } from '../protocol/clients/client-authentication.ts'
+import { lookUpClient } from '../protocol/clients/known-client.ts'
+import { OAuthError } from '../protocol/oauth-error.ts'
+import {
+  CountsInMemory,
+  type RateLimitClass,
+  RateLimits,
+  type Standing,
+  tooManyRequests,
+} from '../protocol/rate-limits.ts'
+import { contextOf, networkOf } from '../protocol/request-context.ts'
+import type { Services } from '../protocol/services.ts'
+import type { FormRequest } from '../protocol/token.ts'
+import { findAccessToken } from '../protocol/tokens/access-token.ts'
+import { bearerOf } from '../protocol/tokens/bearer.ts'
+
+const registrationPaths = /^\/(?:(?:oauth2?\/)?register|api\/register-agent)$/
+const apiPaths = /^\/(?:(?:api|audit)\/|(?:oauth2?\/)?userinfo$)/
+const tokenPaths = /^\/(?:oauth2?\/)?token$/
+
+export const rateLimitHeaders = [
+  ...['RateLimit', 'RateLimit-Policy'],
+  ...['X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'],
+] as const
+
+/** Must come before the routes that it is for. */
+export function rateLimit(limiter: RequestLimiter) {
+  return new Elysia({ name: 'rate-limit' })
+    .onBeforeHandle({ as: 'global' }, ({ request }) => limiter.admit(request))
+    .mapResponse({ as: 'global' }, ({ responseValue, request }) => {
+      if (!(responseValue instanceof Response)) return
+      for (const [name, value] of limiter.headersOf(request)) responseValue.headers.set(name, value)
+    })
+}
+
+export class RequestLimiter {
+  readonly #services: Services
+  readonly #limits: RateLimits
+  readonly #brake: Brake
+  readonly #standings = new WeakMap<Request, Standing[]>()
+
+  constructor(services: Services) {
+    const { settings, now } = services
+    this.#services = services
+    this.#limits = new RateLimits(settings, new CountsInMemory(now))
+    const windowSeconds = settings.limits.signInWindowSeconds
+    this.#brake = new Brake(services, { kind: 'client-secret', windowSeconds })
+  }
+
+  /** @throws {OAuthError} rate_limit_exceeded (429), at the paths that anybody may ask */
+  async admit(request: Request): Promise<void> {
+    const { pathname } = new URL(request.url)
+    if (registrationPaths.test(pathname)) {
+      if (request.method === 'POST') await this.#count(request, 'registration', addressOf(request))
+    } else if (apiPaths.test(pathname) && this.#limits.isOn('api', pathname)) {
+      await this.#count(request, 'api', await this.#callerOf(request))
+    }
+  }
+
+  /**
+   * What a client asks for with its credentials, which may be wrong.
+   * @throws {OAuthError} rate_limit_exceeded (429), and whatever `act` throws
+   */
+  async attempt<T>(request: Request, asked: FormRequest, act: () => Promise<T>): Promise<T> {
+    const claimed = claimedClient(asked)
+    const { clientId = '' } = claimed ?? {}
+    const here = `${clientId} ${addressOf(request)}`
+    const isRefresh =
+      asked.form.get('grant_type') === 'refresh_token' &&
+      tokenPaths.test(new URL(request.url).pathname)
+    await this.#look(request, 'failedAuthentication', here)
+    if (claimed?.hasSecret) await this.#requireNoPause(here)
+    if (isRefresh) {
+      await this.#look(request, 'refresh', here)
+      await this.#look(request, 'refresh', clientId)
+    }
+    try {
+      const result = await act()
+      if (isRefresh) await this.#count(request, 'refresh', clientId)
+      return result
+    } catch (error) {
+      if (!(error instanceof OAuthError)) throw error
+      if (error.code === 'invalid_client') {
+        await this.#count(request, 'failedAuthentication', here)
+        if (claimed?.hasSecret) await this.#slowDown(clientId, here)
+      } else if (isRefresh && error.code !== 'rate_limit_exceeded') {
+        await this.#count(request, 'refresh', here)
+      }
+      throw error
+    }
+  }
+
+  /** What the answer says: of several limits the tightest in the older fields, all in the newer. */
+  headersOf(request: Request): [(typeof rateLimitHeaders)[number], string][] {
+    const standings = [...(this.#standings.get(request) ?? [])].sort(byTightness)
+    const [tightest] = standings
+    if (!tightest) return []
+    const seconds = ({ resetsAt }: Standing) => secondsUntil(resetsAt, this.#services.now())
+    const list = (item: (standing: Standing) => string) =>
+      standings.map((each) => `"${snakeCase(each.name)}";${item(each)}`).join(', ')
+    return [
+      ['RateLimit-Policy', list(({ requests, perSeconds }) => `q=${requests};w=${perSeconds}`)],
+      ['RateLimit', list((each) => `r=${each.remaining};t=${seconds(each)}`)],
+      ['X-RateLimit-Limit', String(tightest.requests)],
+      ['X-RateLimit-Remaining', String(tightest.remaining)],
+      ['X-RateLimit-Reset', String(Math.ceil(tightest.resetsAt / 1000))],
+    ]
+  }
+
+  async #count(request: Request, name: RateLimitClass, who: string): Promise<void> {
+    if (!this.#isOn(request, name)) return
+    this.#require(request, await this.#limits.count(name, who))
+  }
+
+  async #look(request: Request, name: RateLimitClass, who: string): Promise<void> {
+    if (!this.#isOn(request, name)) return
+    this.#require(request, await this.#limits.look(name, who))
+  }
+
+  #isOn(request: Request, name: RateLimitClass): boolean {
+    return this.#limits.isOn(name, new URL(request.url).pathname)
+  }
+
+  #require(request: Request, standing: Standing): void {
+    const others = (this.#standings.get(request) ?? []).filter(({ name }) => name !== standing.name)
+    this.#standings.set(request, [...others, standing])
+    if (!standing.exceeded) return
+    const retryAfterSeconds = secondsUntil(standing.resetsAt, this.#services.now())
+    throw tooManyRequests(retryAfterSeconds, `limit ${snakeCase(standing.name)} exceeded`)
+  }
+
+  async #requireNoPause(here: string): Promise<void> {
+    const seconds = await this.#brake.secondsLeft([brakeKey(here)])
+    if (seconds > 0) throw tooManyRequests(seconds, 'too many wrong client secrets')
+  }
+
+  /** Names that nobody has are endless, so guessing at them leaves nothing on disk. */
+  async #slowDown(clientId: string, here: string): Promise<void> {
+    if (!(await lookUpClient(this.#services, clientId))) return
+    const allowed = this.#services.settings.limits.clientFailuresMax
+    await this.#brake.fail(brakeKey(here), { allowed })
+  }
+
+  /** Account before client before address. */
+  async #callerOf(request: Request): Promise<string> {
+    const bearer = bearerOf(request.headers.get('authorization') ?? undefined)
+    const token = bearer === undefined ? undefined : await findAccessToken(this.#services, bearer)
+    if (!token) return addressOf(request)
+    return token.userId ? `account ${token.userId}` : `client ${token.clientId}`
+  }
+}
+
+function addressOf(request: Request): string {
+  return `address ${networkOf(contextOf(request).remoteAddress)}`
+}
+
+function brakeKey(here: string): string {
+  return createHash('sha256').update(here).digest('base64url')
+}
+
+function byTightness(a: Standing, b: Standing): number {
+  return Number(b.exceeded) - Number(a.exceeded) || a.remaining - b.remaining
+}
+
+function secondsUntil(time: number, now: number): number {
+  return Math.max(1, Math.ceil((time - now) / 1000))
+}
