@@ -73,28 +73,44 @@ CREATE INDEX `clients_v1_registered` ON `clients_v1` (`registered_at`);--> state
 CREATE TABLE `access_tokens_v1` (
 	`token_hash` text PRIMARY KEY NOT NULL,
 	`grant_id` text NOT NULL,
+	`resource` text NOT NULL,
 	`scopes` text NOT NULL,
+	`confirmation` text,
 	`issued_at` integer NOT NULL,
 	`expires_at` integer NOT NULL
 );
 --> statement-breakpoint
 CREATE INDEX `access_tokens_v1_grant` ON `access_tokens_v1` (`grant_id`,`expires_at`);--> statement-breakpoint
+CREATE TABLE `ended_tokens_v1` (
+	`token_hash` text PRIMARY KEY NOT NULL,
+	`grant_id` text NOT NULL,
+	`user_id` text NOT NULL,
+	`client_id` text NOT NULL,
+	`forget_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `ended_tokens_v1_forget` ON `ended_tokens_v1` (`forget_at`);--> statement-breakpoint
 CREATE TABLE `grants_v1` (
 	`grant_id` text PRIMARY KEY NOT NULL,
 	`user_id` text NOT NULL,
 	`client_id` text NOT NULL,
-	`resource` text NOT NULL,
-	`scopes` text NOT NULL,
+	`access` text NOT NULL,
+	`authorization_details` text,
+	`claims` text,
 	`code_hash` text NOT NULL,
 	`generation` integer NOT NULL,
 	`auth_time` integer NOT NULL,
+	`amr` text NOT NULL,
+	`acr` text,
 	`approved_at` integer NOT NULL,
-	`issued_at` integer
+	`issued_at` integer,
+	`expires_at` integer NOT NULL
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `grants_v1_code_hash_unique` ON `grants_v1` (`code_hash`);--> statement-breakpoint
 CREATE INDEX `grants_v1_user` ON `grants_v1` (`user_id`);--> statement-breakpoint
 CREATE INDEX `grants_v1_client` ON `grants_v1` (`client_id`);--> statement-breakpoint
+CREATE INDEX `grants_v1_expires` ON `grants_v1` (`expires_at`);--> statement-breakpoint
 CREATE TABLE `refresh_tokens_v1` (
 	`token_hash` text PRIMARY KEY NOT NULL,
 	`grant_id` text NOT NULL,

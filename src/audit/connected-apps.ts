@@ -3,6 +3,8 @@
  * what the tables say now. Everything is read up to one position, the last that was recorded by
  * that time, so the answer is one state however much is written meanwhile.
  */
+
+import type { Access } from '../domain/access.ts'
 import {
   type ClientEvent,
   type ClientMetadata,
@@ -32,8 +34,7 @@ export interface ConnectedApp {
   readonly client_name: string | null
   /** As it was then; a disabled or deleted client's tokens did not count. */
   readonly client_status: 'active' | 'disabled' | 'deleted' | 'unknown'
-  readonly resource: string
-  readonly scopes: readonly string[]
+  readonly access: readonly Access[]
   readonly approved_at: string
   /** Null until the code was redeemed. */
   readonly last_issued_at: string | null
@@ -120,8 +121,7 @@ async function appAt(
     client_id: terms.clientId,
     client_name: client.name,
     client_status: client.status,
-    resource: terms.resource,
-    scopes: terms.scopes,
+    access: terms.access,
     approved_at: isoTime(terms.at),
     last_issued_at: grant.status === 'active' ? isoTime(grant.issue.at) : null,
     status: moment.at < goodUntil ? grant.status : 'expired',

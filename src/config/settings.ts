@@ -95,6 +95,11 @@ export const settingsSchema = Type.Object(
       default: 30 * day,
       description: 'How long a refresh token lives',
     }),
+    grantMaxAgeSeconds: seconds({
+      from: 0,
+      default: 365 * day,
+      description: 'When a grant ends however often it is refreshed; 0 for never',
+    }),
     refreshGraceSeconds: whole(
       { from: 0, to: 300 },
       {
@@ -105,7 +110,7 @@ export const settingsSchema = Type.Object(
     ),
     revokeCascade: flag({
       default: true,
-      description: 'Whether revoking an access token ends its whole grant',
+      description: 'Whether revoking one token of a grant ends all of it',
     }),
     tokenPrefix: text({
       pattern: '^[a-z][a-z0-9]{0,15}$',

@@ -2,7 +2,8 @@
  * What can happen to a grant. Tokens appear as their SHA-256 alone: they are 256 random bits, or
  * an HMAC under a key that is not in the database, so a hash gives nothing away.
  */
-import { Type } from '@sinclair/typebox'
+import { type Static, Type } from '@sinclair/typebox'
+import { Access, Confirmation } from './access.ts'
 import { defineEvent, type EventOf, hashed, open } from './event.ts'
 
 const grantId = open(Type.String())
@@ -11,6 +12,8 @@ const at = open(Type.Integer())
 const tokenPair = {
   /** 1 for what the code gave, one more with every rotation. */
   generation: open(Type.Integer({ minimum: 1 })),
+  /** The one resource that the access token is for; the refresh token is for all of the grant. */
+  resource: open(Type.String()),
   scopes: open(Type.Array(Type.String())),
   /** Of the opaque token; a JWT carries this hash as its `jti`. */
   accessTokenHash: hashed(),
@@ -20,10 +23,16 @@ const tokenPair = {
   /** Version of the master secret and nonce that the tokens were derived with. */
   keyVersion: open(Type.Integer()),
   nonce: open(Type.String()),
+  /** Absent for bearer tokens. */
+  confirmation: Type.Optional(open(Confirmation)),
 }
+
+/** Thumbprint of the DPoP key that a public client's refresh token is bound to (RFC 9449 §5). */
+const refreshKey = Type.Optional(hashed())
 
 export interface TokenPair {
   readonly generation: number
+  readonly resource: string
   readonly scopes: string[]
   readonly accessTokenHash: string
   readonly accessExpiresAt: number
@@ -31,43 +40,85 @@ export interface TokenPair {
   readonly refreshExpiresAt: number
   readonly keyVersion: number
   readonly nonce: string
+  readonly confirmation?: Confirmation
 }
+
+export const RequestedClaims = Type.Object({
+  idToken: Type.Array(Type.String()),
+  userinfo: Type.Array(Type.String()),
+})
+export type RequestedClaims = Static<typeof RequestedClaims>
+
+const via = Type.Union([Type.Literal('authorization_code'), Type.Literal('device_code')])
+export type GrantVia = Static<typeof via>
 
 export const GrantApproved = defineEvent('GrantApproved', {
   version: 1,
+  subject: 'userId',
   payload: {
     grantId,
     userId: open(Type.String()),
     clientId: open(Type.String()),
-    /** The RFC 8707 identifier, byte for byte as configured. */
-    resource: open(Type.String()),
-    scopes: open(Type.Array(Type.String())),
-    redirectUri: open(Type.String()),
+    /** What the code is: one that a redirect carries, or one that a device polls with. */
+    via: open(via),
+    /** At least one; the first is meant where a token request names none. */
+    access: open(Type.Array(Access, { minItems: 1 })),
+    /** RFC 9396: amounts, accounts, tools; of the person, and so sealed. */
+    authorizationDetails: Type.Optional(Type.Array(Type.Record(Type.String(), Type.Unknown()))),
+    redirectUri: Type.Optional(open(Type.String())),
     codeHash: hashed(),
-    codeChallenge: hashed(),
+    codeChallenge: Type.Optional(hashed()),
+    /** Thumbprint of the DPoP key that alone may redeem the code (RFC 9449 §10). */
+    codeKey: Type.Optional(hashed()),
     codeExpiresAt: open(Type.Integer()),
     sessionId: open(Type.String()),
     /** When the person last proved who they are, in milliseconds. */
     authTime: open(Type.Integer()),
+    /** How they did (RFC 8176). */
+    amr: open(Type.Array(Type.String())),
+    acr: Type.Optional(open(Type.String())),
     /** OpenID Connect's `nonce`, to be repeated in the ID token. */
     nonce: Type.Optional(open(Type.String())),
+    /** Names of claims that were asked for one by one (OpenID Connect Core §5.5). */
+    claims: Type.Optional(open(RequestedClaims)),
+    /** The grant whose access this one takes over and adds to. */
+    addsTo: Type.Optional(open(Type.String())),
+    /** When it ends however often it is refreshed; absent where only disuse ends it. */
+    endsAt: Type.Optional(open(Type.Integer())),
     at,
   },
 })
 
 export const CodeRedeemed = defineEvent('CodeRedeemed', {
   version: 1,
-  payload: { grantId, presentedHash: hashed(), ...tokenPair, at },
+  payload: { grantId, presentedHash: hashed(), ...tokenPair, refreshKey, at },
 })
 
 export const RefreshTokenRotated = defineEvent('RefreshTokenRotated', {
   version: 1,
-  payload: { grantId, presentedHash: hashed(), ...tokenPair, at },
+  payload: { grantId, presentedHash: hashed(), ...tokenPair, refreshKey, at },
 })
 
 export const AccessTokenRevoked = defineEvent('AccessTokenRevoked', {
   version: 1,
   payload: { grantId, tokenHash: hashed(), at },
+})
+
+/** The refresh token alone: access tokens go on, where the operator wants it so. */
+export const RefreshTokenRevoked = defineEvent('RefreshTokenRevoked', {
+  version: 1,
+  payload: { grantId, at },
+})
+
+/** Somebody presented a real code or token of this grant, and got nothing for it. */
+export const GrantUseRefused = defineEvent('GrantUseRefused', {
+  version: 1,
+  payload: {
+    grantId,
+    clientId: open(Type.String()),
+    reason: open(Type.String({ pattern: '^[a-z_]+$' })),
+    at,
+  },
 })
 
 const endReason = Type.Union([
@@ -90,15 +141,22 @@ export const grantEventTypes = [
   CodeRedeemed,
   RefreshTokenRotated,
   AccessTokenRevoked,
+  RefreshTokenRevoked,
+  GrantUseRefused,
   GrantEnded,
 ]
 
-export type GrantTerms = EventOf<typeof GrantApproved>['payload']
+export type ApprovedTerms = EventOf<typeof GrantApproved>['payload']
+
+/** What a decision may look at: all but what is sealed. */
+export type GrantTerms = Omit<ApprovedTerms, 'authorizationDetails'>
 
 export type GrantEvent = EventOf<
   | typeof GrantApproved
   | typeof CodeRedeemed
   | typeof RefreshTokenRotated
   | typeof AccessTokenRevoked
+  | typeof RefreshTokenRevoked
+  | typeof GrantUseRefused
   | typeof GrantEnded
 >

@@ -1,27 +1,36 @@
 /**
- * A grant: what one person allowed one client to do at one resource, from the consent to the end.
- * It is also one family of refresh tokens.
+ * A grant: what one person allowed one client to do, from the consent to the end. It is also one
+ * family of refresh tokens.
  *
  *   approved ──redeem code──▶ active ──rotate──▶ active …
  *      └──────────── revoke, or a replay of the code or of a refresh token ──────────▶ ended
  *
  * Two tokens decide who may go on: the current refresh token, and for a short grace the one
- * before it, whose holder may not have heard the answer. Everything older is a replay.
+ * before it, whose holder may not have heard the answer. Everything older is a replay. Whoever is
+ * refused with a real one leaves a fact, so that "why was I signed out?" has an answer.
  *
  * @see [RFC 9700 §4.14.2 - Refresh Token Protection](https://www.rfc-editor.org/rfc/rfc9700.html#section-4.14.2)
  */
+import { exceeds, isSameConfirmation } from './access.ts'
 import { accept, type Decider, refuse } from './decider.ts'
 import {
   AccessTokenRevoked,
+  type ApprovedTerms,
   CodeRedeemed,
   GrantApproved,
   GrantEnded,
   type GrantEndReason,
   type GrantEvent,
   type GrantTerms,
+  GrantUseRefused,
+  type GrantVia,
+  RefreshTokenRevoked,
   RefreshTokenRotated,
   type TokenPair,
 } from './grant-events.ts'
+
+/** How many refusals one grant records: nobody can fill the log with one. */
+export const refusalsRecordedMax = 20
 
 // State
 
@@ -32,23 +41,45 @@ export interface Issue extends TokenPair {
   readonly at: number
 }
 
+interface Counted {
+  readonly refusals: number
+}
+
 export type GrantState =
   | { readonly status: 'unknown' }
-  | ({ readonly status: 'approved' } & GrantTerms)
-  | ({ readonly status: 'active'; readonly issue: Issue } & GrantTerms)
-  | ({ readonly status: 'ended'; readonly reason: GrantEndReason } & GrantTerms)
+  | ({ readonly status: 'approved' } & GrantTerms & Counted)
+  | ({
+      readonly status: 'active'
+      readonly issue: Issue
+      /** Thumbprint of the key without which a public client cannot refresh. */
+      readonly refreshKey?: string
+      readonly refreshRevoked: boolean
+    } & GrantTerms &
+      Counted)
+  | ({ readonly status: 'ended'; readonly reason: GrantEndReason } & GrantTerms & Counted)
+
+type Known = Exclude<GrantState, { status: 'unknown' }>
+type Active = Extract<GrantState, { status: 'active' }>
 
 function evolve(state: GrantState, event: GrantEvent): GrantState {
-  if (event.type === 'GrantApproved') return { status: 'approved', ...event.payload }
-  if (state.status === 'unknown' || state.status === 'ended') return state
+  if (event.type === 'GrantApproved') {
+    const { authorizationDetails: _, ...terms } = event.payload
+    return { status: 'approved', ...terms, refusals: 0 }
+  }
+  if (state.status === 'unknown') return state
+  if (event.type === 'GrantUseRefused') return { ...state, refusals: state.refusals + 1 }
+  if (state.status === 'ended') return state
   switch (event.type) {
     case 'CodeRedeemed':
     case 'RefreshTokenRotated': {
-      const { grantId: _, ...issue } = event.payload
-      return { ...termsOf(state), status: 'active', issue }
+      const { grantId: _, refreshKey, ...issue } = event.payload
+      const bound = refreshKey === undefined ? {} : { refreshKey }
+      return { ...termsOf(state), status: 'active', issue, ...bound, refreshRevoked: false }
     }
     case 'AccessTokenRevoked':
       return state
+    case 'RefreshTokenRevoked':
+      return state.status === 'active' ? { ...state, refreshRevoked: true } : state
     case 'GrantEnded':
       return { ...termsOf(state), status: 'ended', reason: event.payload.reason }
     default:
@@ -56,41 +87,40 @@ function evolve(state: GrantState, event: GrantEvent): GrantState {
   }
 }
 
-function termsOf(state: Exclude<GrantState, { status: 'unknown' }>): GrantTerms {
-  const { grantId, userId, clientId, resource, scopes, redirectUri } = state
-  const { codeHash, codeChallenge, codeExpiresAt, sessionId, authTime, at } = state
-  const terms = {
-    grantId,
-    userId,
-    clientId,
-    resource,
-    scopes,
-    redirectUri,
-    sessionId,
-    authTime,
-    at,
-  }
-  const nonce = state.nonce === undefined ? {} : { nonce: state.nonce }
-  return { ...terms, ...nonce, codeHash, codeChallenge, codeExpiresAt }
+/** What stays the same from the approval to the end. */
+function termsOf(state: Known): GrantTerms & Counted {
+  const { status, issue, refreshKey, refreshRevoked, reason, ...terms } = state as Known &
+    Partial<Omit<Active & { reason: GrantEndReason }, 'status'>>
+  return terms
 }
 
 // Commands
 
 export type GrantCommand =
-  | { readonly kind: 'approve'; readonly terms: GrantTerms }
+  | { readonly kind: 'approve'; readonly terms: ApprovedTerms }
   | ({ readonly kind: 'redeem code' } & CodeRedemption)
   | ({ readonly kind: 'rotate' } & Rotation)
+  | {
+      readonly kind: 'refuse'
+      readonly clientId: string
+      readonly reason: 'user_not_active' | 'client_not_active'
+      readonly now: number
+    }
   | { readonly kind: 'revoke access token'; readonly tokenHash: string; readonly now: number }
+  | { readonly kind: 'revoke refresh token'; readonly now: number }
   | { readonly kind: 'end'; readonly reason: GrantEndReason; readonly now: number }
 
 export interface CodeRedemption {
   readonly clientId: string
+  readonly via: GrantVia
   readonly codeHash: string
   /** As the token request sent it, or absent. */
   readonly redirectUri?: string
-  /** S256 of the verifier. */
-  readonly codeChallenge: string
+  /** S256 of the verifier; a device has none. */
+  readonly codeChallenge?: string
   readonly tokens: TokenPair
+  /** True for a public client: from now on only the holder of the tokens' key may refresh. */
+  readonly bindsRefreshToken: boolean
   readonly now: number
 }
 
@@ -107,60 +137,84 @@ export type GrantRefusal =
   | 'grant_exists'
   | 'grant_unknown'
   | 'grant_ended'
+  | 'user_not_active'
+  | 'client_not_active'
   | 'wrong_client'
   | 'redirect_uri_mismatch'
   | 'code_unknown'
   | 'code_expired'
   | 'code_replayed'
   | 'verifier_mismatch'
+  | 'key_mismatch'
   | 'refresh_expired'
   | 'refresh_replayed'
+  | 'refresh_revoked'
   | 'refresh_unknown'
+  | 'resource_not_granted'
   | 'scope_exceeded'
   | 'repeat_differs'
   | 'token_unknown'
 
-type Known = Exclude<GrantState, { status: 'unknown' }>
+type Use = Pick<CodeRedemption, 'clientId' | 'now'>
+
+/** Refuses, and leaves the fact that it did. */
+function refuseUse(reason: GrantRefusal, { clientId, now: at }: Use, state: Known) {
+  if (state.refusals >= refusalsRecordedMax) return refuse<GrantRefusal, GrantEvent>(reason)
+  const fact = GrantUseRefused({ grantId: state.grantId, clientId, reason, at })
+  return refuse<GrantRefusal, GrantEvent>(reason, fact)
+}
 
 function redeemCode(command: CodeRedemption, state: Known) {
   const { grantId } = state
-  if (state.status === 'ended') return refuse<GrantRefusal>('grant_ended')
-  if (command.clientId !== state.clientId) return refuse<GrantRefusal>('wrong_client')
-  if (command.codeHash !== state.codeHash) return refuse<GrantRefusal>('code_unknown')
+  const refused = (reason: GrantRefusal) => refuseUse(reason, command, state)
+  if (state.status === 'ended') return refused('grant_ended')
+  if (command.clientId !== state.clientId) return refused('wrong_client')
+  if (command.codeHash !== state.codeHash || command.via !== state.via) {
+    return refused('code_unknown')
+  }
   // Whoever comes second, thief or owner, cannot be told apart: both lose what the code gave.
   // @see [RFC 6749 §4.1.2](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.2)
   if (state.status === 'active') {
     const ended = GrantEnded({ grantId, reason: 'code_replayed', at: command.now })
     return refuse<GrantRefusal, GrantEvent>('code_replayed', ended)
   }
-  if (command.now >= state.codeExpiresAt) return refuse<GrantRefusal>('code_expired')
+  if (command.now >= state.codeExpiresAt) return refused('code_expired')
   if (command.redirectUri !== undefined && command.redirectUri !== state.redirectUri) {
-    return refuse<GrantRefusal>('redirect_uri_mismatch')
+    return refused('redirect_uri_mismatch')
   }
-  if (command.codeChallenge !== state.codeChallenge) {
-    return refuse<GrantRefusal>('verifier_mismatch')
-  }
-  if (exceeds(command.tokens.scopes, state.scopes)) return refuse<GrantRefusal>('scope_exceeded')
+  if (command.codeChallenge !== state.codeChallenge) return refused('verifier_mismatch')
+  const key = command.tokens.confirmation?.jkt
+  if (state.codeKey !== undefined && state.codeKey !== key) return refused('key_mismatch')
+  const excess = excessOf(command.tokens, state)
+  if (excess) return refuse<GrantRefusal>(excess)
   const { codeHash: presentedHash, tokens, now: at } = command
-  return accept(CodeRedeemed({ ...tokens, grantId, presentedHash, at }))
+  const bound = command.bindsRefreshToken && key !== undefined ? { refreshKey: key } : {}
+  return accept(CodeRedeemed({ ...tokens, ...bound, grantId, presentedHash, at }))
 }
 
 function rotate(command: Rotation, state: Known) {
-  if (state.status === 'ended') return refuse<GrantRefusal>('grant_ended')
-  if (command.clientId !== state.clientId) return refuse<GrantRefusal>('wrong_client')
-  if (state.status === 'approved') return refuse<GrantRefusal>('refresh_unknown')
-  const { issue, grantId } = state
-  if (command.presentedHash === issue.refreshTokenHash) {
-    if (command.now >= issue.refreshExpiresAt) return refuse<GrantRefusal>('refresh_expired')
-    if (exceeds(command.tokens.scopes, state.scopes)) return refuse<GrantRefusal>('scope_exceeded')
-    const { presentedHash, tokens, now: at } = command
-    return accept(RefreshTokenRotated({ ...tokens, grantId, presentedHash, at }))
+  const refused = (reason: GrantRefusal) => refuseUse(reason, command, state)
+  if (state.status === 'ended') return refused('grant_ended')
+  if (command.clientId !== state.clientId) return refused('wrong_client')
+  if (state.status === 'approved') return refused('refresh_unknown')
+  const { issue, grantId, refreshKey } = state
+  if (state.refreshRevoked) return refused('refresh_revoked')
+  const isKeyHolder = refreshKey === undefined || refreshKey === command.tokens.confirmation?.jkt
+  if (!isKeyHolder) return refused('key_mismatch')
+  const { presentedHash, tokens, now: at } = command
+  if (presentedHash === issue.refreshTokenHash) {
+    if (at >= issue.refreshExpiresAt) return refused('refresh_expired')
+    const excess = excessOf(tokens, state)
+    if (excess) return refuse<GrantRefusal>(excess)
+    const bound = refreshKey === undefined ? {} : { refreshKey }
+    return accept(RefreshTokenRotated({ ...tokens, ...bound, grantId, presentedHash, at }))
   }
   if (isRepeat(state, command)) {
-    const same = sameScopes(command.tokens.scopes, issue.scopes)
-    return same ? accept<GrantEvent>() : refuse<GrantRefusal>('repeat_differs')
+    return isSameRequest(tokens, issue)
+      ? accept<GrantEvent>()
+      : refuse<GrantRefusal>('repeat_differs')
   }
-  const ended = GrantEnded({ grantId, reason: 'refresh_replayed', at: command.now })
+  const ended = GrantEnded({ grantId, reason: 'refresh_replayed', at })
   return refuse<GrantRefusal, GrantEvent>('refresh_replayed', ended)
 }
 
@@ -169,7 +223,7 @@ function rotate(command: Rotation, state: Known) {
  * has not been used to refresh by then: if it had, it would no longer be the current one.
  */
 export function isRepeat(
-  state: Extract<GrantState, { status: 'active' }>,
+  state: Active,
   command: Pick<Rotation, 'presentedHash' | 'graceSeconds' | 'now'>,
 ): boolean {
   return (
@@ -181,12 +235,19 @@ export function isRepeat(
   )
 }
 
-function exceeds(asked: readonly string[], allowed: readonly string[]): boolean {
-  return asked.some((scope) => !allowed.includes(scope))
+function excessOf({ resource, scopes }: TokenPair, { access }: Known): GrantRefusal | undefined {
+  const granted = access.find((a) => a.resource === resource)
+  if (!granted) return 'resource_not_granted'
+  return exceeds(scopes, granted.scopes) ? 'scope_exceeded' : undefined
 }
 
-function sameScopes(a: readonly string[], b: readonly string[]): boolean {
-  return !exceeds(a, b) && !exceeds(b, a)
+function isSameRequest(a: TokenPair, b: TokenPair): boolean {
+  return (
+    a.resource === b.resource &&
+    !exceeds(a.scopes, b.scopes) &&
+    !exceeds(b.scopes, a.scopes) &&
+    isSameConfirmation(a.confirmation, b.confirmation)
+  )
 }
 
 function decide(command: GrantCommand, state: GrantState) {
@@ -201,11 +262,18 @@ function decide(command: GrantCommand, state: GrantState) {
       return redeemCode(command, state)
     case 'rotate':
       return rotate(command, state)
+    case 'refuse':
+      return refuseUse(command.reason, command, state)
     case 'revoke access token': {
       if (state.status !== 'active') return refuse<GrantRefusal>('token_unknown')
       const { tokenHash, now: at } = command
       return accept(AccessTokenRevoked({ grantId, tokenHash, at }))
     }
+    case 'revoke refresh token':
+      if (state.status !== 'active' || state.refreshRevoked) {
+        return refuse<GrantRefusal>('token_unknown')
+      }
+      return accept(RefreshTokenRevoked({ grantId, at: command.now }))
     case 'end':
       if (state.status === 'ended') return refuse<GrantRefusal>('grant_ended')
       return accept(GrantEnded({ grantId, reason: command.reason, at: command.now }))

@@ -53,8 +53,10 @@ async function ownPage(services: Services, request: Request): Promise<Response> 
   const grants = await Promise.all(
     granted.map(async (grant) => ({
       clientName: (await findClient(reader, grant.clientId))?.metadata.clientName ?? '',
-      resourceName: findResource(settings, grant.resource)?.name ?? grant.resource,
-      scopes: grant.scopes,
+      resourceName: grant.access
+        .map(({ resource }) => findResource(settings, resource)?.name ?? resource)
+        .join(' and '),
+      scopes: [...new Set(grant.access.flatMap(({ scopes }) => scopes))],
       connectedAt: grant.approvedAt,
     })),
   )

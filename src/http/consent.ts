@@ -7,12 +7,12 @@ import {
   findAuthorizationRequest,
   mustSignIn,
 } from '../protocol/authorization/authorization-request.ts'
-import { approve, deny, scopesOf } from '../protocol/authorization/consent.ts'
+import { accessOf, approve, deny } from '../protocol/authorization/consent.ts'
 import { lookUpClient } from '../protocol/clients/known-client.ts'
 import { isLoopback, matchesRegistered } from '../protocol/clients/redirect-uri.ts'
 import { OAuthError } from '../protocol/oauth-error.ts'
 import { contextOf } from '../protocol/request-context.ts'
-import { describeScope, findResource } from '../protocol/resources.ts'
+import { describeScope, findResource, isIdentityScope } from '../protocol/resources.ts'
 import type { Services } from '../protocol/services.ts'
 import { consentPage } from '../web/consent.tsx'
 import { redirectHostOf } from '../web/safe-href.ts'
@@ -57,8 +57,14 @@ async function show(services: Services, request: Request, question: Question): P
   const { asked, mark, signedIn } = question
   const { user } = signedIn
   const client = await lookUpClient(services, asked.clientId)
-  const resource = findResource(services.settings, asked.resource)
-  if (!client || !resource) {
+  const given = accessOf(asked, user).map(({ resource, scopes }) => ({
+    resource: findResource(services.settings, resource),
+    scopes,
+  }))
+  const resources = given.flatMap(({ resource, scopes }) =>
+    resource ? [{ resource, scopes }] : [],
+  )
+  if (!client || resources.length < given.length) {
     return errorResponse(services, request, { text: 'unknownClient', status: 400 })
   }
   const { metadata, registeredVia, registeredAt } = client
@@ -76,15 +82,22 @@ async function show(services: Services, request: Request, question: Question): P
         !matchesRegistered(asked.redirectUri, metadata.redirectUris)),
     account: { email: user.email ?? '', name: user.name ?? undefined },
     switchAccount: { action: '/switch-account', csrf: leaveCsrf(services, mark, signedIn) },
-    resource: { name: resource.name, identifier: resource.resource },
-    scopes: scopesOf(asked, user).map((scope) => ({
-      scope,
-      description: describeScope(resource, scope),
+    resources: resources.map(({ resource, scopes }, index) => ({
+      name: resource.name,
+      identifier: resource.resource,
+      // Who the person is, is told once however many resources there are.
+      scopes: scopes
+        .filter((scope) => index === 0 || !isIdentityScope(scope))
+        .map((scope) => ({ scope, description: describeScope(resource, scope) })),
     })),
-    accessTtlSeconds: resource.accessTokenTtlSeconds,
-    refreshTtlSeconds: resource.refreshTokenTtlSeconds,
+    accessTtlSeconds: longest(resources.map(({ resource }) => resource.accessTokenTtlSeconds)),
+    refreshTtlSeconds: longest(resources.map(({ resource }) => resource.refreshTokenTtlSeconds)),
   })
   return pageResponse(html, { redirectUri: asked.redirectUri, cookies: [mark.setCookie] })
+}
+
+function longest(seconds: readonly number[]): number {
+  return Math.max(0, ...seconds)
 }
 
 function purposeOf({ asked, signedIn }: Question): string {
@@ -115,8 +128,8 @@ function approved(
   { asked, signedIn: { user, session } }: Pick<Question, 'asked' | 'signedIn'>,
 ): Promise<Response> {
   const { userId, admin } = user
-  const { sessionId, startedAt: authTime } = session
-  const approver = { userId, admin, sessionId, authTime }
+  const { sessionId, startedAt: authTime, amr } = session
+  const approver = { userId, admin, sessionId, authTime, amr }
   const correlationId = contextOf(request).requestId
   const approval = { approver, correlationId }
   return orErrorPage(services, request, () => approve(services, asked, approval))

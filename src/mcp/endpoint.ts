@@ -13,7 +13,7 @@ import { type AuthInfo, createMcpHandler, McpServer } from '@modelcontextprotoco
 import { Elysia, NotFoundError } from 'elysia'
 import packageJson from '../../package.json' with { type: 'json' }
 import type { Resource } from '../config/resource-settings.ts'
-import type { LiveToken } from '../projections/grants.ts'
+import type { LiveToken } from '../projections/live-tokens.ts'
 import { contextOf } from '../protocol/request-context.ts'
 import { findResource } from '../protocol/resources.ts'
 

@@ -7,7 +7,7 @@
  */
 import type { CallToolResult, McpServer, ToolAnnotations } from '@modelcontextprotocol/server'
 import type { Static, TObject } from '@sinclair/typebox'
-import type { LiveToken } from '../projections/grants.ts'
+import type { LiveToken } from '../projections/live-tokens.ts'
 import type { Services } from '../protocol/services.ts'
 import { standardSchema } from './standard-schema.ts'
 

@@ -4,12 +4,16 @@
  * time in the event, so that a replay deletes the same rows.
  */
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { Access, Confirmation } from '../domain/access.ts'
 import {
   AccessTokenRevoked,
   CodeRedeemed,
   GrantApproved,
   GrantEnded,
+  RefreshTokenRevoked,
   RefreshTokenRotated,
+  type RequestedClaims,
+  type TokenPair,
 } from '../domain/grant-events.ts'
 import { defineProjection, on } from './projection.ts'
 import {
@@ -28,18 +32,26 @@ export const grants = sqliteTable(
     grantId: text('grant_id').primaryKey(),
     userId: text('user_id').notNull(),
     clientId: text('client_id').notNull(),
-    resource: text('resource').notNull(),
-    scopes: text('scopes', { mode: 'json' }).$type<string[]>().notNull(),
+    access: text('access', { mode: 'json' }).$type<Access[]>().notNull(),
+    authorizationDetails: text('authorization_details', { mode: 'json' }).$type<
+      Record<string, unknown>[]
+    >(),
+    claims: text('claims', { mode: 'json' }).$type<RequestedClaims>(),
     codeHash: text('code_hash').notNull().unique(),
     /** 0 until the code is redeemed. */
     generation: integer('generation').notNull(),
     authTime: integer('auth_time').notNull(),
+    amr: text('amr', { mode: 'json' }).$type<string[]>().notNull(),
+    acr: text('acr'),
     approvedAt: integer('approved_at').notNull(),
     issuedAt: integer('issued_at'),
+    /** When it is over if nothing more happens: its code's or its newest refresh token's end. */
+    expiresAt: integer('expires_at').notNull(),
   },
   (table) => [
     index('grants_v1_user').on(table.userId),
     index('grants_v1_client').on(table.clientId),
+    index('grants_v1_expires').on(table.expiresAt),
   ],
 )
 
@@ -48,7 +60,9 @@ export const accessTokens = sqliteTable(
   {
     tokenHash: text('token_hash').primaryKey(),
     grantId: text('grant_id').notNull(),
+    resource: text('resource').notNull(),
     scopes: text('scopes', { mode: 'json' }).$type<string[]>().notNull(),
+    confirmation: text('confirmation', { mode: 'json' }).$type<Confirmation>(),
     issuedAt: integer('issued_at').notNull(),
     expiresAt: integer('expires_at').notNull(),
   },
@@ -67,27 +81,36 @@ export const refreshTokens = sqliteTable(
   (table) => [index('refresh_tokens_v1_grant').on(table.grantId, table.expiresAt)],
 )
 
-export type Grant = typeof grants.$inferSelect
-export type RefreshToken = typeof refreshTokens.$inferSelect
+/** Codes and tokens that open nothing any more, so that whoever brings one can be told why. */
+export const endedTokens = sqliteTable(
+  'ended_tokens_v1',
+  {
+    tokenHash: text('token_hash').primaryKey(),
+    grantId: text('grant_id').notNull(),
+    userId: text('user_id').notNull(),
+    clientId: text('client_id').notNull(),
+    forgetAt: integer('forget_at').notNull(),
+  },
+  (table) => [index('ended_tokens_v1_forget').on(table.forgetAt)],
+)
 
-interface Issued {
+export type Grant = typeof grants.$inferSelect
+
+interface Issued extends TokenPair {
   readonly grantId: string
-  readonly generation: number
-  readonly scopes: string[]
-  readonly accessTokenHash: string
-  readonly accessExpiresAt: number
-  readonly refreshTokenHash: string
-  readonly refreshExpiresAt: number
   readonly at: number
 }
 
-function issue({ grantId, generation, scopes, at, ...issued }: Issued): Statement[] {
+function issue({ grantId, generation, resource, scopes, at, ...issued }: Issued): Statement[] {
+  const { confirmation, refreshExpiresAt } = issued
   return [
-    update(grants, { generation, issuedAt: at }, { grantId }),
+    update(grants, { generation, issuedAt: at, expiresAt: refreshExpiresAt }, { grantId }),
     insert(accessTokens, {
       tokenHash: issued.accessTokenHash,
       grantId,
+      resource,
       scopes,
+      confirmation: confirmation ?? null,
       issuedAt: at,
       expiresAt: issued.accessExpiresAt,
     }),
@@ -96,8 +119,32 @@ function issue({ grantId, generation, scopes, at, ...issued }: Issued): Statemen
       grantId,
       generation,
       issuedAt: at,
-      expiresAt: issued.refreshExpiresAt,
+      expiresAt: refreshExpiresAt,
     }),
+  ]
+}
+
+/** How long the end of a grant is explained to whoever comes with one of its tokens. */
+const endedKeptMs = 30 * 24 * 60 * 60 * 1000
+
+/** Its code and its two newest refresh tokens; older explanations go at the same time. */
+function keepEnded(grantId: string, at: number): Statement[] {
+  const forgetAt = at + endedKeptMs
+  const into = `INSERT INTO "ended_tokens_v1"
+    ("token_hash", "grant_id", "user_id", "client_id", "forget_at")`
+  return [
+    { sql: 'DELETE FROM "ended_tokens_v1" WHERE "forget_at" <= ?', args: [at] },
+    {
+      sql: `${into} SELECT "code_hash", "grant_id", "user_id", "client_id", ? FROM "grants_v1"
+        WHERE "grant_id" = ? ON CONFLICT DO NOTHING`,
+      args: [forgetAt, grantId],
+    },
+    {
+      sql: `${into} SELECT t."token_hash", g."grant_id", g."user_id", g."client_id", ?
+        FROM "refresh_tokens_v1" t JOIN "grants_v1" g ON g."grant_id" = t."grant_id"
+        WHERE t."grant_id" = ? AND t."generation" >= g."generation" - 1 ON CONFLICT DO NOTHING`,
+      args: [forgetAt, grantId],
+    },
   ]
 }
 
@@ -108,19 +155,23 @@ function dropExpired(table: 'access_tokens_v1' | 'refresh_tokens_v1', issued: Is
 
 export const grantsProjection = defineProjection(
   'grants_v1',
-  [grants, accessTokens, refreshTokens],
+  [grants, accessTokens, refreshTokens, endedTokens],
   [
-    on(GrantApproved, ({ grantId, userId, clientId, resource, scopes, codeHash, authTime, at }) => [
+    on(GrantApproved, (approved) => [
       insert(grants, {
-        grantId,
-        userId,
-        clientId,
-        resource,
-        scopes,
-        codeHash,
+        grantId: approved.grantId,
+        userId: approved.userId,
+        clientId: approved.clientId,
+        access: approved.access,
+        authorizationDetails: approved.authorizationDetails ?? null,
+        claims: approved.claims ?? null,
+        codeHash: approved.codeHash,
         generation: 0,
-        authTime,
-        approvedAt: at,
+        authTime: approved.authTime,
+        amr: approved.amr,
+        acr: approved.acr ?? null,
+        approvedAt: approved.at,
+        expiresAt: approved.codeExpiresAt,
       }),
     ]),
     on(CodeRedeemed, issue),
@@ -130,7 +181,12 @@ export const grantsProjection = defineProjection(
       ...issue(rotated),
     ]),
     on(AccessTokenRevoked, ({ tokenHash }) => [remove(accessTokens, { tokenHash })]),
-    on(GrantEnded, ({ grantId }) => [
+    on(RefreshTokenRevoked, ({ grantId, at }) => [
+      ...keepEnded(grantId, at),
+      remove(refreshTokens, { grantId }),
+    ]),
+    on(GrantEnded, ({ grantId, at }) => [
+      ...keepEnded(grantId, at),
       remove(accessTokens, { grantId }),
       remove(refreshTokens, { grantId }),
       remove(grants, { grantId }),
@@ -138,75 +194,35 @@ export const grantsProjection = defineProjection(
   ],
 )
 
-export function findGrantByCode(reader: Reader, codeHash: string): Promise<Grant | undefined> {
-  return findOne(reader, grants, { codeHash })
-}
-
-export function findRefreshToken(
-  reader: Reader,
-  tokenHash: string,
-): Promise<RefreshToken | undefined> {
-  return findOne(reader, refreshTokens, { tokenHash })
-}
-
 export function findGrantsOf(reader: Reader, userId: string): Promise<Grant[]> {
   return findAll(reader, grants, { userId })
 }
 
-/** A token together with everything that must still be good for it to count. */
-export interface LiveToken {
+/** Whose a code or refresh token is, or was until its grant ended. */
+export interface TokenOwner {
   readonly grantId: string
   readonly userId: string
   readonly clientId: string
-  readonly resource: string
-  readonly scopes: string[]
-  readonly issuedAt: number
-  readonly expiresAt: number
-  readonly authTime: number
 }
 
-const goodFor = `JOIN "grants_v1" g ON g."grant_id" = t."grant_id"
-  JOIN "clients_v1" c ON c."client_id" = g."client_id" AND c."status" = 'active'
-  JOIN "users_v1" u ON u."user_id" = g."user_id" AND u."status" = 'active'
-  WHERE t."token_hash" = ? AND t."expires_at" > ?`
-
-const terms = `g."grant_id", g."user_id", g."client_id", g."resource", g."auth_time",
-  t."issued_at", t."expires_at"`
-
-const liveAccessToken = `SELECT ${terms}, t."scopes" FROM "access_tokens_v1" t ${goodFor}`
-
-const liveRefreshToken = `SELECT ${terms}, g."scopes" FROM "refresh_tokens_v1" t ${goodFor}
-  AND t."generation" = g."generation"`
-
-async function findLive(reader: Reader, statement: Statement): Promise<LiveToken | undefined> {
-  const raw = await reader.get(statement)
-  if (!raw) return undefined
-  return {
-    grantId: String(raw.grant_id),
-    userId: String(raw.user_id),
-    clientId: String(raw.client_id),
-    resource: String(raw.resource),
-    scopes: JSON.parse(String(raw.scopes)),
-    issuedAt: Number(raw.issued_at),
-    expiresAt: Number(raw.expires_at),
-    authTime: Number(raw.auth_time),
-  }
-}
-
-/** The access token of this hash, if it, its grant, its client and its person are good now. */
-export function findLiveAccessToken(
+export async function findOwnerOfCode(
   reader: Reader,
-  { tokenHash, now }: { tokenHash: string; now: number },
-): Promise<LiveToken | undefined> {
-  return findLive(reader, { sql: liveAccessToken, args: [tokenHash, now] })
+  codeHash: string,
+): Promise<TokenOwner | undefined> {
+  return (
+    (await findOne(reader, grants, { codeHash })) ??
+    (await findOne(reader, endedTokens, { tokenHash: codeHash }))
+  )
 }
 
-/** The same for a refresh token; only the newest of its grant is live. */
-export function findLiveRefreshToken(
+export async function findOwnerOfRefreshToken(
   reader: Reader,
-  { tokenHash, now }: { tokenHash: string; now: number },
-): Promise<LiveToken | undefined> {
-  return findLive(reader, { sql: liveRefreshToken, args: [tokenHash, now] })
+  tokenHash: string,
+): Promise<TokenOwner | undefined> {
+  const row = await findOne(reader, refreshTokens, { tokenHash })
+  return row
+    ? findOne(reader, grants, { grantId: row.grantId })
+    : findOne(reader, endedTokens, { tokenHash })
 }
 
 export function findGrant(reader: Reader, grantId: string): Promise<Grant | undefined> {

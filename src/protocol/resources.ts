@@ -14,6 +14,10 @@ export const identityScopes: Readonly<Record<string, string>> = {
   email: 'See your e-mail address',
 }
 
+export function isIdentityScope(scope: string): boolean {
+  return Object.hasOwn(identityScopes, scope)
+}
+
 export const auditScope = 'audit:read'
 const auditDescription = 'Read the audit history of this server'
 
@@ -51,33 +55,35 @@ export function findResource(settings: Settings, identifier: string): Resource |
 }
 
 /**
- * The resource that a request means. Without the parameter it is the first that offers every
- * scope asked for, of those that any offers; so the single configured one is always found.
+ * The resources that a request means, in its order. Without the parameter it is the first that
+ * offers every scope asked for, of those that any offers; so the single configured one is always
+ * found.
  * @throws {OAuthError} invalid_target
  */
-export function resourceOf(
+export function resourcesOf(
   settings: Settings,
   asked: { resources: readonly string[]; scopes: readonly string[] },
-): Resource {
-  const [identifier, ...others] = asked.resources
-  if (others.some((other) => other !== identifier)) {
-    throw new OAuthError('invalid_target', 'Only one resource can be asked for at a time')
+): Resource[] {
+  if (asked.resources.length === 0) return [implied(settings, asked.scopes)]
+  const found = asked.resources.map((identifier) => findResource(settings, identifier))
+  const known = found.filter((resource) => resource !== undefined)
+  if (known.length < found.length) {
+    throw new OAuthError('invalid_target', 'The resource is not known here')
   }
-  if (identifier === undefined) {
-    const all = allResources(settings)
-    const known = asked.scopes.filter((scope) => all.some((r) => isOffered(r, scope)))
-    const offersAll = (r: Resource) => known.every((scope) => isOffered(r, scope))
-    const found = all.find(offersAll) ?? settings.resources[0]
-    if (!found) throw new OAuthError('invalid_target', 'No resource is configured')
-    return found
-  }
-  const resource = findResource(settings, identifier)
-  if (!resource) throw new OAuthError('invalid_target', 'The resource is not known here')
-  return resource
+  return known.filter((r, index) => known.findIndex((k) => k.resource === r.resource) === index)
+}
+
+function implied(settings: Settings, scopes: readonly string[]): Resource {
+  const all = allResources(settings)
+  const known = scopes.filter((scope) => all.some((r) => isOffered(r, scope)))
+  const offersAll = (r: Resource) => known.every((scope) => isOffered(r, scope))
+  const found = all.find(offersAll) ?? settings.resources[0]
+  if (!found) throw new OAuthError('invalid_target', 'No resource is configured')
+  return found
 }
 
 function isOffered(resource: Resource, scope: string): boolean {
-  return Object.hasOwn(resource.scopes, scope) || Object.hasOwn(identityScopes, scope)
+  return Object.hasOwn(resource.scopes, scope) || isIdentityScope(scope)
 }
 
 /**

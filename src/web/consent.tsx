@@ -22,6 +22,12 @@ export interface ConsentClient {
   readonly registeredAt?: number | undefined
 }
 
+export interface ConsentResource {
+  readonly name: string
+  readonly identifier: string
+  readonly scopes: readonly { readonly scope: string; readonly description: string }[]
+}
+
 export interface ConsentPageData {
   readonly brand: string
   readonly action: string
@@ -35,8 +41,8 @@ export interface ConsentPageData {
   readonly account: { readonly email: string; readonly name?: string | undefined }
   /** Signs out and asks who it is instead; its form is not the decision's. */
   readonly switchAccount: { readonly action: string; readonly csrf: string }
-  readonly resource: { readonly name: string; readonly identifier: string }
-  readonly scopes: readonly { readonly scope: string; readonly description: string }[]
+  /** At least one. */
+  readonly resources: readonly ConsentResource[]
   readonly accessTtlSeconds: number
   /** Absent when the client gets no refresh token. */
   readonly refreshTtlSeconds?: number | undefined
@@ -53,12 +59,13 @@ export function consentPage(data: ConsentPageData): string {
     children: (
       <article class="card consent">
         <h1>
-          <bdi>{name.text}</bdi> asks for access to <Foreign text={data.resource.name} />
+          <bdi>{name.text}</bdi> asks for access to{' '}
+          <Foreign text={data.resources.map((resource) => resource.name).join(' and ')} />
         </h1>
         <NameOrigin client={data.client} name={name} />
         <Account {...data} />
         {data.loopbackOnly && <LoopbackWarning />}
-        <Scopes scopes={data.scopes} />
+        <Abilities resources={data.resources} />
         <Facts {...data} />
         <form method="post" action={data.action} class="decision">
           <HiddenFields fields={{ csrf: data.csrf, request_id: data.requestId }} />
@@ -124,42 +131,56 @@ function LoopbackWarning() {
   )
 }
 
-function Scopes({ scopes }: Pick<ConsentPageData, 'scopes'>) {
+function Abilities({ resources }: Pick<ConsentPageData, 'resources'>) {
   return (
-    <section aria-labelledby="scopes">
-      <h2 id="scopes">It will be able to</h2>
-      {scopes.length === 0 ? (
-        <p>Know who you are, and nothing else.</p>
-      ) : (
-        <ul class="scopes">
-          {scopes.map(({ scope, description }) => (
-            <li key={scope}>
-              {description.trim() && (
-                <Foreign text={description} graphemesMax={descriptionGraphemesMax} />
-              )}
-              <code>
-                <Foreign text={scope} />
-              </code>
-            </li>
-          ))}
-        </ul>
-      )}
+    <section aria-labelledby="abilities">
+      <h2 id="abilities">It will be able to</h2>
+      {resources.map(({ name, identifier, scopes }) => (
+        <>
+          {resources.length > 1 && (
+            <h3 key={identifier}>
+              <Foreign text={name} />
+            </h3>
+          )}
+          <Scopes key={identifier} scopes={scopes} />
+        </>
+      ))}
     </section>
   )
 }
 
+function Scopes({ scopes }: Pick<ConsentResource, 'scopes'>) {
+  if (scopes.length === 0) return <p>Know who you are, and nothing else.</p>
+  return (
+    <ul class="scopes">
+      {scopes.map(({ scope, description }) => (
+        <li key={scope}>
+          {description.trim() && (
+            <Foreign text={description} graphemesMax={descriptionGraphemesMax} />
+          )}
+          <code>
+            <Foreign text={scope} />
+          </code>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
 function Facts(data: ConsentPageData) {
-  const { client, resource } = data
+  const { client, resources } = data
   const website = safeHref(client.uri)
   return (
     <dl class="facts">
       <dt>Where</dt>
-      <dd>
-        <Foreign text={resource.name} />
-        <code>
-          <Foreign text={resource.identifier} graphemesMax={identifierGraphemesMax} />
-        </code>
-      </dd>
+      {resources.map(({ name, identifier }) => (
+        <dd key={identifier}>
+          <Foreign text={name} />
+          <code>
+            <Foreign text={identifier} graphemesMax={identifierGraphemesMax} />
+          </code>
+        </dd>
+      ))}
       <dt>Answer goes to</dt>
       <dd>
         <code>

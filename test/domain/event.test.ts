@@ -132,8 +132,10 @@ describe('the catalog', () => {
         .filter(([field, fieldClass]) => personal.test(field) && fieldClass !== 'sealed')
         .map(([field]) => `${type.name}.${field}`),
     )
+    // These are codes, not words.
     expect(opened.toSorted()).toEqual([
       'GrantEnded.reason',
+      'GrantUseRefused.reason',
       'SessionEnded.reason',
       'SigningKeyWithdrawn.reason',
     ])

@@ -17,9 +17,11 @@ import {
   authorizationUrl,
   authorize,
   basic,
+  type Connected,
   connect,
   introspect,
   isLive,
+  newPkce,
   post,
   redirectUri,
   refresh,
@@ -100,12 +102,7 @@ describe('a token is for the resource that was asked for', () => {
     expect((await confidential(`${jwt}/`)).tokens.scope).toBe('two:read')
   })
 
-  test('and never for two, nor with scopes of the other', async () => {
-    const { client_id } = await register(server)
-    const two = `${authorizationUrl(server, client_id, { resource: opaque })}&resource=${encodeURIComponent(jwt)}`
-    const answer = await fetch(two, { redirect: 'manual' })
-    const location = new URL(answer.headers.get('location') ?? '')
-    expect(location.searchParams.get('error')).toBe('invalid_target')
+  test('and never with scopes of another', async () => {
     const mixed = await confidential(opaque, 'two:read one:write')
     expect(mixed.tokens.scope).toBe('one:write')
   })
@@ -220,4 +217,67 @@ test('a token for another resource does not open the audit', async () => {
   const response = await fetch(`${server.url}/audit/events`, { headers })
   expect(response.status).toBe(401)
   expect(response.headers.get('www-authenticate')).toContain('error="invalid_token"')
+})
+
+describe('one consent for several resources (RFC 8707 §2.2)', () => {
+  const scope = 'one:read one:write two:read'
+  const allowed = () => connect(server, { resource: [opaque, jwt], scope })
+  const refreshFor = async (granted: Connected, changes: Record<string, string>) => {
+    const { client, tokens } = granted
+    const form = { client_id: client.client_id, refresh_token: tokens.refresh_token, ...changes }
+    return post<Tokens & { error?: string }>(server, '/oauth/token', {
+      form: { grant_type: 'refresh_token', ...form },
+    })
+  }
+
+  test('gives an access token for the first, with what is offered there', async () => {
+    const { tokens } = await allowed()
+    expect(tokens.scope).toBe('one:read one:write')
+  })
+
+  test('gives one for each of them by refresh, each in its own format and for its own time', async () => {
+    const granted = await allowed()
+    const second = await refreshFor(granted, { resource: jwt })
+    expect(second.body).toMatchObject({ scope: 'two:read', expires_in: 300 })
+    expect(decodeJwt(second.body.access_token).aud).toBe(jwt)
+    const tokens = second.body
+    const first = await refreshFor({ ...granted, tokens }, { resource: opaque })
+    expect(first.body).toMatchObject({ scope: 'one:read one:write', expires_in: 120 })
+  })
+
+  test('gives no token for two at once', async () => {
+    const { client_id } = await register(server)
+    const pkce = newPkce()
+    const url = authorizationUrl(server, client_id, {
+      code_challenge: pkce.challenge,
+      resource: [opaque, jwt],
+      scope,
+    })
+    const code = (await server.person().answer(url)).searchParams.get('code') ?? ''
+    const body = new URLSearchParams({ grant_type: 'authorization_code', client_id, code })
+    body.append('code_verifier', pkce.verifier)
+    for (const resource of [opaque, jwt]) body.append('resource', resource)
+    const answer = await fetch(`${server.url}/oauth/token`, { method: 'POST', body })
+    expect(await answer.json()).toMatchObject({ error: 'invalid_target' })
+  })
+
+  test('lends no scope of one to the other', async () => {
+    const refused = await refreshFor(await allowed(), { resource: jwt, scope: 'one:read' })
+    expect(refused.body.error).toBe('invalid_scope')
+  })
+
+  test('opens none that was not asked for', async () => {
+    const only = await connect(server, { resource: opaque })
+    expect((await refreshFor(only, { resource: jwt })).body.error).toBe('invalid_target')
+  })
+
+  test('names both on the page', async () => {
+    const { client_id } = await register(server)
+    const person = server.person()
+    await person.answer(authorizationUrl(server, client_id, { resource: opaque }))
+    const both = authorizationUrl(server, client_id, { resource: [opaque, jwt], scope })
+    const next = (await person.open(both)).headers.get('location') ?? ''
+    const page = await (await person.open(next)).text()
+    for (const words of ['One', 'Two', opaque, jwt]) expect(page).toContain(words)
+  })
 })

@@ -43,6 +43,15 @@ const invalidCode = {
   words: 'The code is not valid, has expired, or was used before',
 }
 
+/** The client learns one thing, whatever the reason; the event that it names has the reason. */
+async function expectRefusal(answer: Awaited<ReturnType<typeof redeem>>, reason: string) {
+  const { words, ...rest } = refused(answer)
+  const [, said, eventId] = /^(.*) \(event (.*)\)$/.exec(words ?? '') ?? []
+  expect({ ...rest, words: said }).toEqual(invalidCode)
+  const event = await server.services.log.find(eventId ?? '')
+  expect(event?.payload.reason).toBe(reason)
+}
+
 /** Redeems with one thing changed; an undefined parameter is left out. */
 async function redeemWith(changes: Record<string, string | undefined>) {
   const { code, pkce } = await authorize(server, client)
@@ -83,11 +92,7 @@ describe('a code is redeemed', () => {
     const granted = await authorize(server, client)
     const { access_token, refresh_token } = (await redeem(server, granted)).body
     expect(await isLive(server, access_token)).toBe(true)
-    const { words, ...rest } = refused(await redeem(server, granted))
-    const [, reason, eventId] = /^(.*) \(event (.*)\)$/.exec(words ?? '') ?? []
-    expect({ ...rest, words: reason }).toEqual(invalidCode)
-    const event = await server.services.log.find(eventId ?? '')
-    expect(event?.payload.reason).toBe('code_replayed')
+    await expectRefusal(await redeem(server, granted), 'code_replayed')
     expect(await isLive(server, access_token)).toBe(false)
     expect((await refresh(server, { client, refreshToken: refresh_token })).status).toBe(400)
   })
@@ -105,7 +110,7 @@ describe('a code is redeemed', () => {
     now += 10 * 60_000 - 1
     const justInTime = await authorize(server, client)
     now += 1
-    expect(refused(await redeem(server, granted))).toEqual(invalidCode)
+    await expectRefusal(await redeem(server, granted), 'code_expired')
     expect((await redeem(server, justInTime)).status).toBe(200)
   })
 
@@ -113,7 +118,7 @@ describe('a code is redeemed', () => {
     const granted = await authorize(server, client)
     const other = await register(server)
     await authorize(server, other)
-    expect(refused(await redeem(server, { ...granted, client: other }))).toEqual(invalidCode)
+    await expectRefusal(await redeem(server, { ...granted, client: other }), 'wrong_client')
     expect((await redeem(server, granted)).status).toBe(200)
   })
 })

@@ -31,7 +31,8 @@ test('an error that nobody foresaw shows the caller a request id, and our log th
     services: server.services,
     token: {
       ...{ grantId: 'grt_x', userId: 'usr_x', clientId: 'dcr_x', resource: 'x', scopes: ['read'] },
-      ...{ issuedAt: 0, expiresAt: 1, authTime: 0 },
+      ...{ issuedAt: 0, expiresAt: 1, authTime: 0, amr: [], acr: undefined },
+      ...{ claims: undefined, authorizationDetails: undefined, confirmation: undefined },
     },
     correlationId: 'rid_of_this_call',
     missingScopes: new Set(),

@@ -1,12 +1,13 @@
 /**
  * @see [RFC 8707 §2 - Resource Parameter](https://www.rfc-editor.org/rfc/rfc8707.html#section-2)
  */
+import type { Resource } from '../../src/config/resource-settings.ts'
 import { defaultSettings } from '../../src/config/settings.ts'
 import { OAuthError } from '../../src/protocol/oauth-error.ts'
 import {
   findResource,
   resourceMetadataUrl,
-  resourceOf,
+  resourcesOf,
   scopesFor,
 } from '../../src/protocol/resources.ts'
 import { describe, expect, test } from '../support/test.ts'
@@ -36,8 +37,14 @@ function codeOf(act: () => unknown): string {
   return 'none'
 }
 
+function named(identifier: string) {
+  return resourcesOf(settings, { resources: [identifier], scopes: [] })[0] as Resource
+}
+
 function asked(resources: string[], scopes: string[] = []): string {
-  return resourceOf(settings, { resources, scopes }).resource
+  return resourcesOf(settings, { resources, scopes })
+    .map(({ resource }) => resource)
+    .join(' ')
 }
 
 describe('a resource indicator', () => {
@@ -66,9 +73,13 @@ describe('a resource indicator', () => {
       expect(codeOf(() => asked([other]))).toBe('invalid_target')
     }
   })
-  test('may be sent twice when both are the same, and is refused when they are not', () => {
+  test('counts once however often it is sent', () => {
     expect(asked([mcp, mcp])).toBe(mcp)
-    expect(codeOf(() => asked([mcp, root]))).toBe('invalid_target')
+    expect(asked([root, `${root}/`])).toBe(root)
+  })
+  test('may be one of several, in the order that they are asked for', () => {
+    expect(asked([root, mcp])).toBe(`${root} ${mcp}`)
+    expect(codeOf(() => asked([mcp, 'https://elsewhere.example']))).toBe('invalid_target')
   })
   test('finds the audit of the server too', () => {
     expect(findResource(settings, 'https://auth.example.com/audit')?.defaultScopes).toEqual([
@@ -93,7 +104,7 @@ describe('without a resource indicator', () => {
 })
 
 describe('the scopes of a request', () => {
-  const resource = resourceOf(settings, { resources: [mcp], scopes: [] })
+  const resource = named(mcp)
   test('are the default ones when none is asked for', () => {
     expect(scopesFor(resource, [])).toEqual(['mcp:read'])
   })
@@ -108,8 +119,7 @@ describe('the scopes of a request', () => {
 })
 
 test('the metadata of a resource stands at the well-known path before its own (RFC 9728 §3.1)', () => {
-  const at = (identifier: string) =>
-    resourceMetadataUrl(resourceOf(settings, { resources: [identifier], scopes: [] }))
+  const at = (identifier: string) => resourceMetadataUrl(named(identifier))
   expect(at(mcp)).toBe('https://api.example.com/.well-known/oauth-protected-resource/mcp')
   expect(at(root)).toBe('https://root.example.com/.well-known/oauth-protected-resource')
 })

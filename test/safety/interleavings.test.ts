@@ -10,11 +10,8 @@ import { execute } from '../../src/domain/execute.ts'
 import { grantDecider } from '../../src/domain/grant.ts'
 import { sha256 } from '../../src/domain/keyring.ts'
 import { userDecider } from '../../src/domain/user.ts'
-import {
-  findGrantByCode,
-  findLiveAccessToken,
-  findLiveRefreshToken,
-} from '../../src/projections/grants.ts'
+import { findOwnerOfCode } from '../../src/projections/grants.ts'
+import { findLiveAccessToken, findLiveRefreshToken } from '../../src/projections/live-tokens.ts'
 import type { TokenResponse } from '../../src/protocol/grants/grant-type.ts'
 import { OAuthError } from '../../src/protocol/oauth-error.ts'
 import type { Services } from '../../src/protocol/services.ts'
@@ -55,7 +52,7 @@ const endings = {
       work.decide(clientDecider, approved.clientId, { kind: 'delete', now: now() }),
     ),
   'the grant is ended': async ({ log, reader, now }: Services, { approved }: Situation) => {
-    const grantId = (await findGrantByCode(reader, sha256(approved.code)))?.grantId ?? ''
+    const grantId = (await findOwnerOfCode(reader, sha256(approved.code)))?.grantId ?? ''
     return execute<string>(log, cause, (work) =>
       work.decide(grantDecider, grantId, { kind: 'end', reason: 'revoked_by_user', now: now() }),
     )

@@ -93,7 +93,13 @@ export async function consent(
     nonce: 'a nonce',
   })
   const request = await readAuthorizationRequest(services, query, 'a browser')
-  const approver = { userId, admin: false, sessionId: newId('ses'), authTime: services.now() }
+  const approver = {
+    userId,
+    admin: false,
+    sessionId: newId('ses'),
+    authTime: services.now(),
+    amr: ['pwd'],
+  }
   const back = await approve(services, request, { approver, correlationId: 'test' })
   const code = new URL(back).searchParams.get('code')
   return code === null ? undefined : { clientId, userId, code, verifier }

@@ -51,13 +51,15 @@ export function newPkce(): Pkce {
   return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') }
 }
 
-/** An authorization URL; `undefined` leaves a parameter out. */
+/** `undefined` leaves a parameter out; a list sends it several times. */
+export type AskedFor = Record<string, string | readonly string[] | undefined>
+
 export function authorizationUrl(
   { url }: Pick<TestServer, 'url'>,
   clientId: string,
-  parameters: Record<string, string | undefined> = {},
+  parameters: AskedFor = {},
 ): string {
-  const all: Record<string, string | undefined> = {
+  const all: AskedFor = {
     client_id: clientId,
     redirect_uri: redirectUri,
     response_type: 'code',
@@ -68,7 +70,7 @@ export function authorizationUrl(
   }
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(all)) {
-    if (value !== undefined) query.set(name, value)
+    for (const one of value === undefined ? [] : [value].flat()) query.append(name, one)
   }
   return `${url}/oauth/authorize?${query}`
 }
@@ -97,7 +99,7 @@ export interface Connected {
 /** Registers a public client and takes it to its first tokens. */
 export async function connect(
   server: Pick<TestServer, 'url' | 'person'>,
-  parameters: Record<string, string | undefined> = {},
+  parameters: AskedFor = {},
   person = server.person(),
 ): Promise<Connected> {
   const client = await register(server)
@@ -171,7 +173,7 @@ export interface Authorized {
 export async function authorize(
   server: TestServer,
   client: Registered,
-  parameters: Record<string, string | undefined> = {},
+  parameters: AskedFor = {},
 ): Promise<Authorized> {
   const pkce = newPkce()
   const asked = { code_challenge: pkce.challenge, ...parameters }

@@ -29,11 +29,16 @@ export const ordinaryConsent: ConsentPageData = {
   loopbackOnly: true,
   account,
   switchAccount: { action: '/switch-account', csrf: 'csrf-to-leave' },
-  resource: { name: 'Example MCP', identifier: 'https://api.example.com/mcp' },
-  scopes: [
-    { scope: 'mcp:read', description: 'Read your things' },
-    { scope: 'mcp:write', description: 'Change your things' },
-    { scope: 'profile', description: '' },
+  resources: [
+    {
+      name: 'Example MCP',
+      identifier: 'https://api.example.com/mcp',
+      scopes: [
+        { scope: 'mcp:read', description: 'Read your things' },
+        { scope: 'mcp:write', description: 'Change your things' },
+        { scope: 'profile', description: '' },
+      ],
+    },
   ],
   accessTtlSeconds: 3600,
   refreshTtlSeconds: 2_592_000,
@@ -61,8 +66,7 @@ export const hostileConsent: ConsentPageData = {
   client: { name: long, uri: hostileUrl, registeredVia: 'dynamic' },
   redirectHost: `аpple.com ${hostile}`,
   account: { email: long, name: long },
-  resource: { name: long, identifier: long },
-  scopes: [{ scope: long, description: long }],
+  resources: [{ name: long, identifier: long, scopes: [{ scope: long, description: long }] }],
 }
 
 const grants = [

@@ -12,12 +12,13 @@
  * @see [RFC 9207 §2 - Response Parameter iss](https://www.rfc-editor.org/rfc/rfc9207.html#section-2)
  */
 import type { Settings } from '../../config/settings.ts'
+import type { Access } from '../../domain/access.ts'
 import { newId } from '../../domain/ids.ts'
 import { type KnownClient, lookUpClient } from '../clients/known-client.ts'
 import { matchesPattern, matchesRegistered, withParameters } from '../clients/redirect-uri.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { Parameters, parseScope } from '../parameters.ts'
-import { resourceOf, scopesFor } from '../resources.ts'
+import { resourcesOf, scopesFor } from '../resources.ts'
 import type { Services } from '../services.ts'
 
 export const authorizationRequestKind = 'authorization-request'
@@ -30,8 +31,8 @@ export interface AuthorizationTerms {
   readonly clientId: string
   readonly redirectUri: string
   readonly state?: string
-  readonly scopes: string[]
-  readonly resource: string
+  /** At least one resource, each with what is asked for there. */
+  readonly access: Access[]
   readonly codeChallenge: string
   readonly nonce?: string
   /** `login` asks for a new sign-in even when there is a session. */
@@ -159,7 +160,7 @@ export function readTerms(
   }
   const codeChallenge = readCodeChallenge(parameters)
   const asked = parseScope(parameters.get('scope'))
-  const resource = resourceOf(services.settings, {
+  const resources = resourcesOf(services.settings, {
     resources: parameters.all('resource'),
     scopes: asked,
   })
@@ -167,8 +168,7 @@ export function readTerms(
     ...from,
     ...(state === undefined ? {} : { state }),
     ...readAuthentication(parameters),
-    scopes: scopesFor(resource, asked),
-    resource: resource.resource,
+    access: resources.map((r) => ({ resource: r.resource, scopes: scopesFor(r, asked) })),
     codeChallenge,
   }
 }

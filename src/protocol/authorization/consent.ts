@@ -5,10 +5,11 @@
  *
  * @see [RFC 6749 §4.1.2 - Authorization Response](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.2)
  */
+import type { Access } from '../../domain/access.ts'
 import { clientDecider } from '../../domain/client.ts'
 import { execute, type Outcome } from '../../domain/execute.ts'
 import { grantDecider } from '../../domain/grant.ts'
-import type { GrantTerms } from '../../domain/grant-events.ts'
+import type { ApprovedTerms } from '../../domain/grant-events.ts'
 import { newId } from '../../domain/ids.ts'
 import { sha256 } from '../../domain/keyring.ts'
 import { userDecider } from '../../domain/user.ts'
@@ -31,11 +32,16 @@ export interface Approver {
   readonly admin: boolean
   readonly sessionId: string
   readonly authTime: number
+  /** How they signed in (RFC 8176). */
+  readonly amr: string[]
 }
 
-/** The scopes that this person may give: the audit is an administrator's to share. */
-export function scopesOf(request: AuthorizationRequest, approver: { admin: boolean }): string[] {
-  return request.scopes.filter((scope) => approver.admin || scope !== auditScope)
+/** What this person may give of what is asked: the audit is an administrator's to share. */
+export function accessOf({ access }: AuthorizationRequest, approver: { admin: boolean }): Access[] {
+  const mayGive = (scope: string) => approver.admin || scope !== auditScope
+  return access
+    .map(({ resource, scopes }) => ({ resource, scopes: scopes.filter(mayGive) }))
+    .filter(({ scopes }) => scopes.length > 0)
 }
 
 /**
@@ -48,10 +54,10 @@ export async function approve(
   request: AuthorizationRequest,
   { approver, correlationId }: { approver: Approver; correlationId: string },
 ): Promise<string> {
-  const scopes = scopesOf(request, approver)
-  if (scopes.length === 0) return refused(services, request, 'You cannot give what was asked for')
+  const access = accessOf(request, approver)
+  if (access.length === 0) return refused(services, request, 'You cannot give what was asked for')
   const code = newToken(services.settings.tokenPrefix, 'code')
-  const terms = termsOf(services, request, { approver, scopes, codeHash: sha256(code) })
+  const terms = termsOf(services, request, { approver, access, codeHash: sha256(code) })
   const cause = { actor: `user:${approver.userId}`, correlationId }
   const outcome = await recordApproval(services, { terms, cause, request })
   if (outcome.outcome === 'refused' && outcome.reason === 'client_unknown') {
@@ -66,27 +72,30 @@ export async function approve(
 function termsOf(
   { settings, now }: Services,
   request: AuthorizationRequest,
-  { approver, ...given }: { approver: Approver; scopes: string[]; codeHash: string },
-): GrantTerms {
+  { approver, ...given }: { approver: Approver; access: Access[]; codeHash: string },
+): ApprovedTerms {
   const at = now()
+  const { grantMaxAgeSeconds: maxAge } = settings
   return {
     grantId: newId('grt'),
     userId: approver.userId,
     clientId: request.clientId,
-    resource: request.resource,
+    via: 'authorization_code',
     redirectUri: request.redirectUri,
     codeChallenge: request.codeChallenge,
     codeExpiresAt: at + settings.codeTtlSeconds * 1000,
     sessionId: approver.sessionId,
     authTime: approver.authTime,
+    amr: approver.amr,
     ...(request.nonce === undefined ? {} : { nonce: request.nonce }),
+    ...(maxAge === 0 ? {} : { endsAt: at + maxAge * 1000 }),
     ...given,
     at,
   }
 }
 
 interface Approval {
-  readonly terms: GrantTerms
+  readonly terms: ApprovedTerms
   readonly cause: { actor: string; correlationId: string }
   readonly request: AuthorizationRequest
 }
@@ -101,7 +110,7 @@ function recordApproval(services: Services, approval: Approval): Promise<Outcome
     // Looked up after the guard stands: what is read here is what the append holds for.
     const client = await lookUpClient(services, clientId)
     if (!client) return work.reject('client_unknown')
-    redirectUriOf(client, terms.redirectUri, services.settings)
+    redirectUriOf(client, request.redirectUri, services.settings)
     if (known.status === 'unknown' && client.provisional) {
       const registration = client.provisional
       const command = { kind: 'register', registration } as const

@@ -8,53 +8,63 @@
 import { execute } from '../../domain/execute.ts'
 import { grantDecider } from '../../domain/grant.ts'
 import { sha256 } from '../../domain/keyring.ts'
-import { findGrantByCode } from '../../projections/grants.ts'
+import { findOwnerOfCode } from '../../projections/grants.ts'
 import { OAuthError } from '../oauth-error.ts'
 import type { Parameters } from '../parameters.ts'
 import type { Services } from '../services.ts'
 import { idTokenOf } from '../tokens/id-token.ts'
 import { hasTokenShape } from '../tokens/token-text.ts'
 import {
+  accessOfGrant,
+  explain,
   type GrantRequest,
   type IssuedTokens,
   invalidGrant,
   planIssue,
   readGrant,
-  resourceOfGrant,
   type TokenResponse,
   tokenResponse,
 } from './grant-type.ts'
 
 export async function redeemAuthorizationCode(
   services: Services,
-  { parameters, client, correlationId }: GrantRequest,
+  { parameters, client, confirmation, correlationId }: GrantRequest,
 ): Promise<TokenResponse> {
   const code = parameters.require('code')
   const codeChallenge = sha256(readVerifier(parameters))
   const redirectUri = parameters.get('redirect_uri')
   const codeHash = sha256(code)
   const found = hasTokenShape(code, 'code')
-    ? await findGrantByCode(services.reader, codeHash)
+    ? await findOwnerOfCode(services.reader, codeHash)
     : undefined
   if (!found) throw invalidGrant('code', { reason: 'code unknown' })
   let issued: IssuedTokens | undefined
   const cause = { actor: `client:${client.clientId}`, correlationId }
   const outcome = await execute<string>(services.log, cause, async (work) => {
-    const read = await readGrant(work, found)
+    const now = services.now()
+    const use = { clientId: client.clientId, now }
+    const read = await readGrant(work, found, use)
     if ('verdict' in read) return read.verdict
     const { grant } = read
-    const now = services.now()
-    const resource = resourceOfGrant(services, grant, parameters.all('resource'))
-    const { grantId, scopes } = grant
-    const plan = { presented: code, grantId, generation: 1, scopes, resource, now }
+    const { grantId, endsAt } = grant
+    const access = accessOfGrant(services, grant, parameters.all('resource'))
+    const plan = { presented: code, grantId, generation: 1, ...access, confirmation, endsAt, now }
     const { pair, tokens } = planIssue(services, plan)
-    issued = { terms: grant, pair, tokens, resource, issuedAt: now }
-    const { clientId } = client
-    const redemption = { clientId, codeHash, codeChallenge, tokens: pair, now }
-    const uri = redirectUri === undefined ? {} : { redirectUri }
-    return work.decide(grantDecider, grantId, { kind: 'redeem code', ...redemption, ...uri })
+    issued = { terms: grant, pair, tokens, resource: access.resource, issuedAt: now }
+    return work.decide(grantDecider, grantId, {
+      kind: 'redeem code',
+      via: 'authorization_code',
+      ...use,
+      codeHash,
+      codeChallenge,
+      ...(redirectUri === undefined ? {} : { redirectUri }),
+      tokens: pair,
+      bindsRefreshToken: client.metadata.tokenEndpointAuthMethod === 'none',
+    })
   })
-  if (outcome.outcome === 'refused') throw invalidGrant('code', outcome)
+  if (outcome.outcome === 'refused') {
+    throw invalidGrant('code', await explain(services, found, outcome))
+  }
   const answer = issued as unknown as IssuedTokens
   const response = await tokenResponse(services, answer)
   const idToken = await idTokenOf(services, answer, response.access_token)

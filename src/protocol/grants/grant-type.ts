@@ -5,22 +5,32 @@
  */
 
 import type { Resource } from '../../config/resource-settings.ts'
+import type { Access, Confirmation } from '../../domain/access.ts'
 import { clientDecider } from '../../domain/client.ts'
 import type { Verdict, Work } from '../../domain/execute.ts'
 import { type GrantState, grantDecider } from '../../domain/grant.ts'
 import type { GrantTerms, TokenPair } from '../../domain/grant-events.ts'
 import { userDecider } from '../../domain/user.ts'
+import type { TokenOwner } from '../../projections/grants.ts'
 import type { KnownClient } from '../clients/known-client.ts'
 import { OAuthError } from '../oauth-error.ts'
 import type { Parameters } from '../parameters.ts'
 import { findResource } from '../resources.ts'
 import type { Services } from '../services.ts'
 import { accessTokenOf } from '../tokens/access-token.ts'
-import { type DerivedTokens, deriveTokens, newNonce, tokenPair } from '../tokens/token-text.ts'
+import {
+  type DerivedTokens,
+  deriveTokens,
+  newNonce,
+  type PairTerms,
+  tokenPair,
+} from '../tokens/token-text.ts'
 
 export interface GrantRequest {
   readonly parameters: Parameters
   readonly client: KnownClient
+  /** The key that the client has proved to hold with this request. */
+  readonly confirmation?: Confirmation | undefined
   readonly correlationId: string
 }
 
@@ -40,10 +50,12 @@ export type LiveGrant = Exclude<GrantState, { status: 'unknown' }>
 /**
  * Reads a grant with everything that must be good for it to be used: its person and its client.
  * All three are guarded from here on, so none can be ended unnoticed before tokens are written.
+ * @param use who comes with a token of the grant, and when
  */
 export async function readGrant(
   work: Work,
-  ids: { grantId: string; userId: string; clientId: string },
+  ids: TokenOwner,
+  use: { readonly clientId: string; readonly now: number },
 ): Promise<{ grant: LiveGrant } | { verdict: Verdict<string> }> {
   await work.prefetch([
     [grantDecider, ids.grantId],
@@ -54,33 +66,46 @@ export async function readGrant(
   const user = await work.read(userDecider, ids.userId)
   const client = await work.read(clientDecider, ids.clientId)
   if (grant.status === 'unknown') return { verdict: work.reject('grant_unknown') }
-  if (user.status !== 'active') return { verdict: work.reject('user_not_active') }
-  if (client.status !== 'active') return { verdict: work.reject('client_not_active') }
+  const refused = async (reason: 'user_not_active' | 'client_not_active') => ({
+    verdict: await work.decide(grantDecider, ids.grantId, { kind: 'refuse', reason, ...use }),
+  })
+  if (user.status !== 'active') return refused('user_not_active')
+  if (client.status !== 'active') return refused('client_not_active')
   return { grant }
 }
 
-/** The configured resource of a grant; the operator may have taken it away since. */
-export function resourceOfGrant(
-  { settings }: Services,
-  grant: Pick<GrantTerms, 'resource'>,
-  asked: readonly string[],
-): Resource {
-  const resource = findResource(settings, grant.resource)
-  if (!resource) throw new OAuthError('invalid_target', 'The resource is no longer served')
-  const others = asked.filter((r) => findResource(settings, r)?.resource !== resource.resource)
-  if (others.length > 0) {
-    throw new OAuthError('invalid_target', 'The grant is for another resource')
-  }
-  return resource
+/** The resource that a token is asked for, and what the grant allows there. */
+export interface GrantedAccess {
+  readonly resource: Resource
+  readonly scopes: string[]
 }
 
-export interface IssuePlan {
+/**
+ * One resource for each access token: the one that the request names, or the grant's first.
+ * @throws {OAuthError} invalid_target, also when the operator has taken the resource away since
+ * @see [RFC 8707 §2.2 - Access Token Request](https://www.rfc-editor.org/rfc/rfc8707.html#section-2.2)
+ */
+export function accessOfGrant(
+  { settings }: Services,
+  { access }: Pick<GrantTerms, 'access'>,
+  asked: readonly string[],
+): GrantedAccess {
+  const named = new Set(asked.map((r) => findResource(settings, r)?.resource))
+  if (named.size > 1) {
+    throw new OAuthError('invalid_target', 'An access token is for one resource; ask for each')
+  }
+  const [wanted] = named.size === 1 ? named : [access[0]?.resource]
+  const granted = access.find((a: Access) => a.resource === wanted)
+  if (!granted) throw new OAuthError('invalid_target', 'The grant is for another resource')
+  const resource = findResource(settings, granted.resource)
+  if (!resource) throw new OAuthError('invalid_target', 'The resource is no longer served')
+  return { resource, scopes: granted.scopes }
+}
+
+export interface IssuePlan extends PairTerms {
   readonly presented: string
   readonly grantId: string
   readonly generation: number
-  readonly scopes: string[]
-  readonly resource: Resource
-  readonly now: number
 }
 
 /** New tokens for a grant, under the newest key and a fresh nonce. */
@@ -116,19 +141,33 @@ export async function tokenResponse(
   }
 }
 
+/** Why a use was refused, with the event that says so, for whoever asks the audit. */
+export interface Refused {
+  readonly reason: string
+  /** Absent where the code or token is not known, and so nothing happened to anybody's grant. */
+  readonly eventId?: string
+}
+
+/** The event that the refusal recorded, or where a grant has had many the newest of its stream. */
+export async function explain(
+  { log }: Services,
+  { grantId }: TokenOwner,
+  { reason, recorded }: { reason: string; recorded: readonly { eventId: string }[] },
+): Promise<Refused> {
+  const newest = { streamId: `grant/${grantId}`, order: 'newest first', limit: 1 } as const
+  const [event] = recorded.length > 0 ? recorded : await log.read(newest)
+  return event ? { reason, eventId: event.eventId } : { reason }
+}
+
 /**
  * One answer for every reason: a thief learns nothing about what was stolen. The reason goes to
- * our log, and an event that the refusal recorded is named, for whoever asks the audit.
+ * our log, and the event that explains it is named.
  */
-export function invalidGrant(
-  what: string,
-  refused: { reason: string; recorded?: readonly { eventId: string }[] },
-): OAuthError {
-  const eventId = refused.recorded?.[0]?.eventId
+export function invalidGrant(what: string, { reason, eventId }: Refused): OAuthError {
   const reference = eventId === undefined ? '' : ` (event ${eventId})`
   const words = `The ${what} is not valid, has expired, or was used before${reference}`
   return new OAuthError('invalid_grant', words, {
-    cause: refused.reason,
+    cause: reason,
     ...(eventId === undefined ? {} : { eventId }),
   })
 }

@@ -6,56 +6,59 @@
  * @see [RFC 6749 §6 - Refreshing an Access Token](https://www.rfc-editor.org/rfc/rfc6749.html#section-6)
  * @see [RFC 9700 §4.14 - Refresh Token Protection](https://www.rfc-editor.org/rfc/rfc9700.html#section-4.14)
  */
+import type { Confirmation } from '../../domain/access.ts'
 import { execute } from '../../domain/execute.ts'
-import { type GrantState, grantDecider, isRepeat } from '../../domain/grant.ts'
+import { grantDecider, isRepeat } from '../../domain/grant.ts'
 import { sha256 } from '../../domain/keyring.ts'
-import { findGrant, findRefreshToken } from '../../projections/grants.ts'
+import { findOwnerOfRefreshToken } from '../../projections/grants.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { parseScope } from '../parameters.ts'
 import type { Services } from '../services.ts'
 import { deriveTokens, hasTokenShape } from '../tokens/token-text.ts'
 import {
+  accessOfGrant,
+  explain,
   type GrantRequest,
   type IssuedTokens,
   invalidGrant,
   type LiveGrant,
   planIssue,
+  type Refused,
   readGrant,
-  resourceOfGrant,
   type TokenResponse,
   tokenResponse,
 } from './grant-type.ts'
-
-type ActiveGrant = Extract<GrantState, { status: 'active' }>
 
 interface Presented {
   readonly refreshToken: string
   readonly presentedHash: string
   readonly askedScopes: string[]
   readonly askedResources: string[]
+  readonly confirmation: Confirmation | undefined
   readonly now: number
 }
 
 export async function redeemRefreshToken(
   services: Services,
-  { parameters, client, correlationId }: GrantRequest,
+  { parameters, client, confirmation, correlationId }: GrantRequest,
 ): Promise<TokenResponse> {
   const refreshToken = parameters.require('refresh_token')
   const presentedHash = sha256(refreshToken)
   const askedScopes = parseScope(parameters.get('scope'))
   const askedResources = parameters.all('resource')
-  const ids = await findIds(services, refreshToken, presentedHash)
+  const ids = hasTokenShape(refreshToken, 'refresh')
+    ? await findOwnerOfRefreshToken(services.reader, presentedHash)
+    : undefined
   if (!ids) throw invalidGrant('refresh token', { reason: 'refresh token unknown' })
   let issued: IssuedTokens | undefined
   const cause = { actor: `client:${client.clientId}`, correlationId }
   const outcome = await execute<string>(services.log, cause, async (work) => {
-    const read = await readGrant(work, ids)
+    const now = services.now()
+    const read = await readGrant(work, ids, { clientId: client.clientId, now })
     if ('verdict' in read) return read.verdict
     const { grant } = read
-    if (grant.status !== 'active') return work.reject('grant_ended')
-    const now = services.now()
-    const presented = { refreshToken, presentedHash, askedScopes, askedResources, now }
-    issued = tokensFor(services, grant, presented)
+    const asked = { askedScopes, askedResources, confirmation }
+    issued = tokensFor(services, grant, { refreshToken, presentedHash, ...asked, now })
     return work.decide(grantDecider, grant.grantId, {
       kind: 'rotate',
       clientId: client.clientId,
@@ -65,36 +68,36 @@ export async function redeemRefreshToken(
       now,
     })
   })
-  if (outcome.outcome === 'refused') throw refusalOf(outcome)
+  if (outcome.outcome === 'refused') throw refusalOf(await explain(services, ids, outcome))
   return tokenResponse(services, issued as unknown as IssuedTokens)
 }
 
-async function findIds({ reader }: Services, refreshToken: string, tokenHash: string) {
-  if (!hasTokenShape(refreshToken, 'refresh')) return undefined
-  const row = await findRefreshToken(reader, tokenHash)
-  return row && findGrant(reader, row.grantId)
-}
-
 /** The same tokens again for a repeat inside the grace, else those of the next generation. */
-function tokensFor(services: Services, grant: ActiveGrant, presented: Presented): IssuedTokens {
-  const { refreshToken, presentedHash, now } = presented
-  const resource = resourceOfGrant(services, grant, presented.askedResources)
-  const scopes = presented.askedScopes.length > 0 ? presented.askedScopes : grant.scopes
-  const graceSeconds = services.settings.refreshGraceSeconds
-  const { keyring, settings } = services
-  const { issue, grantId } = grant
-  if (isRepeat(grant, { presentedHash, graceSeconds, now })) {
-    const { generation, keyVersion, nonce } = issue
+function tokensFor(services: Services, grant: LiveGrant, presented: Presented): IssuedTokens {
+  const { refreshToken, presentedHash, confirmation, now } = presented
+  const access = accessOfGrant(services, grant, presented.askedResources)
+  const { resource } = access
+  const scopes = presented.askedScopes.length > 0 ? presented.askedScopes : access.scopes
+  const { refreshGraceSeconds: graceSeconds, tokenPrefix } = services.settings
+  const { grantId, endsAt } = grant
+  // Of a grant that has ended, or was never redeemed, the decider says so; these tokens are for nobody.
+  const issue = grant.status === 'active' ? grant.issue : undefined
+  if (grant.status === 'active' && isRepeat(grant, { presentedHash, graceSeconds, now })) {
+    const { confirmation: _, ...same } = grant.issue
+    const { generation, keyVersion, nonce, at: issuedAt } = same
     const from = { presented: refreshToken, grantId, generation, keyVersion, nonce }
-    const tokens = deriveTokens(keyring, from, settings.tokenPrefix)
-    return { terms: grant, pair: { ...issue, scopes }, tokens, resource, issuedAt: issue.at }
+    const tokens = deriveTokens(services.keyring, from, tokenPrefix)
+    const held = confirmation === undefined ? {} : { confirmation }
+    const pair = { ...same, resource: resource.resource, scopes, ...held }
+    return { terms: grant, pair, tokens, resource, issuedAt }
   }
-  const generation = issue.generation + 1
-  const plan = { presented: refreshToken, grantId, generation, scopes, resource, now }
-  return { terms: grant as LiveGrant, ...planIssue(services, plan), resource, issuedAt: now }
+  const generation = (issue?.generation ?? 0) + 1
+  const terms = { presented: refreshToken, grantId, generation, confirmation, endsAt, now }
+  const planned = planIssue(services, { ...terms, scopes, resource })
+  return { terms: grant, ...planned, resource, issuedAt: now }
 }
 
-function refusalOf(refused: { reason: string; recorded: readonly { eventId: string }[] }) {
+function refusalOf(refused: Refused) {
   if (refused.reason === 'scope_exceeded' || refused.reason === 'repeat_differs') {
     return new OAuthError('invalid_scope', 'The scope is not what was granted', {
       cause: refused.reason,

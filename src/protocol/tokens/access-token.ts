@@ -7,7 +7,7 @@
  */
 import { decodeJwt } from 'jose'
 import { sha256 } from '../../domain/keyring.ts'
-import { findLiveAccessToken, type LiveToken } from '../../projections/grants.ts'
+import { findLiveAccessToken, type LiveToken } from '../../projections/live-tokens.ts'
 import type { IssuedTokens } from '../grants/grant-type.ts'
 import type { Services } from '../services.ts'
 import { hasTokenShape } from './token-text.ts'

@@ -7,7 +7,7 @@
  */
 
 import type { Resource } from '../../config/resource-settings.ts'
-import type { LiveToken } from '../../projections/grants.ts'
+import type { LiveToken } from '../../projections/live-tokens.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { resourceMetadataUrl } from '../resources.ts'
 import type { Services } from '../services.ts'

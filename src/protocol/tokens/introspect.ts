@@ -5,7 +5,7 @@
  * @see [RFC 7662 §2 - Introspection Endpoint](https://www.rfc-editor.org/rfc/rfc7662.html#section-2)
  */
 import { sha256 } from '../../domain/keyring.ts'
-import { findLiveRefreshToken, type LiveToken } from '../../projections/grants.ts'
+import { findLiveRefreshToken, type LiveToken } from '../../projections/live-tokens.ts'
 import { authenticateClient } from '../clients/client-authentication.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { Parameters } from '../parameters.ts'

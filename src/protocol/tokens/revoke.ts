@@ -6,7 +6,7 @@
 import { execute } from '../../domain/execute.ts'
 import { type GrantCommand, grantDecider } from '../../domain/grant.ts'
 import { sha256 } from '../../domain/keyring.ts'
-import { findGrant, findRefreshToken } from '../../projections/grants.ts'
+import { findOwnerOfRefreshToken } from '../../projections/grants.ts'
 import { authenticateClient } from '../clients/client-authentication.ts'
 import { Parameters } from '../parameters.ts'
 import type { Services } from '../services.ts'
@@ -31,17 +31,16 @@ export async function revoke(services: Services, request: FormRequest): Promise<
 
 async function findGrantOf(services: Services, value: string) {
   if (hasTokenShape(value, 'refresh')) {
-    const row = await findRefreshToken(services.reader, sha256(value))
-    return row && findGrant(services.reader, row.grantId)
+    return findOwnerOfRefreshToken(services.reader, sha256(value))
   }
   return findAccessToken(services, value)
 }
 
-/** A refresh token takes its grant along; an access token does unless the setting says otherwise. */
+/** Either token takes the whole grant along, unless the setting says otherwise. */
 function commandFor({ settings, now }: Services, value: string): GrantCommand {
+  if (settings.revokeCascade) return { kind: 'end', reason: 'revoked_by_client', now: now() }
   const tokenHash = accessTokenHash(value)
-  if (tokenHash !== undefined && !settings.revokeCascade) {
-    return { kind: 'revoke access token', tokenHash, now: now() }
-  }
-  return { kind: 'end', reason: 'revoked_by_client', now: now() }
+  return tokenHash === undefined
+    ? { kind: 'revoke refresh token', now: now() }
+    : { kind: 'revoke access token', tokenHash, now: now() }
 }

@@ -14,6 +14,7 @@
 import { randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import type { Resource } from '../../config/resource-settings.ts'
+import type { Confirmation } from '../../domain/access.ts'
 import type { TokenPair } from '../../domain/grant-events.ts'
 import { type Keyring, sha256 } from '../../domain/keyring.ts'
 
@@ -94,21 +95,32 @@ export function deriveTokens(keyring: Keyring, from: Derivation, prefix: string)
   }
 }
 
+export interface PairTerms {
+  readonly resource: Resource
+  readonly scopes: string[]
+  readonly confirmation?: Confirmation | undefined
+  /** When the grant ends however often it is refreshed. */
+  readonly endsAt?: number | undefined
+  readonly now: number
+}
+
 /** The facts about derived tokens that the log keeps. */
 export function tokenPair(
   derivation: Derivation,
   tokens: DerivedTokens,
-  { resource, scopes, now }: { resource: Resource; scopes: string[]; now: number },
+  { resource, scopes, confirmation, endsAt = Number.POSITIVE_INFINITY, now }: PairTerms,
 ): TokenPair {
   const { generation, keyVersion, nonce } = derivation
   return {
     generation,
+    resource: resource.resource,
     scopes,
     accessTokenHash: sha256(tokens.accessHandle),
-    accessExpiresAt: now + resource.accessTokenTtlSeconds * 1000,
+    accessExpiresAt: Math.min(now + resource.accessTokenTtlSeconds * 1000, endsAt),
     refreshTokenHash: sha256(tokens.refreshToken),
-    refreshExpiresAt: now + resource.refreshTokenTtlSeconds * 1000,
+    refreshExpiresAt: Math.min(now + resource.refreshTokenTtlSeconds * 1000, endsAt),
     keyVersion,
     nonce,
+    ...(confirmation === undefined ? {} : { confirmation }),
   }
 }
