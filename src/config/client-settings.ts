@@ -1,6 +1,6 @@
 /** What holds for every client, however it became one. */
 import { Type } from '@sinclair/typebox'
-import { text } from './schema.ts'
+import { flag, text } from './schema.ts'
 
 export const clientSettings = {
   redirectPatterns: Type.Array(Type.String({ format: 'redirect-pattern' }), {
@@ -14,6 +14,11 @@ export const clientSettings = {
     default: [],
     description:
       'Names that no client may register under: alone or within its own, look-alike letters too',
+  }),
+  tokenEndpointAudience: flag({
+    default: true,
+    description:
+      'Whether a client assertion may name the token endpoint as its audience, as ChatGPT does; else the issuer alone (FAPI 2.0)',
   }),
   supportContact: Type.Optional(
     text({ maxLength: 200, description: 'Where somebody turns who may use such a name after all' }),

@@ -3,7 +3,12 @@ import { Type } from '@sinclair/typebox'
 import { day, flag, group, oneOf, seconds } from './schema.ts'
 
 /** Ways in which a registered client can prove who it is; `none` is a client that has no secret. */
-export const registrableAuthMethods = ['none', 'client_secret_basic', 'client_secret_post'] as const
+export const registrableAuthMethods = [
+  'none',
+  'client_secret_basic',
+  'client_secret_post',
+  'private_key_jwt',
+] as const
 
 export const registrationSchema = group({
   open: flag({

@@ -6,6 +6,19 @@ import { type Static, Type } from '@sinclair/typebox'
 import { accept, type Decider, refuse } from './decider.ts'
 import { defineEvent, type EventOf, hashed, open } from './event.ts'
 
+/** A key as RFC 7517 writes it, its public members alone. */
+export const PublicJwk = Type.Object({
+  kty: Type.String(),
+  crv: Type.Optional(Type.String()),
+  x: Type.Optional(Type.String()),
+  y: Type.Optional(Type.String()),
+  n: Type.Optional(Type.String()),
+  e: Type.Optional(Type.String()),
+  kid: Type.Optional(Type.String()),
+  alg: Type.Optional(Type.String()),
+})
+export type PublicJwk = Static<typeof PublicJwk>
+
 /** What a client says of itself, in our spelling. */
 export const ClientMetadata = Type.Object({
   clientName: Type.String(),
@@ -16,7 +29,13 @@ export const ClientMetadata = Type.Object({
     Type.Literal('none'),
     Type.Literal('client_secret_basic'),
     Type.Literal('client_secret_post'),
+    Type.Literal('private_key_jwt'),
   ]),
+  /** What it signs with; absent when any algorithm that is offered will do. */
+  tokenEndpointAuthSigningAlg: Type.Optional(Type.String()),
+  /** Its keys, or where it publishes them: never both. */
+  jwks: Type.Optional(Type.Object({ keys: Type.Array(PublicJwk) })),
+  jwksUri: Type.Optional(Type.String()),
   applicationType: Type.Union([Type.Literal('web'), Type.Literal('native')]),
   /** Space-separated; absent when the client asked for nothing in particular. */
   scope: Type.Optional(Type.String()),
@@ -102,12 +121,25 @@ export type ClientState =
   | {
       readonly status: 'active' | 'disabled' | 'deleted'
       readonly clientId: string
-      /** A public client has no secret to prove itself by, and cannot become one that has. */
-      readonly isPublic: boolean
+      /** What it proves itself by; a registration keeps to it, as it would need another. */
+      readonly proof: ClientProof
     }
 
-function isPublic({ tokenEndpointAuthMethod }: ClientMetadata): boolean {
-  return tokenEndpointAuthMethod === 'none'
+export type ClientProof = 'none' | 'secret' | 'key'
+
+/** What a client that authenticates by this method has to hold. */
+export function proofOf(method: ClientMetadata['tokenEndpointAuthMethod']): ClientProof {
+  switch (method) {
+    case 'none':
+      return 'none'
+    case 'private_key_jwt':
+      return 'key'
+    case 'client_secret_basic':
+    case 'client_secret_post':
+      return 'secret'
+    default:
+      return method satisfies never
+  }
 }
 
 function evolve(state: ClientState, event: ClientEvent): ClientState {
@@ -116,7 +148,7 @@ function evolve(state: ClientState, event: ClientEvent): ClientState {
       return {
         status: 'active',
         clientId: event.payload.clientId,
-        isPublic: isPublic(event.payload.metadata),
+        proof: proofOf(event.payload.metadata.tokenEndpointAuthMethod),
       }
     case 'ClientMetadataChanged':
       return state
@@ -169,8 +201,9 @@ export type ClientRefusal =
 
 function register(registration: ClientRegistration) {
   const { metadata, secretHash } = registration
-  if (isPublic(metadata) && secretHash) return refuse<ClientRefusal>('client_secret_not_allowed')
-  if (!isPublic(metadata) && !secretHash) return refuse<ClientRefusal>('client_secret_missing')
+  const needsSecret = proofOf(metadata.tokenEndpointAuthMethod) === 'secret'
+  if (!needsSecret && secretHash) return refuse<ClientRefusal>('client_secret_not_allowed')
+  if (needsSecret && !secretHash) return refuse<ClientRefusal>('client_secret_missing')
   const { now: at, ...facts } = registration
   return accept(ClientRegistered({ ...facts, at }))
 }
@@ -188,7 +221,7 @@ function decide(command: ClientCommand, state: ClientState) {
     case 'change metadata': {
       if (state.status === 'disabled') return refuse<ClientRefusal>('client_disabled')
       const { metadata, contacts } = command
-      if (isPublic(metadata) !== state.isPublic) {
+      if (proofOf(metadata.tokenEndpointAuthMethod) !== state.proof) {
         return refuse<ClientRefusal>('client_authentication_changed')
       }
       return accept(ClientMetadataChanged({ clientId, metadata, contacts, at }))
@@ -208,7 +241,7 @@ function decide(command: ClientCommand, state: ClientState) {
 
 export const clientDecider: Decider<ClientCommand, ClientState, ClientEvent, ClientRefusal> = {
   noun: 'client',
-  stateSchema: 2,
+  stateSchema: 3,
   initial: { status: 'unknown' },
   evolve,
   decide,

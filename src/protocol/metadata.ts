@@ -9,6 +9,7 @@
 
 import type { Resource } from '../config/resource-settings.ts'
 import type { Settings } from '../config/settings.ts'
+import { clientAlgorithms } from './clients/public-keys.ts'
 import { allResources, auditScope, identityScopes } from './resources.ts'
 
 function scopesOffered(settings: Settings): string[] {
@@ -38,12 +39,20 @@ export function authorizationServerMetadata(settings: Settings): Record<string, 
     grant_types_supported: ['authorization_code', 'refresh_token'],
     code_challenge_methods_supported: ['S256'],
     token_endpoint_auth_methods_supported: authMethods,
+    ...signingAlgorithms('token'),
     revocation_endpoint_auth_methods_supported: authMethods,
+    ...signingAlgorithms('revocation'),
     introspection_endpoint_auth_methods_supported: authMethods.filter((m) => m !== 'none'),
+    ...signingAlgorithms('introspection'),
     authorization_response_iss_parameter_supported: true,
     // RFC 9728 §4: which resources this server gives tokens for.
     protected_resources: settings.resources.map((r) => r.resource),
   }
+}
+
+/** RFC 8414 §2: beside private_key_jwt this must be there. */
+function signingAlgorithms(endpoint: string): Record<string, unknown> {
+  return { [`${endpoint}_endpoint_auth_signing_alg_values_supported`]: clientAlgorithms }
 }
 
 export function openidConfiguration(settings: Settings): Record<string, unknown> {

@@ -86,6 +86,24 @@ describe('a registration', () => {
     })
   }
 
+  test('with private_key_jwt holds keys, and must not bring a secret', () => {
+    const keys = [{ kty: 'OKP', crv: 'Ed25519', x: 'x', kid: '1' }]
+    const proved = {
+      ...metadata,
+      tokenEndpointAuthMethod: 'private_key_jwt' as const,
+      jwks: { keys },
+    }
+    given(clientDecider)
+      .when({ kind: 'register', registration: { ...registration, metadata: proved } })
+      .records(ClientRegistered({ ...facts, metadata: proved, at }))
+    given(clientDecider)
+      .when({
+        kind: 'register',
+        registration: { ...registration, metadata: proved, secretHash: sha256('s') },
+      })
+      .refuses('client_secret_not_allowed')
+  })
+
   test('holds the hash of its management token (RFC 7592 §3)', () => {
     const managementHash = sha256('m')
     given(clientDecider)
@@ -156,6 +174,17 @@ describe('the metadata of an active client', () => {
       .refuses('client_authentication_changed')
   })
 
+  test('cannot put keys in the place of a secret, nor a secret in that of keys', () => {
+    const withKeys = { ...metadata, tokenEndpointAuthMethod: 'private_key_jwt' } as const
+    const proved = ClientRegistered({ ...facts, metadata: withKeys, at })
+    given(clientDecider, confidential)
+      .when({ ...change, metadata: withKeys })
+      .refuses('client_authentication_changed')
+    given(clientDecider, proved)
+      .when({ ...change, metadata: withSecret })
+      .refuses('client_authentication_changed')
+  })
+
   test('cannot take the proof of who it is from a confidential client', () => {
     given(clientDecider, confidential).when(change).refuses('client_authentication_changed')
   })
@@ -207,6 +236,6 @@ describe('a deleted client', () => {
 })
 
 test('the state holds neither metadata nor contacts', () => {
-  const state = { status: 'active', clientId: 'cli_1', isPublic: true } as const
+  const state = { status: 'active', clientId: 'cli_1', proof: 'none' } as const
   expect(fold(clientDecider, [registered, changed])).toEqual(state)
 })

@@ -4,17 +4,21 @@
  *
  * @see [RFC 6749 §2.3 - Client Authentication](https://www.rfc-editor.org/rfc/rfc6749.html#section-2.3)
  */
+import type { ClientMetadata } from '../../domain/client.ts'
 import { equalSecrets, sha256 } from '../../domain/keyring.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { Parameters } from '../parameters.ts'
 import type { Services } from '../services.ts'
+import { JwtRefused } from '../signed-jwt.ts'
+import { assertionType, checkClientAssertion, clientIdOfAssertion } from './client-assertion.ts'
 import { type KnownClient, lookUpClient } from './known-client.ts'
 
 interface Credentials {
-  readonly method: 'none' | 'client_secret_basic' | 'client_secret_post'
+  readonly method: ClientMetadata['tokenEndpointAuthMethod']
   readonly clientId: string
   /** Every reading of the secret that the header allows; one of them must be right. */
-  readonly secrets: readonly string[]
+  readonly secrets?: readonly string[]
+  readonly assertion?: string
 }
 
 /**
@@ -40,10 +44,28 @@ export async function authenticateClient(
     throw refusal(`method ${credentials.method} is not the registered one`)
   }
   if (credentials.method === 'none') return client
-  const expected = client.secretHash ?? ''
-  const matches = credentials.secrets.map((secret) => equalSecrets(sha256(secret), expected))
-  if (!matches.includes(true)) throw refusal('wrong client secret')
+  const wrong = await whatIsWrong(services, client, credentials)
+  if (wrong !== undefined) throw refusal(wrong)
   return client
+}
+
+async function whatIsWrong(
+  services: Services,
+  client: KnownClient,
+  { assertion, secrets = [] }: Credentials,
+): Promise<string | undefined> {
+  if (assertion === undefined) {
+    const expected = client.secretHash ?? ''
+    const matches = secrets.map((secret) => equalSecrets(sha256(secret), expected))
+    return matches.includes(true) ? undefined : 'wrong client secret'
+  }
+  try {
+    await checkClientAssertion(services, client, assertion)
+    return undefined
+  } catch (error) {
+    if (error instanceof JwtRefused) return `client assertion: ${error.message}`
+    throw error
+  }
 }
 
 /** Who a request says it is from, before anything of it is checked; undefined if it cannot be read. */
@@ -68,18 +90,31 @@ function readCredentials(request: {
   const { parameters, authorization } = request
   const bodyId = parameters.get('client_id')
   const bodySecret = parameters.get('client_secret')
-  if (authorization !== undefined && /^basic( |$)/i.test(authorization)) {
-    if (bodySecret !== undefined) {
-      throw new OAuthError('invalid_request', 'Client credentials were sent in two ways')
-    }
-    return readBasic(authorization, bodyId)
+  const isBasic = authorization !== undefined && /^basic( |$)/i.test(authorization)
+  const isAsserted = parameters.has('client_assertion') || parameters.has('client_assertion_type')
+  if ([isBasic, isAsserted, bodySecret !== undefined].filter(Boolean).length > 1) {
+    throw new OAuthError('invalid_request', 'Client credentials were sent in two ways')
   }
+  if (isBasic) return readBasic(authorization, bodyId)
+  if (isAsserted) return readAssertion(parameters, bodyId)
   if (bodyId === undefined) {
     throw new OAuthError('invalid_client', 'Missing required parameter: client_id')
   }
   return bodySecret === undefined
-    ? { method: 'none', clientId: bodyId, secrets: [] }
+    ? { method: 'none', clientId: bodyId }
     : { method: 'client_secret_post', clientId: bodyId, secrets: [bodySecret] }
+}
+
+/** RFC 7523 §3: the client is the subject of the statement, and need not be named beside it. */
+function readAssertion(parameters: Parameters, bodyId: string | undefined): Credentials {
+  const invalid = (cause: string) =>
+    new OAuthError('invalid_client', 'The client assertion cannot be read', { cause })
+  if (parameters.get('client_assertion_type') !== assertionType) throw invalid('another type')
+  const assertion = parameters.get('client_assertion') ?? ''
+  const clientId = clientIdOfAssertion(assertion)
+  if (clientId === undefined) throw invalid('no subject')
+  if (bodyId !== undefined && bodyId !== clientId) throw invalid('client_id differs in the body')
+  return { method: 'private_key_jwt', clientId, assertion }
 }
 
 /**

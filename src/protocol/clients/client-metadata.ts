@@ -11,6 +11,7 @@ import type { ClientMetadata } from '../../domain/client.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { allResources, identityScopes } from '../resources.ts'
 import { mayBeRegistered } from './redirect-uri.ts'
+import { readRegisteredKeys } from './registered-keys.ts'
 
 export const redirectUriCountMax = 32
 export const metadataCharactersMax = 2048
@@ -41,7 +42,9 @@ export function readFields(body: unknown): Fields {
 /** @throws {OAuthError} invalid_redirect_uri or invalid_client_metadata, naming the field */
 export function readDescription(settings: Settings, fields: Fields): Description {
   const said = new Said(fields)
-  const metadata = readMetadata(said, settings)
+  const described = readMetadata(said, settings)
+  const keys = readRegisteredKeys(fields, described.tokenEndpointAuthMethod)
+  const metadata = { ...described, ...keys }
   return { metadata, contacts: said.texts('contacts', contactCountMax) ?? [] }
 }
 
@@ -81,6 +84,9 @@ export function clientInformation(
     grant_types: metadata.grantTypes,
     response_types: metadata.responseTypes,
     token_endpoint_auth_method: metadata.tokenEndpointAuthMethod,
+    token_endpoint_auth_signing_alg: metadata.tokenEndpointAuthSigningAlg,
+    jwks: metadata.jwks,
+    jwks_uri: metadata.jwksUri,
     application_type: metadata.applicationType,
     scope: metadata.scope,
     client_uri: metadata.clientUri,

@@ -13,7 +13,7 @@
  * @see [RFC 7592 §2 - Client Configuration Endpoint](https://www.rfc-editor.org/rfc/rfc7592.html#section-2)
  * @see [RFC 7592 §3 - Client Information Response](https://www.rfc-editor.org/rfc/rfc7592.html#section-3)
  */
-import { type ClientCommand, clientDecider } from '../../domain/client.ts'
+import { type ClientCommand, clientDecider, proofOf } from '../../domain/client.ts'
 import { execute } from '../../domain/execute.ts'
 import { equalSecrets, sha256 } from '../../domain/keyring.ts'
 import { OAuthError } from '../oauth-error.ts'
@@ -154,15 +154,15 @@ function isSaid(value: unknown): boolean {
 }
 
 /**
- * From `none` a client would need a secret, and to `none` it would lose its proof while its grants
- * go on: either is another client, and registers as one.
+ * To a secret a client would need one that was never issued, and to `none` it would lose its proof
+ * while its grants go on: what it proves itself by stays, or it is another client.
  */
 function refuseOtherAuthentication({ metadata }: KnownClient, next: Description): void {
-  const [was, willBe] = [metadata, next.metadata].map((m) => m.tokenEndpointAuthMethod === 'none')
+  const [was, willBe] = [metadata, next.metadata].map((m) => proofOf(m.tokenEndpointAuthMethod))
   if (was === willBe) return
   throw new OAuthError(
     'invalid_client_metadata',
-    'token_endpoint_auth_method cannot change from or to none: register anew',
+    'token_endpoint_auth_method cannot change to another kind of proof: register anew',
   )
 }
 

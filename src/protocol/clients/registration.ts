@@ -4,7 +4,7 @@
  *
  * @see [RFC 7591 §3 - Client Registration Endpoint](https://www.rfc-editor.org/rfc/rfc7591.html#section-3)
  */
-import type { ClientRegistration } from '../../domain/client.ts'
+import { type ClientRegistration, proofOf } from '../../domain/client.ts'
 import { newId } from '../../domain/ids.ts'
 import { sha256 } from '../../domain/keyring.ts'
 import { OAuthError } from '../oauth-error.ts'
@@ -30,8 +30,8 @@ export async function registerClient(
   }
   const description = readDescription(settings, readFields(body))
   refuseProtectedBrand(settings, description.metadata)
-  const isPublic = description.metadata.tokenEndpointAuthMethod === 'none'
-  const secret = isPublic ? undefined : newToken(settings.tokenPrefix, 'client secret')
+  const proof = proofOf(description.metadata.tokenEndpointAuthMethod)
+  const secret = proof === 'secret' ? newToken(settings.tokenPrefix, 'client secret') : undefined
   const managementToken = newToken(settings.tokenPrefix, 'client management')
   const now = services.now()
   const registration: ClientRegistration = {
