@@ -14,6 +14,7 @@ import { cors } from './http/cors.ts'
 import { errors } from './http/errors.ts'
 import { health } from './http/health.ts'
 import { hostGuard, malformedHost } from './http/host-guard.ts'
+import { logout } from './http/logout.ts'
 import { metadata } from './http/metadata.ts'
 import { allowedMethods } from './http/methods.ts'
 import { oauth } from './http/oauth.ts'
@@ -90,6 +91,7 @@ export function application(services: Services, store: Pick<Store, 'health'>) {
     .use(oauth(services, limiter))
     .use(authorize(services))
     .use(signIn(services))
+    .use(logout(services))
     .use(consent(services))
     .use(account(services))
     .use(audit(services))

@@ -5,6 +5,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { accept, type Decider, refuse } from './decider.ts'
 import { defineEvent, type EventOf, hashed, open } from './event.ts'
+import { signingAlgorithms } from './signing-key.ts'
 
 /** A key as RFC 7517 writes it, its public members alone. */
 export const PublicJwk = Type.Object({
@@ -43,6 +44,11 @@ export const ClientMetadata = Type.Object({
   logoUri: Type.Optional(Type.String()),
   tosUri: Type.Optional(Type.String()),
   policyUri: Type.Optional(Type.String()),
+  postLogoutRedirectUris: Type.Optional(Type.Array(Type.String())),
+  /** Absent: RS256. */
+  idTokenSignedResponseAlg: Type.Optional(
+    Type.Union(signingAlgorithms.map((name) => Type.Literal(name))),
+  ),
   softwareId: Type.Optional(Type.String()),
   softwareVersion: Type.Optional(Type.String()),
 })

@@ -14,8 +14,8 @@ import { type SetupProblem, setupPage } from '../web/setup.tsx'
 import { stylesheet } from '../web/stylesheet.ts'
 import { readForm } from './body.ts'
 import { browserOf, csrfToken, readCookie } from './cookies.ts'
+import { leaveCsrf } from './logout.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther } from './page-response.ts'
-import { leaveCsrf } from './sign-in.ts'
 
 const setupPurpose = 'setup'
 

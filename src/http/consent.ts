@@ -18,8 +18,8 @@ import { consentPage } from '../web/consent.tsx'
 import { redirectHostOf } from '../web/safe-href.ts'
 import { readForm } from './body.ts'
 import { type BrowserMark, browserOf, csrfToken, readCookie } from './cookies.ts'
+import { leaveCsrf } from './logout.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther } from './page-response.ts'
-import { leaveCsrf } from './sign-in.ts'
 
 export function consent(services: Services) {
   return new Elysia({ name: 'consent' })

@@ -19,7 +19,7 @@ export const unavailableRetrySeconds = 5
 
 /** Where a person reads the error rather than a program. */
 const pagePaths =
-  /^(?:\/|\/(?:oauth2?\/)?authorize|\/(?:sign-in|sign-out|consent|account|setup|switch-account))$/
+  /^(?:\/|\/(?:oauth2?\/)?(?:authorize|logout)|\/(?:sign-in|sign-out|consent|account|setup|switch-account))$/
 
 type ErrorWords = { status: number; error: string; message: string; page: keyof typeof errorTexts }
 

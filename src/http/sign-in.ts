@@ -1,7 +1,7 @@
-/** Signing in and out. With a request waiting, signing in leads on to its consent. */
+/** Signing in. With a request waiting, signing in leads on to its consent. */
 import { Elysia } from 'elysia'
 import { signInWithPassword } from '../identity/password-sign-in.ts'
-import { endSession, findSession, type SignedIn, startSession } from '../identity/session.ts'
+import { findSession, type SignedIn, startSession } from '../identity/session.ts'
 import {
   type AuthorizationRequest,
   findAuthorizationRequest,
@@ -17,23 +17,10 @@ import { errorResponse, isOwnForm, pageResponse, seeOther } from './page-respons
 const purpose = 'sign-in'
 const raw = { parse: 'none' } as const
 
-type Context = { request: Request }
-
 export function signIn(services: Services) {
   return new Elysia({ name: 'sign-in' })
     .get('/sign-in', ({ request }) => showForm(services, request))
     .post('/sign-in', ({ request }) => submit(services, request), raw)
-    .post('/sign-out', ({ request }) => leave(services, request, () => '/sign-in'), raw)
-    .post(
-      '/switch-account',
-      ({ request }: Context) =>
-        leave(
-          services,
-          request,
-          (form) => `/sign-in?request=${encodeURIComponent(form.get('request_id') ?? '')}`,
-        ),
-      raw,
-    )
 }
 
 async function showForm(services: Services, request: Request): Promise<Response> {
@@ -112,28 +99,4 @@ async function submit(services: Services, request: Request): Promise<Response> {
 
 function currentSession(services: Services, request: Request): Promise<SignedIn | undefined> {
   return findSession(services, readCookie(services.settings, request, 'session'))
-}
-
-/** Ends the session at the server, not only in the browser. */
-async function leave(
-  services: Services,
-  request: Request,
-  next: (form: URLSearchParams) => string,
-): Promise<Response> {
-  const { settings } = services
-  const mark = browserOf(settings, request)
-  const fields = await readForm(request, settings.limits.bodyBytesMax)
-  const signedIn = await currentSession(services, request)
-  if (!signedIn) return seeOther(next(fields))
-  const purposeOfForm = `leave ${signedIn.session.sessionId}`
-  if (!isOwnForm(services, { request, form: fields }, { mark, purpose: purposeOfForm })) {
-    return errorResponse(services, request, { text: 'formRefused', status: 403 })
-  }
-  await endSession(services, signedIn, contextOf(request).requestId)
-  return seeOther(next(fields), [writeCookie(settings, 'session', { value: '', maxAgeSeconds: 0 })])
-}
-
-/** For the forms that sign out or switch the account. */
-export function leaveCsrf(services: Services, mark: BrowserMark, signedIn: SignedIn): string {
-  return csrfToken(services.keyring, mark.browser, `leave ${signedIn.session.sessionId}`)
 }

@@ -3,6 +3,7 @@
  *
  * @see [RFC 8414 §2 - Authorization Server Metadata](https://www.rfc-editor.org/rfc/rfc8414.html#section-2)
  * @see [OpenID Connect Discovery 1.0 §3](https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata)
+ * @see [OpenID Connect RP-Initiated Logout 1.0 §2.1](https://openid.net/specs/openid-connect-rpinitiated-1_0.html#OPMetadata)
  * @see [RFC 9126 §5 - Authorization Server Metadata](https://www.rfc-editor.org/rfc/rfc9126.html#section-5)
  * @see [RFC 9728 §2 - Protected Resource Metadata](https://www.rfc-editor.org/rfc/rfc9728.html#section-2)
  */
@@ -59,8 +60,9 @@ export function openidConfiguration(settings: Settings): Record<string, unknown>
   return {
     ...authorizationServerMetadata(settings),
     userinfo_endpoint: `${settings.apiUrl}/oauth/userinfo`,
+    end_session_endpoint: `${settings.issuer}/oauth/logout`,
     subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: ['RS256'],
+    id_token_signing_alg_values_supported: ['RS256', 'ES256', 'EdDSA'],
     claims_supported: ['iss', 'sub', 'aud', 'exp', 'iat', 'auth_time', 'nonce', 'name', 'email'],
     claims_parameter_supported: false,
     request_parameter_supported: false,

@@ -14,7 +14,8 @@ const namesOfOurs = new Set([
   ...['client_id', 'client_secret', 'redirect_uri', 'response_type', 'response_mode', 'scope'],
   ...['state', 'nonce', 'prompt', 'max_age', 'login_hint', 'code_challenge', 'request'],
   ...['code_challenge_method', 'request_uri', 'grant_type', 'code', 'code_verifier'],
-  ...['refresh_token', 'token', 'token_type_hint'],
+  ...['refresh_token', 'token', 'token_type_hint', 'id_token_hint', 'acr_values', 'claims'],
+  ...['post_logout_redirect_uri', 'logout_hint', 'ui_locales', 'display'],
 ])
 
 /** `resource` may be repeated (RFC 8707 §2). */

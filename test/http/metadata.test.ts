@@ -94,7 +94,7 @@ describe('the server describes itself', () => {
     const required = ['authorization_endpoint', 'token_endpoint', 'userinfo_endpoint', 'jwks_uri']
     const more = ['response_types_supported', 'subject_types_supported']
     for (const name of [...required, ...more]) expect(body).toHaveProperty(name)
-    expect(body.id_token_signing_alg_values_supported).toEqual(['RS256'])
+    expect(body.id_token_signing_alg_values_supported).toEqual(['RS256', 'ES256', 'EdDSA'])
   })
 
   test('the same beside every resource of this host', async () => {

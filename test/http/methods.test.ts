@@ -18,7 +18,7 @@ describe('a known path asked with another method is 405, and Allow says which th
     ['PUT', '/authorize', 'GET, HEAD, POST'],
     ['POST', '/.well-known/jwks.json', 'GET, HEAD'],
     ['POST', '/.well-known/oauth-protected-resource/api/mcp', 'GET, HEAD'],
-    ['GET', '/sign-out', 'POST'],
+    ['GET', '/switch-account', 'POST'],
   ] as const) {
     test(`${method} ${path}`, async () => {
       const response = await fetch(server.url + path, { method })

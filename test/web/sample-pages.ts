@@ -9,6 +9,7 @@ import { errorTexts } from '../../src/web/error-texts.ts'
 import { homePage } from '../../src/web/home.tsx'
 import { setupPage } from '../../src/web/setup.tsx'
 import { signInPage } from '../../src/web/sign-in.tsx'
+import { signedOutPage, signOutPage } from '../../src/web/sign-out.tsx'
 
 const brand = 'Example'
 const account = { email: 'ada@example.com', name: 'Ada Lovelace' }
@@ -82,6 +83,7 @@ const grants = [
 const session = { startedAt: connectedAt, expiresAt: connectedAt + 86_400_000 }
 const accountForm = { brand, session, csrf: 'csrf-token', signOutAction: '/sign-out' }
 const signIn = { brand, action: '/sign-in', csrf: 'csrf-token' }
+const signOut = { brand, action: '/sign-out', csrf: 'csrf-token', account }
 const setup = { brand, action: '/setup', csrf: 'csrf-token' }
 const issuer = 'https://auth.example.com'
 const resources = [{ name: 'Example MCP', resource: 'https://auth.example.com/api/mcp' }]
@@ -108,6 +110,23 @@ export const samplePages: Readonly<Record<string, string>> = {
     email: long,
     client: { name: long },
     hidden: { [hostile]: hostile },
+  }),
+  'sign-out': signOutPage({ ...signOut, client: { name: 'Claude Code' } }),
+  'sign-out-hostile': signOutPage({
+    brand: hostile,
+    action: hostile,
+    csrf: hostile,
+    account: { email: long, name: long },
+    client: { name: long, location: hostileUrl },
+    hidden: { [hostile]: hostile },
+  }),
+  'signed-out': signedOutPage({
+    brand,
+    client: { name: 'Claude Code', location: 'https://app.example.com/left?state=1' },
+  }),
+  'signed-out-hostile': signedOutPage({
+    brand: hostile,
+    client: { name: long, location: hostileUrl },
   }),
   consent: consentPage(ordinaryConsent),
   'consent-trusted': consentPage(trustedConsent),

@@ -8,6 +8,7 @@
 import { registrableAuthMethods } from '../../config/registration-settings.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { ClientMetadata } from '../../domain/client.ts'
+import { type SigningAlgorithm, signingAlgorithms } from '../../domain/signing-key.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { allResources, identityScopes } from '../resources.ts'
 import { mayBeRegistered } from './redirect-uri.ts'
@@ -93,6 +94,8 @@ export function clientInformation(
     logo_uri: metadata.logoUri,
     tos_uri: metadata.tosUri,
     policy_uri: metadata.policyUri,
+    post_logout_redirect_uris: metadata.postLogoutRedirectUris,
+    id_token_signed_response_alg: metadata.idTokenSignedResponseAlg,
     software_id: metadata.softwareId,
     software_version: metadata.softwareVersion,
     contacts: contacts.length > 0 ? contacts : undefined,
@@ -151,6 +154,8 @@ function readMetadata(said: Said, settings: Settings): ClientMetadata {
     logoUri: said.url('logo_uri'),
     tosUri: said.url('tos_uri'),
     policyUri: said.url('policy_uri'),
+    postLogoutRedirectUris: readPostLogoutRedirectUris(said, settings),
+    idTokenSignedResponseAlg: readIdTokenAlgorithm(said),
     softwareId: said.text('software_id'),
     softwareVersion: said.text('software_version'),
   }
@@ -184,6 +189,28 @@ function readRedirectUris(said: Said, { registration }: Settings): string[] {
     )
   }
   return [...new Set(uris)]
+}
+
+/** @see [OpenID Connect RP-Initiated Logout 1.0 §3.1](https://openid.net/specs/openid-connect-rpinitiated-1_0.html#ClientMetadata) */
+function readPostLogoutRedirectUris(said: Said, { registration }: Settings) {
+  const uris = said.texts('post_logout_redirect_uris', redirectUriCountMax)
+  const bad = uris?.findIndex((uri) => !mayBeRegistered(uri, registration)) ?? -1
+  if (bad >= 0) {
+    const words = `post_logout_redirect_uris[${bad}] must be ${registrable(registration)}, without a fragment`
+    throw new OAuthError('invalid_client_metadata', words)
+  }
+  return uris && [...new Set(uris)]
+}
+
+/** @see [OpenID Connect Dynamic Client Registration 1.0 §2](https://openid.net/specs/openid-connect-registration-1_0.html#ClientMetadata) */
+function readIdTokenAlgorithm(said: Said): SigningAlgorithm | undefined {
+  const asked = said.text('id_token_signed_response_alg')
+  const known = signingAlgorithms.find((name) => name === asked)
+  if (asked !== undefined && known === undefined) {
+    const words = `id_token_signed_response_alg must be ${signingAlgorithms.join(' or ')}`
+    throw new OAuthError('invalid_client_metadata', words)
+  }
+  return known
 }
 
 function registrable({ privateSchemes }: Settings['registration']): string {

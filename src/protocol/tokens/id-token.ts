@@ -5,6 +5,8 @@
  * @see [RFC 7518 §3.1 - Algorithms](https://www.rfc-editor.org/rfc/rfc7518.html#section-3.1)
  */
 import { createHash } from 'node:crypto'
+import type { SigningAlgorithm } from '../../domain/signing-key.ts'
+import { findClient } from '../../projections/clients.ts'
 import { findUser } from '../../projections/users.ts'
 import type { IssuedTokens } from '../grants/grant-type.ts'
 import type { Services } from '../services.ts'
@@ -17,6 +19,8 @@ export async function idTokenOf(
   accessToken: string,
 ): Promise<string | undefined> {
   if (!pair.scopes.includes('openid')) return undefined
+  const client = await findClient(services.reader, terms.clientId)
+  const alg = client?.metadata.idTokenSignedResponseAlg ?? 'RS256'
   const iat = Math.floor(issuedAt / 1000)
   const claims = {
     iss: services.settings.issuer,
@@ -25,16 +29,19 @@ export async function idTokenOf(
     iat,
     exp: iat + idTokenTtlSeconds,
     auth_time: Math.floor(terms.authTime / 1000),
-    at_hash: leftHalfHash(accessToken),
+    at_hash: leftHalfHash(accessToken, alg),
     ...(terms.nonce === undefined ? {} : { nonce: terms.nonce }),
     ...(await personClaims(services, terms.userId, pair.scopes)),
   }
-  return services.signer.sign(claims, { alg: 'RS256', typ: 'JWT' })
+  return services.signer.sign(claims, { alg, typ: 'JWT' })
 }
 
 /** §3.1.3.6: the left half of the hash that goes with the signature's algorithm. */
-function leftHalfHash(accessToken: string): string {
-  return createHash('sha256').update(accessToken).digest().subarray(0, 16).toString('base64url')
+function leftHalfHash(accessToken: string, alg: SigningAlgorithm): string {
+  const hash = createHash(alg === 'EdDSA' ? 'sha512' : 'sha256')
+    .update(accessToken)
+    .digest()
+  return hash.subarray(0, hash.length / 2).toString('base64url')
 }
 
 /** §5.4: which claims a scope asks for. */
