@@ -21,11 +21,12 @@ import { oauth } from './http/oauth.ts'
 import { RequestLimiter, rateLimit } from './http/rate-limit.ts'
 import { signIn } from './http/sign-in.ts'
 import { transportSecurity } from './http/transport-security.ts'
+import { verify } from './http/verify.ts'
 import { ensureAdmin } from './identity/setup-link.ts'
 import { mcp } from './mcp/endpoint.ts'
 import { projections } from './projections/catalog.ts'
 import { GuardedFetch } from './protocol/outbound/guarded-fetch.ts'
-import { addressReader, rememberPeer } from './protocol/request-context.ts'
+import { peerMemory } from './protocol/request-context.ts'
 import type { Services } from './protocol/services.ts'
 import { LogSigner } from './protocol/tokens/signing-keys.ts'
 import type { Runtime } from './runtimes/runtime.ts'
@@ -95,6 +96,7 @@ export function application(services: Services, store: Pick<Store, 'health'>) {
     .use(consent(services))
     .use(account(services))
     .use(audit(services))
+    .use(verify(services))
     .use(mcp(services))
   return app
 }
@@ -116,7 +118,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     await services.signer.ensure('ES256')
     await services.signer.ensure('EdDSA')
     const app = application(services, store)
-    const addressOf = addressReader(settings)
+    const rememberPeer = peerMemory(settings)
     const secured = transportSecurity(settings)
     const issuerPath = new URL(settings.issuer).pathname.replace(/\/$/, '')
     const listener = await runtime.serve({
@@ -126,7 +128,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       fetch: (received, { remoteAddress }) => {
         if (!URL.canParse(received.url)) return malformedHost()
         const request = withoutIssuerPath(received, issuerPath)
-        rememberPeer(request, remoteAddress, addressOf)
+        rememberPeer(request, remoteAddress)
         return secured(app.fetch(request))
       },
     })

@@ -125,6 +125,14 @@ function contradictions(
       report(['resources', index, 'defaultScopes'], `"${scope}" is none of its scopes`)
     }
   }
+  for (const [index, route] of settings.verify.entries()) {
+    const resource = settings.resources.find(({ resource }) => resource === route.resource)
+    if (!resource) report(['verify', index, 'resource'], 'is none of the resources')
+    for (const scope of route.scopes) {
+      if (!resource || Object.hasOwn(resource.scopes, scope)) continue
+      report(['verify', index, 'scopes'], `"${scope}" is none of its resource's scopes`)
+    }
+  }
   if (settings.secret !== undefined) {
     try {
       Keyring.parse(settings.secret)

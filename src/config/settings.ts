@@ -17,6 +17,7 @@ import { rateLimitsSchema } from './rate-limit-settings.ts'
 import { registrationSchema } from './registration-settings.ts'
 import { type Resource, resourceSchema } from './resource-settings.ts'
 import { day, flag, hour, minute, oneOf, seconds, text, whole } from './schema.ts'
+import { verifyRouteSchema } from './verify-settings.ts'
 
 /** Whoever checks a JWT offline learns of a revocation at its expiry, so that comes early. */
 const jwtTtlSeconds = 5 * minute
@@ -136,11 +137,24 @@ export const settingsSchema = Type.Object(
     limits: limitsSchema,
     outbound: outboundSchema,
     rateLimits: rateLimitsSchema,
+    realm: Type.Optional(
+      text({
+        maxLength: 100,
+        pattern: '^[\\x20\\x21\\x23-\\x5B\\x5D-\\x7E]+$',
+        description: 'The `realm` that challenges for a bearer token begin with',
+      }),
+    ),
     resources: Type.Array(resourceSchema, {
       minItems: 1,
       maxItems: 100,
       defaultText: "the server's own `<api_url>/api/mcp`",
       description: 'The protected resources that tokens are issued for; in the file only',
+    }),
+    verify: Type.Array(verifyRouteSchema, {
+      maxItems: 1000,
+      default: [],
+      description:
+        'What `/api/verify` answers a reverse proxy; the first route that fits decides, and what none fits is refused',
     }),
   },
   { additionalProperties: false },

@@ -18,7 +18,7 @@ import { OAuthError } from '../protocol/oauth-error.ts'
 import { contextOf } from '../protocol/request-context.ts'
 import { auditResource, auditScope, findResource } from '../protocol/resources.ts'
 import type { Services } from '../protocol/services.ts'
-import { requireScopes, requireToken } from '../protocol/tokens/bearer.ts'
+import { requireToken } from '../protocol/tokens/bearer.ts'
 import { readCookie } from './cookies.ts'
 import { jsonResponse } from './errors.ts'
 
@@ -64,8 +64,7 @@ async function requireAuditor(services: Services, request: Request): Promise<voi
   const signedIn = authorization === undefined ? await findSession(services, cookie) : undefined
   if (signedIn) return requireAdmin(signedIn.user)
   const resources = auditedBy(services)
-  const token = await requireToken(services, authorization, resources)
-  requireScopes(token, [auditScope], resources[0])
+  const token = await requireToken(services, authorization, { resources, scopes: [auditScope] })
   requireAdmin(await findUser(reader, token.userId))
 }
 

@@ -49,7 +49,7 @@ export function mcp(services: Services) {
       if (!resource) throw new NotFoundError()
       requireOrigin(settings, request)
       const authorization = request.headers.get('authorization') ?? undefined
-      const token = await requireToken(services, authorization, [resource])
+      const token = await requireToken(services, authorization, { resources: [resource] })
       const { requestId: correlationId } = contextOf(request)
       const missingScopes = new Set<string>()
       const authInfo = authInfoOf(token, resource)
@@ -57,7 +57,7 @@ export function mcp(services: Services) {
       const response = await handler.fetch(request, { authInfo })
       // The SDK has refused already; this refusal is in our words, with a request id and a log line.
       if (missingScopes.size > 0) await response.body?.cancel()
-      requireScopes(token, [...missingScopes], resource)
+      requireScopes(services, token, { resources: [resource], scopes: [...missingScopes] })
       return response
     },
     { parse: 'none' },

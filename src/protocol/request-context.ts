@@ -14,6 +14,8 @@ export interface RequestContext {
   /** Also the correlation id of every event that the request causes. */
   readonly requestId: string
   readonly remoteAddress: string
+  /** Whether it came by way of a proxy that is believed. */
+  readonly isFromProxy: boolean
 }
 
 const contexts = new WeakMap<Request, RequestContext>()
@@ -21,34 +23,46 @@ const contexts = new WeakMap<Request, RequestContext>()
 export function contextOf(request: Request): RequestContext {
   const known = contexts.get(request)
   if (known) return known
-  const context = { requestId: newId('rid'), remoteAddress: '' }
+  const context = { requestId: newId('rid'), remoteAddress: '', isFromProxy: false }
   contexts.set(request, context)
   return context
 }
 
 export type AddressReader = (request: Request, peer: string) => string
 
+export type PeerMemory = (request: Request, peer: string) => void
+
 /** Remembers who sent a request, before the application sees it. */
-export function rememberPeer(request: Request, peer: string, addressOf: AddressReader): void {
-  contexts.set(request, { requestId: newId('rid'), remoteAddress: addressOf(request, peer) })
+export function peerMemory(settings: Settings): PeerMemory {
+  const addressOf = addressReader(settings)
+  const isProxy = proxyCheck(settings)
+  return (request, peer) =>
+    contexts.set(request, {
+      requestId: newId('rid'),
+      remoteAddress: addressOf(request, peer),
+      isFromProxy: isProxy(plain(peer)),
+    })
 }
 
 /** The client's address: the peer's own, or what a trusted proxy says, read from the right. */
-export function addressReader({ trustedProxies }: Settings): AddressReader {
-  const trusted = blockList(trustedProxies)
-  const isTrusted = (address: string) =>
-    isIPv6(address) ? trusted.check(address, 'ipv6') : trusted.check(address, 'ipv4')
+export function addressReader(settings: Settings): AddressReader {
+  const isProxy = proxyCheck(settings)
   return (request, peer) => {
     let address = plain(peer)
-    if (trustedProxies.length === 0) return address
+    if (settings.trustedProxies.length === 0) return address
     const hops = (request.headers.get('x-forwarded-for') ?? '').split(',').map((h) => h.trim())
-    while (hops.length > 0 && isTrusted(address)) {
+    while (hops.length > 0 && isProxy(address)) {
       const hop = hops.pop()
       if (!hop) break
       address = plain(hop)
     }
     return address
   }
+}
+
+function proxyCheck({ trustedProxies }: Settings): (address: string) => boolean {
+  const trusted = blockList(trustedProxies)
+  return (address) => trusted.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
 }
 
 /** IPv4 addresses that arrive in IPv6 form are IPv4 addresses. */

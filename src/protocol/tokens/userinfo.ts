@@ -8,7 +8,7 @@
 import type { Resource } from '../../config/resource-settings.ts'
 import { allResources } from '../resources.ts'
 import type { Services } from '../services.ts'
-import { requireScopes, requireToken } from './bearer.ts'
+import { requireToken } from './bearer.ts'
 import { personClaims } from './id-token.ts'
 
 export async function userinfo(
@@ -16,7 +16,6 @@ export async function userinfo(
   authorization: string | undefined,
 ): Promise<Record<string, unknown>> {
   const resources = allResources(services.settings) as [Resource, ...Resource[]]
-  const token = await requireToken(services, authorization, resources)
-  requireScopes(token, ['openid'], resources[0])
+  const token = await requireToken(services, authorization, { resources, scopes: ['openid'] })
   return { sub: token.userId, ...(await personClaims(services, token.userId, token.scopes)) }
 }

@@ -1,0 +1,72 @@
+/**
+ * Forward auth: nginx's `auth_request`, Caddy's `forward_auth` and Traefik's `ForwardAuth` ask here
+ * whether a request may pass. What they say of that request is believed from `trusted_proxies`
+ * alone; anybody else could ask for a harmless path and use another.
+ *
+ * @see [RFC 7239 §8.1 - Header Validity and Integrity](https://www.rfc-editor.org/rfc/rfc7239.html#section-8.1)
+ */
+import { Elysia } from 'elysia'
+import {
+  type ForwardedRequest,
+  identityHeaders,
+  verifyForwarded,
+} from '../protocol/forward-auth.ts'
+import { OAuthError } from '../protocol/oauth-error.ts'
+import { contextOf } from '../protocol/request-context.ts'
+import type { Services } from '../protocol/services.ts'
+import { jsonResponse, oauthErrorResponse } from './errors.ts'
+
+const nobody = Object.fromEntries(identityHeaders.map((name) => [name, '']))
+
+export function verify(services: Services) {
+  return new Elysia({ name: 'verify' }).get('/api/verify', async ({ request }) => {
+    try {
+      const headers = await verifyForwarded(services, forwardedRequest(request))
+      return jsonResponse({ allowed: true }, { headers })
+    } catch (error) {
+      if (!(error instanceof OAuthError)) throw error
+      const refusal = oauthErrorResponse(services, error, request)
+      for (const [name, value] of Object.entries(nobody)) refusal.headers.set(name, value)
+      return refusal
+    }
+  })
+}
+
+/** @throws {OAuthError} access_denied (403) to a stranger, invalid_request (400) to a proxy */
+function forwardedRequest(request: Request): ForwardedRequest {
+  if (!contextOf(request).isFromProxy) {
+    const words = 'Only a proxy named in trusted_proxies may ask'
+    throw new OAuthError('access_denied', words, { cause: 'asked by no trusted proxy' })
+  }
+  const { headers } = request
+  const authorization = headers.get('authorization') ?? undefined
+  const original = headers.get('x-original-url')
+  const uri = headers.get('x-forwarded-uri')
+  if (original && uri) {
+    // One of the two is the client's own, and nothing says which.
+    const words =
+      'X-Original-URL and X-Forwarded-Uri contradict each other: the proxy must drop one'
+    throw new OAuthError('access_denied', words, { cause: 'told of two addresses' })
+  }
+  if (original) {
+    const [, host = '', path = '/'] = /^https?:\/\/([^/?#]*)(.*)$/.exec(original) ?? []
+    return { ...requested(host, path), method: named(request, 'X-Original-Method'), authorization }
+  }
+  const path = named(request, 'X-Forwarded-Uri')
+  const host = named(request, 'X-Forwarded-Host')
+  return { ...requested(host, path), method: named(request, 'X-Forwarded-Method'), authorization }
+}
+
+function named(request: Request, name: string): string {
+  const value = request.headers.get(name)
+  if (value) return value
+  throw new OAuthError('invalid_request', `Missing header: ${name}`)
+}
+
+/** The path stays as it was sent: a parser would tidy up dot segments, and they must be seen. */
+function requested(host: string, target: string): Pick<ForwardedRequest, 'host' | 'path'> {
+  if (!/^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d+)?$/i.test(host)) {
+    throw new OAuthError('invalid_request', 'The host of the original request is malformed')
+  }
+  return { host: host.toLowerCase(), path: target.replace(/[?#].*$/, '') || '/' }
+}
