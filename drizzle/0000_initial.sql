@@ -65,11 +65,16 @@ CREATE TABLE `clients_v1` (
 	`metadata` text NOT NULL,
 	`contacts` text,
 	`secret_hash` text,
+	`previous_secret_hash` text,
+	`previous_secret_ends_at` integer,
 	`management_hash` text,
-	`registered_at` integer NOT NULL
+	`shared` integer NOT NULL,
+	`registered_at` integer NOT NULL,
+	`approved_at` integer NOT NULL
 );
 --> statement-breakpoint
 CREATE INDEX `clients_v1_registered` ON `clients_v1` (`registered_at`);--> statement-breakpoint
+CREATE INDEX `clients_v1_approved` ON `clients_v1` (`approved_at`);--> statement-breakpoint
 CREATE TABLE `access_tokens_v1` (
 	`token_hash` text PRIMARY KEY NOT NULL,
 	`grant_id` text NOT NULL,

@@ -5,13 +5,13 @@
  */
 
 import type { Access } from '../domain/access.ts'
+import { clientDecider } from '../domain/client.ts'
 import {
   type ClientEvent,
   type ClientMetadata,
   ClientMetadataChanged,
   ClientRegistered,
-  clientDecider,
-} from '../domain/client.ts'
+} from '../domain/client-events.ts'
 import type { EventLog, EventQuery, RecordedEvent } from '../domain/event-log.ts'
 import { grantDecider } from '../domain/grant.ts'
 import {

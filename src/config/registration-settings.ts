@@ -19,6 +19,11 @@ export const registrationSchema = group({
     default: 7 * day,
     description: 'How long a registration stays that nobody has consented to',
   }),
+  hibernateAfterSeconds: seconds({
+    default: 90 * day,
+    description:
+      'After how long without a grant or a consent a registered client is kept in the log alone, until it comes back',
+  }),
   tokenEndpointAuthMethods: Type.Array(
     oneOf(registrableAuthMethods, { description: 'One way to authenticate' }),
     {

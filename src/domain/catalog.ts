@@ -1,6 +1,7 @@
 /** Every event type and decider of this program: what the store checks, fences and rebuilds by. */
 import { activityDecider, activityEventTypes } from './activity.ts'
-import { clientDecider, clientEventTypes } from './client.ts'
+import { clientDecider } from './client.ts'
+import { clientEventTypes } from './client-events.ts'
 import type { EventType } from './event.ts'
 import { grantDecider } from './grant.ts'
 import { grantEventTypes } from './grant-events.ts'

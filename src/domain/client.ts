@@ -1,124 +1,24 @@
 /**
  * An application that asks for access: an MCP client, a web app, a command line. It enters the
  * log when somebody first consents to it (dynamic registration) or when an operator adds it.
+ *
+ *   registered ──▶ active ◀──wake / hibernate──▶ hibernating      disable, enable, delete from any
+ *
+ * A client that hibernates is as good as one that does not; only its row is gone until a consent.
  */
-import { type Static, Type } from '@sinclair/typebox'
-import { accept, type Decider, refuse } from './decider.ts'
-import { defineEvent, type EventOf, hashed, open } from './event.ts'
-import { signingAlgorithms } from './signing-key.ts'
-
-/** A key as RFC 7517 writes it, its public members alone. */
-export const PublicJwk = Type.Object({
-  kty: Type.String(),
-  crv: Type.Optional(Type.String()),
-  x: Type.Optional(Type.String()),
-  y: Type.Optional(Type.String()),
-  n: Type.Optional(Type.String()),
-  e: Type.Optional(Type.String()),
-  kid: Type.Optional(Type.String()),
-  alg: Type.Optional(Type.String()),
-})
-export type PublicJwk = Static<typeof PublicJwk>
-
-/** What a client says of itself, in our spelling. */
-export const ClientMetadata = Type.Object({
-  clientName: Type.String(),
-  redirectUris: Type.Array(Type.String()),
-  grantTypes: Type.Array(Type.String()),
-  responseTypes: Type.Array(Type.String()),
-  tokenEndpointAuthMethod: Type.Union([
-    Type.Literal('none'),
-    Type.Literal('client_secret_basic'),
-    Type.Literal('client_secret_post'),
-    Type.Literal('private_key_jwt'),
-  ]),
-  /** What it signs with; absent when any algorithm that is offered will do. */
-  tokenEndpointAuthSigningAlg: Type.Optional(Type.String()),
-  /** Its keys, or where it publishes them: never both. */
-  jwks: Type.Optional(Type.Object({ keys: Type.Array(PublicJwk) })),
-  jwksUri: Type.Optional(Type.String()),
-  applicationType: Type.Union([Type.Literal('web'), Type.Literal('native')]),
-  /** Space-separated; absent when the client asked for nothing in particular. */
-  scope: Type.Optional(Type.String()),
-  clientUri: Type.Optional(Type.String()),
-  logoUri: Type.Optional(Type.String()),
-  tosUri: Type.Optional(Type.String()),
-  policyUri: Type.Optional(Type.String()),
-  postLogoutRedirectUris: Type.Optional(Type.Array(Type.String())),
-  /** Absent: RS256. */
-  idTokenSignedResponseAlg: Type.Optional(
-    Type.Union(signingAlgorithms.map((name) => Type.Literal(name))),
-  ),
-  softwareId: Type.Optional(Type.String()),
-  softwareVersion: Type.Optional(Type.String()),
-})
-export type ClientMetadata = Static<typeof ClientMetadata>
-
-// Events
-
-export const ClientRegistered = defineEvent('ClientRegistered', {
-  version: 1,
-  subject: 'clientId',
-  payload: {
-    clientId: open(Type.String()),
-    registeredVia: open(Type.Union([Type.Literal('dynamic'), Type.Literal('preregistered')])),
-    metadata: open(ClientMetadata),
-    /** Addresses of people, as the registration named them. */
-    contacts: Type.Array(Type.String()),
-    secretHash: Type.Optional(hashed()),
-    /** Of the token that reads, changes and deletes this registration; an operator's client has none. */
-    managementHash: Type.Optional(hashed()),
-    at: open(Type.Integer()),
-  },
-})
-
-/** All of the metadata as it is from now on, not what became different. */
-export const ClientMetadataChanged = defineEvent('ClientMetadataChanged', {
-  version: 1,
-  subject: 'clientId',
-  payload: {
-    clientId: open(Type.String()),
-    metadata: open(ClientMetadata),
-    contacts: Type.Array(Type.String()),
-    at: open(Type.Integer()),
-  },
-})
-
-export const ClientDisabled = defineEvent('ClientDisabled', {
-  version: 1,
-  subject: 'clientId',
-  payload: {
-    clientId: open(Type.String()),
-    reason: Type.String(),
-    at: open(Type.Integer()),
-  },
-})
-
-export const ClientEnabled = defineEvent('ClientEnabled', {
-  version: 1,
-  payload: { clientId: open(Type.String()), at: open(Type.Integer()) },
-})
-
-export const ClientDeleted = defineEvent('ClientDeleted', {
-  version: 1,
-  payload: { clientId: open(Type.String()), at: open(Type.Integer()) },
-})
-
-export const clientEventTypes = [
-  ClientRegistered,
-  ClientMetadataChanged,
+import {
+  ClientDeleted,
   ClientDisabled,
   ClientEnabled,
-  ClientDeleted,
-]
-
-export type ClientEvent = EventOf<
-  | typeof ClientRegistered
-  | typeof ClientMetadataChanged
-  | typeof ClientDisabled
-  | typeof ClientEnabled
-  | typeof ClientDeleted
->
+  type ClientEvent,
+  ClientHibernated,
+  type ClientMetadata,
+  ClientMetadataChanged,
+  ClientRegistered,
+  ClientSecretRotated,
+  ClientWoken,
+} from './client-events.ts'
+import { accept, type Decider, refuse } from './decider.ts'
 
 // State
 
@@ -127,6 +27,9 @@ export type ClientState =
   | {
       readonly status: 'active' | 'disabled' | 'deleted'
       readonly clientId: string
+      readonly registeredVia: 'dynamic' | 'preregistered'
+      readonly isShared: boolean
+      readonly hibernating: boolean
       /** What it proves itself by; a registration keeps to it, as it would need another. */
       readonly proof: ClientProof
     }
@@ -154,10 +57,18 @@ function evolve(state: ClientState, event: ClientEvent): ClientState {
       return {
         status: 'active',
         clientId: event.payload.clientId,
+        registeredVia: event.payload.registeredVia,
+        isShared: event.payload.shared === true,
+        hibernating: false,
         proof: proofOf(event.payload.metadata.tokenEndpointAuthMethod),
       }
     case 'ClientMetadataChanged':
+    case 'ClientSecretRotated':
       return state
+    case 'ClientHibernated':
+      return state.status === 'unknown' ? state : { ...state, hibernating: true }
+    case 'ClientWoken':
+      return state.status === 'unknown' ? state : { ...state, hibernating: false }
     case 'ClientDisabled':
       return state.status === 'unknown' ? state : { ...state, status: 'disabled' }
     case 'ClientEnabled':
@@ -174,17 +85,36 @@ function evolve(state: ClientState, event: ClientEvent): ClientState {
 export type ClientCommand =
   | { readonly kind: 'register'; readonly registration: ClientRegistration }
   | ({ readonly kind: 'change metadata' } & ClientChange)
+  | ({ readonly kind: 'rotate secret' } & SecretRotation)
+  | { readonly kind: 'hibernate'; readonly now: number }
+  | { readonly kind: 'wake'; readonly client: WholeClient; readonly now: number }
   | { readonly kind: 'disable'; readonly reason: string; readonly now: number }
   | { readonly kind: 'enable'; readonly now: number }
   | { readonly kind: 'delete'; readonly now: number }
 
-export interface ClientRegistration {
+interface ClientFacts {
   readonly clientId: string
   readonly registeredVia: 'dynamic' | 'preregistered'
   readonly metadata: ClientMetadata
   readonly contacts: string[]
   readonly secretHash?: string
   readonly managementHash?: string
+  readonly shared?: true
+}
+
+export interface ClientRegistration extends ClientFacts {
+  readonly now: number
+}
+
+/** What a client is by its own stream. */
+export interface WholeClient extends ClientFacts {
+  readonly registeredAt: number
+}
+
+export interface SecretRotation {
+  readonly secretHash: string
+  /** How long the secret before it stays good. */
+  readonly overlapSeconds: number
   readonly now: number
 }
 
@@ -204,6 +134,10 @@ export type ClientRefusal =
   | 'client_secret_missing'
   | 'client_secret_not_allowed'
   | 'client_authentication_changed'
+  | 'client_shared'
+  | 'client_not_preregistered'
+  | 'client_not_dynamic'
+  | 'client_hibernating'
 
 function register(registration: ClientRegistration) {
   const { metadata, secretHash } = registration
@@ -212,6 +146,26 @@ function register(registration: ClientRegistration) {
   if (needsSecret && !secretHash) return refuse<ClientRefusal>('client_secret_missing')
   const { now: at, ...facts } = registration
   return accept(ClientRegistered({ ...facts, at }))
+}
+
+type KnownState = Exclude<ClientState, { status: 'unknown' }>
+
+function changeMetadata({ metadata, contacts, now: at }: ClientChange, state: KnownState) {
+  if (state.status === 'disabled') return refuse<ClientRefusal>('client_disabled')
+  if (state.isShared) return refuse<ClientRefusal>('client_shared')
+  if (proofOf(metadata.tokenEndpointAuthMethod) !== state.proof) {
+    return refuse<ClientRefusal>('client_authentication_changed')
+  }
+  return accept(ClientMetadataChanged({ clientId: state.clientId, metadata, contacts, at }))
+}
+
+function rotateSecret({ secretHash, overlapSeconds, now: at }: SecretRotation, state: KnownState) {
+  if (state.registeredVia !== 'preregistered') {
+    return refuse<ClientRefusal>('client_not_preregistered')
+  }
+  if (state.proof !== 'secret') return refuse<ClientRefusal>('client_secret_not_allowed')
+  const previousEndsAt = at + overlapSeconds * 1000
+  return accept(ClientSecretRotated({ clientId: state.clientId, secretHash, previousEndsAt, at }))
 }
 
 function decide(command: ClientCommand, state: ClientState) {
@@ -224,14 +178,19 @@ function decide(command: ClientCommand, state: ClientState) {
   const { clientId } = state
   const at = command.now
   switch (command.kind) {
-    case 'change metadata': {
+    case 'change metadata':
+      return changeMetadata(command, state)
+    case 'rotate secret':
+      return rotateSecret(command, state)
+    case 'hibernate':
       if (state.status === 'disabled') return refuse<ClientRefusal>('client_disabled')
-      const { metadata, contacts } = command
-      if (proofOf(metadata.tokenEndpointAuthMethod) !== state.proof) {
-        return refuse<ClientRefusal>('client_authentication_changed')
-      }
-      return accept(ClientMetadataChanged({ clientId, metadata, contacts, at }))
-    }
+      if (state.hibernating) return refuse<ClientRefusal>('client_hibernating')
+      // What an operator added stays where the operator can see it.
+      if (state.registeredVia !== 'dynamic') return refuse<ClientRefusal>('client_not_dynamic')
+      return accept(ClientHibernated({ clientId, at }))
+    case 'wake':
+      if (state.status === 'disabled') return refuse<ClientRefusal>('client_disabled')
+      return accept(ClientWoken({ ...command.client, clientId, at }))
     case 'disable':
       if (state.status === 'disabled') return refuse<ClientRefusal>('client_already_disabled')
       return accept(ClientDisabled({ clientId, reason: command.reason, at }))

@@ -1,15 +1,19 @@
-/** Clients that somebody has consented to, or that an operator has added. */
+/** Clients that somebody has consented to, or that an operator has added, and that do not hibernate. */
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import {
   ClientDeleted,
   ClientDisabled,
   ClientEnabled,
+  ClientHibernated,
   type ClientMetadata,
   ClientMetadataChanged,
   ClientRegistered,
-} from '../domain/client.ts'
+  ClientSecretRotated,
+  ClientWoken,
+} from '../domain/client-events.ts'
+import { GrantApproved } from '../domain/grant-events.ts'
 import { defineProjection, on } from './projection.ts'
-import { findOne, insert, type Reader, remove, update } from './statement.ts'
+import { findOne, insert, type Reader, remove, type Statement, update } from './statement.ts'
 
 export const clients = sqliteTable(
   'clients_v1',
@@ -20,10 +24,19 @@ export const clients = sqliteTable(
     metadata: text('metadata', { mode: 'json' }).$type<ClientMetadata>().notNull(),
     contacts: text('contacts', { mode: 'json' }).$type<string[]>(),
     secretHash: text('secret_hash'),
+    /** Good beside the other until its end. */
+    previousSecretHash: text('previous_secret_hash'),
+    previousSecretEndsAt: integer('previous_secret_ends_at'),
     managementHash: text('management_hash'),
+    shared: integer('shared', { mode: 'boolean' }).notNull(),
     registeredAt: integer('registered_at').notNull(),
+    /** When somebody last consented to it; when it was registered or woken, until somebody does. */
+    approvedAt: integer('approved_at').notNull(),
   },
-  (table) => [index('clients_v1_registered').on(table.registeredAt)],
+  (table) => [
+    index('clients_v1_registered').on(table.registeredAt),
+    index('clients_v1_approved').on(table.approvedAt),
+  ],
 )
 
 export type Client = typeof clients.$inferSelect
@@ -32,18 +45,64 @@ export const clientsProjection = defineProjection(
   'clients_v1',
   [clients],
   [
-    on(ClientRegistered, ({ at, ...client }) => [
-      insert(clients, { ...client, status: 'active', registeredAt: at }),
+    on(ClientRegistered, ({ at, shared, ...client }) => [
+      insert(clients, {
+        ...client,
+        shared: shared === true,
+        status: 'active',
+        registeredAt: at,
+        approvedAt: at,
+      }),
     ]),
     on(ClientMetadataChanged, ({ clientId, metadata, contacts }) => [
       update(clients, { metadata, contacts }, { clientId }),
     ]),
+    on(ClientSecretRotated, (rotated) => [rotateSecret(rotated)]),
+    on(ClientHibernated, ({ clientId }) => [remove(clients, { clientId })]),
+    on(ClientWoken, ({ at, shared, ...client }) => [
+      // It may still be here: one that nobody consented to for a long time is woken before it sleeps.
+      remove(clients, { clientId: client.clientId }),
+      insert(clients, { ...client, shared: shared === true, status: 'active', approvedAt: at }),
+    ]),
+    on(GrantApproved, ({ clientId, at }) => [update(clients, { approvedAt: at }, { clientId })]),
     on(ClientDisabled, ({ clientId }) => [update(clients, { status: 'disabled' }, { clientId })]),
     on(ClientEnabled, ({ clientId }) => [update(clients, { status: 'active' }, { clientId })]),
     on(ClientDeleted, ({ clientId }) => [remove(clients, { clientId })]),
   ],
 )
 
+function rotateSecret(rotated: {
+  clientId: string
+  secretHash: string
+  previousEndsAt: number
+}): Statement {
+  const sql = `UPDATE "clients_v1" SET "previous_secret_hash" = "secret_hash",
+    "previous_secret_ends_at" = ?, "secret_hash" = ? WHERE "client_id" = ?`
+  return { sql, args: [rotated.previousEndsAt, rotated.secretHash, rotated.clientId] }
+}
+
 export function findClient(reader: Reader, clientId: string): Promise<Client | undefined> {
   return findOne(reader, clients, { clientId })
+}
+
+const idle = `FROM "clients_v1" c WHERE c."registered_via" = 'dynamic' AND c."status" = 'active'
+  AND c."approved_at" <= ?
+  AND NOT EXISTS (SELECT 1 FROM "grants_v1" g WHERE g."client_id" = c."client_id")`
+
+/** Clients that registered themselves, hold no grant, and that nobody consented to since then. */
+export async function findIdleClients(
+  reader: Reader,
+  { since, rowsMax }: { since: number; rowsMax: number },
+): Promise<string[]> {
+  const sql = `SELECT c."client_id" ${idle} ORDER BY c."approved_at" LIMIT ?`
+  const rows = await reader.all({ sql, args: [since, rowsMax] })
+  return rows.map((row) => String(row.client_id))
+}
+
+export async function isIdle(
+  reader: Reader,
+  { clientId, since }: { clientId: string; since: number },
+): Promise<boolean> {
+  const sql = `SELECT 1 AS "idle" ${idle} AND c."client_id" = ?`
+  return (await reader.get({ sql, args: [since, clientId] })) !== undefined
 }

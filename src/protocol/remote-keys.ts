@@ -6,7 +6,7 @@
  * @see [RFC 7517 §5 - JWK Set Format](https://www.rfc-editor.org/rfc/rfc7517.html#section-5)
  * @see [OpenID Connect Core 1.0 §10.1.1 - Rotation of Asymmetric Signing Keys](https://openid.net/specs/openid-connect-core-1_0.html#RotateSigKeys)
  */
-import type { PublicJwk } from '../domain/client.ts'
+import type { PublicJwk } from '../domain/client-events.ts'
 import { sha256 } from '../domain/keyring.ts'
 import { keyCountMax, readPublicKey } from './clients/public-keys.ts'
 import { freshSeconds } from './outbound/freshness.ts'

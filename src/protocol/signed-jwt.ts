@@ -7,7 +7,7 @@
  * @see [RFC 8725 §3 - Best Practices](https://www.rfc-editor.org/rfc/rfc8725.html#section-3)
  */
 import { compactVerify, decodeJwt, decodeProtectedHeader, importJWK, type JWTPayload } from 'jose'
-import type { PublicJwk } from '../domain/client.ts'
+import type { PublicJwk } from '../domain/client-events.ts'
 import { type ClientAlgorithm, fits, isClientAlgorithm, oneName } from './clients/public-keys.ts'
 
 export const jwtCharactersMax = 16_384

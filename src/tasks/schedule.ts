@@ -1,6 +1,7 @@
 /** What the server does by itself, a minute after it last did it. A failure is logged, and tried again. */
 import type { Services } from '../protocol/services.ts'
 import { countActivity } from './count-activity.ts'
+import { hibernateClients } from './hibernate-clients.ts'
 import { rotateKeys } from './rotate-keys.ts'
 
 const everySeconds = 60
@@ -29,6 +30,7 @@ async function runOnce(services: Services): Promise<void> {
     purge: () => services.expiring.purge(),
     count: () => countActivity(services),
     keys: () => rotateKeys(services),
+    hibernate: () => hibernateClients(services),
   }
   for (const [task, run] of Object.entries(tasks)) {
     try {

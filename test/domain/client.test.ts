@@ -1,14 +1,16 @@
 /** What can happen to an application that asks for access. */
+import { type ClientRegistration, clientDecider } from '../../src/domain/client.ts'
 import {
   ClientDeleted,
   ClientDisabled,
   ClientEnabled,
+  ClientHibernated,
   type ClientMetadata,
   ClientMetadataChanged,
   ClientRegistered,
-  type ClientRegistration,
-  clientDecider,
-} from '../../src/domain/client.ts'
+  ClientSecretRotated,
+  ClientWoken,
+} from '../../src/domain/client-events.ts'
 import { sha256 } from '../../src/domain/keyring.ts'
 import { fold, given } from '../support/given.ts'
 import { describe, expect, test } from '../support/test.ts'
@@ -197,6 +199,108 @@ describe('the metadata of an active client', () => {
   })
 })
 
+describe('a registration that everybody shares', () => {
+  const shared = { ...registration, shared: true } as const
+  const sharedRegistered = ClientRegistered({ ...facts, shared: true, at })
+
+  test('says so', () => {
+    given(clientDecider).when({ kind: 'register', registration: shared }).records(sharedRegistered)
+  })
+
+  test('never changes: it belongs to nobody', () => {
+    given(clientDecider, sharedRegistered).when(change).refuses('client_shared')
+  })
+
+  test('can be disabled', () => {
+    given(clientDecider, sharedRegistered).when(disable).records(disabled)
+  })
+})
+
+describe('a client that hibernates', () => {
+  const hibernate = { kind: 'hibernate', now: 6000 } as const
+  const hibernated = ClientHibernated({ clientId: 'cli_1', at: 6000 })
+  const { now: registeredAt, ...whole } = registration
+  const wake = { kind: 'wake', client: { ...whole, registeredAt }, now: 7000 } as const
+  const woken = ClientWoken({ ...whole, registeredAt, at: 7000 })
+
+  test('registered itself', () => {
+    given(clientDecider, registered).when(hibernate).records(hibernated)
+    const added = ClientRegistered({ ...facts, registeredVia: 'preregistered', at })
+    given(clientDecider, added).when(hibernate).refuses('client_not_dynamic')
+  })
+
+  test('is not disabled', () => {
+    given(clientDecider, registered, disabled).when(hibernate).refuses('client_disabled')
+    given(clientDecider, registered, disabled).when(wake).refuses('client_disabled')
+  })
+
+  test('hibernates once', () => {
+    given(clientDecider, registered, hibernated).when(hibernate).refuses('client_hibernating')
+  })
+
+  test('wakes as it was, and can hibernate again', () => {
+    given(clientDecider, registered, hibernated).when(wake).records(woken)
+    given(clientDecider, registered, hibernated, woken).when(hibernate).records(hibernated)
+  })
+
+  test('may be woken before it sleeps', () => {
+    given(clientDecider, registered).when(wake).records(woken)
+  })
+
+  test('can change, be disabled and enabled, and be deleted, asleep', () => {
+    given(clientDecider, registered, hibernated).when(change).records(changed)
+    given(clientDecider, registered, hibernated).when(disable).records(disabled)
+    given(clientDecider, registered, hibernated).when(remove).records(deleted)
+    given(clientDecider, registered, hibernated, disabled).when(enable).records(enabled)
+    given(clientDecider, registered, hibernated, disabled, enabled).when(wake).records(woken)
+  })
+
+  test('cannot be registered again', () => {
+    given(clientDecider, registered, hibernated).when(register).refuses('client_exists')
+  })
+})
+
+describe('the secret of a client', () => {
+  const confidential = { ...metadata, tokenEndpointAuthMethod: 'client_secret_basic' } as const
+  const mine = { ...facts, metadata: confidential, secretHash: sha256('s') }
+  const added = ClientRegistered({ ...mine, registeredVia: 'preregistered', at })
+  const rotate = {
+    kind: 'rotate secret',
+    secretHash: sha256('t'),
+    overlapSeconds: 60,
+    now: 8000,
+  } as const
+  const rotated = ClientSecretRotated({
+    clientId: 'cli_1',
+    secretHash: sha256('t'),
+    previousEndsAt: 68_000,
+    at: 8000,
+  })
+
+  test('is rotated by an operator, and the old one ends later', () => {
+    given(clientDecider, added).when(rotate).records(rotated)
+    given(clientDecider, added, rotated).when(rotate).records(rotated)
+    given(clientDecider, added, disabled).when(rotate).records(rotated)
+  })
+
+  test('is its own where it registered itself', () => {
+    given(clientDecider, ClientRegistered({ ...mine, at }))
+      .when(rotate)
+      .refuses('client_not_preregistered')
+  })
+
+  test('is not there where the client is public', () => {
+    given(clientDecider, ClientRegistered({ ...facts, registeredVia: 'preregistered', at }))
+      .when(rotate)
+      .refuses('client_secret_not_allowed')
+  })
+
+  test('cannot be rotated once the client is gone', () => {
+    given(clientDecider, added, deleted).when(rotate).refuses('client_deleted')
+    given(clientDecider).when(rotate).refuses('client_unknown')
+  })
+})
+
 describe('a disabled client', () => {
   test('cannot change its metadata', () => {
     given(clientDecider, registered, disabled).when(change).refuses('client_disabled')
@@ -236,6 +340,13 @@ describe('a deleted client', () => {
 })
 
 test('the state holds neither metadata nor contacts', () => {
-  const state = { status: 'active', clientId: 'cli_1', proof: 'none' } as const
+  const state = {
+    status: 'active',
+    clientId: 'cli_1',
+    registeredVia: 'dynamic',
+    proof: 'none',
+    isShared: false,
+    hibernating: false,
+  } as const
   expect(fold(clientDecider, [registered, changed])).toEqual(state)
 })

@@ -8,7 +8,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hiddenFields } from '../../src/cli/demo-person.ts'
 import { secretsIn } from '../safety/secret-search.ts'
-import { kindsOf, manage, replacement, tokenOf } from '../support/client-management.ts'
+import { kindsOf, manage, own, replacement, tokenOf } from '../support/client-management.ts'
 import {
   authorizationUrl,
   authorize,
@@ -18,6 +18,7 @@ import {
   isLive,
   post,
   type Registered,
+  redeem,
   redirectUri,
   refresh,
   register,
@@ -76,7 +77,7 @@ for (const [which, make] of Object.entries(kinds)) {
         client_id,
         client_name: 'Renamed',
         redirect_uris: [newUri],
-        token_endpoint_auth_method: 'none',
+        token_endpoint_auth_method: 'client_secret_basic',
         logo_uri: null,
       }
       const put = await manage(server, ['PUT', client], { body })
@@ -149,7 +150,8 @@ for (const [which, make] of Object.entries(kinds)) {
 }
 
 test('the tokens of a client are dead as soon as it is deleted', async () => {
-  const { client, tokens } = await connect(server)
+  const client = await register(server, own)
+  const tokens = (await redeem(server, await authorize(server, client))).body
   expect(await isLive(server, tokens.access_token)).toBe(true)
   expect((await manage(server, ['DELETE', client])).status).toBe(204)
   expect(await isLive(server, tokens.access_token)).toBe(false)
@@ -158,7 +160,7 @@ test('the tokens of a client are dead as soon as it is deleted', async () => {
 })
 
 test('what it does stands in the log as its own doing, and nothing before a consent', async () => {
-  const client = await register(server)
+  const client = await register(server, own)
   const put = { body: replacement(client, { client_name: 'Second' }) }
   await manage(server, ['PUT', client], put)
   expect(await clientEvents(client)).toEqual([])
@@ -166,11 +168,11 @@ test('what it does stands in the log as its own doing, and nothing before a cons
   await manage(server, ['PUT', client], { body: replacement(client, { client_name: 'Third' }) })
   await manage(server, ['DELETE', client])
   const events = await clientEvents(client)
-  const own = `client:${client.client_id}`
+  const itself = `client:${client.client_id}`
   expect(events.map(({ type, actor }) => [type, actor])).toEqual([
     ['ClientRegistered', expect.stringMatching(/^user:/) as unknown as string],
-    ['ClientMetadataChanged', own],
-    ['ClientDeleted', own],
+    ['ClientMetadataChanged', itself],
+    ['ClientDeleted', itself],
   ])
   expect(
     events.map(({ payload }) => (payload.metadata as { clientName?: string })?.clientName),
@@ -178,7 +180,7 @@ test('what it does stands in the log as its own doing, and nothing before a cons
 })
 
 test('a registration that is changed ends when it would have ended', async () => {
-  const client = await register(server)
+  const client = await register(server, own)
   now += (server.services.settings.registration.provisionalSeconds - 1) * 1000
   expect((await manage(server, ['PUT', client], { body: replacement(client) })).status).toBe(200)
   now += 1000
@@ -186,7 +188,7 @@ test('a registration that is changed ends when it would have ended', async () =>
 })
 
 test('a body that is no JSON is refused', async () => {
-  const client = await register(server)
+  const client = await register(server, own)
   const headers = { authorization: `Bearer ${tokenOf(client)}` }
   const url = `${server.url}/oauth/register/${client.client_id}`
   const form = await fetch(url, { method: 'PUT', headers, body: new URLSearchParams({ a: 'b' }) })

@@ -4,7 +4,6 @@
  *
  * @see [RFC 7592 §2.3 - Client Delete Request](https://www.rfc-editor.org/rfc/rfc7592.html#section-2.3)
  */
-import type { EventLog } from '../../src/domain/event-log.ts'
 import { findClient } from '../../src/projections/clients.ts'
 import { findGrantsOf } from '../../src/projections/grants.ts'
 import {
@@ -18,7 +17,7 @@ import type { Services } from '../../src/protocol/services.ts'
 import { redirectUri } from '../support/oauth-client.ts'
 import { rejectionOf } from '../support/rejection.ts'
 import { afterAll, beforeAll, describe, expect, test } from '../support/test.ts'
-import { consent, newUser, openWorld, redeem, type World } from './world.ts'
+import { beforeAppend, consent, newUser, openWorld, redeem, type World } from './world.ts'
 
 let world: World
 beforeAll(async () => {
@@ -26,7 +25,10 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-const described = { redirect_uris: [redirectUri], token_endpoint_auth_method: 'none' }
+const described = {
+  redirect_uris: [redirectUri],
+  token_endpoint_auth_method: 'client_secret_basic',
+}
 
 async function prepare() {
   const { services } = world
@@ -39,28 +41,7 @@ async function prepare() {
   return { services, request, ids, body }
 }
 
-/** The services, with something done once, just before the next append is tried. */
-function beforeAppend(services: Services, act: () => Promise<unknown>): Services {
-  const { log } = services
-  let done = false
-  const append: EventLog['append'] = async (given) => {
-    if (!done) {
-      done = true
-      await act()
-    }
-    return log.append(given)
-  }
-  const held: EventLog = {
-    append,
-    load: (ids) => log.load(ids),
-    read: (query) => log.read(query),
-    find: (id) => log.find(id),
-    replay: (query) => log.replay(query),
-  }
-  return { ...services, log: held }
-}
-
-/** The same just before a provisional registration is replaced or taken. */
+/** The services, with something done just before a provisional registration is replaced or taken. */
 function beforeEntry(services: Services, act: () => Promise<unknown>): Services {
   const { expiring } = services
   const held: Services['expiring'] = {

@@ -1,5 +1,6 @@
 /** Steps of a random workload: what clients, people and operators do, sensible or not. */
-import { type ClientCommand, type ClientMetadata, clientDecider } from '../../src/domain/client.ts'
+import { type ClientCommand, clientDecider } from '../../src/domain/client.ts'
+import type { ClientMetadata } from '../../src/domain/client-events.ts'
 import { AlreadyConsumed } from '../../src/domain/event-log.ts'
 import { execute } from '../../src/domain/execute.ts'
 import { newId } from '../../src/domain/ids.ts'

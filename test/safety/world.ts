@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defaultSettings, type GivenSettings } from '../../src/config/settings.ts'
+import type { EventLog } from '../../src/domain/event-log.ts'
 import { execute } from '../../src/domain/execute.ts'
 import { newId } from '../../src/domain/ids.ts'
 import { Keyring, sha256 } from '../../src/domain/keyring.ts'
@@ -66,9 +67,14 @@ export async function newUser({ log, now }: Services): Promise<string> {
 }
 
 export async function newClient(services: Services): Promise<string> {
-  const redirect_uris = [redirectUri]
-  const body = { redirect_uris, token_endpoint_auth_method: 'none', contacts: ['a@example.com'] }
-  return String((await registerClient(services, body)).client_id)
+  const registered = await registerClient(services, {
+    redirect_uris: [redirectUri],
+    token_endpoint_auth_method: 'none',
+    contacts: ['a@example.com'],
+    // Nobody else says the same, so this client is one of its own.
+    software_id: newId('sft'),
+  })
+  return String(registered.client_id)
 }
 
 export interface Approved {
@@ -121,4 +127,25 @@ export function refresh(
 ) {
   const grant = { grant_type: 'refresh_token', refresh_token: refreshToken }
   return ask(services, { ...grant, client_id: clientId })
+}
+
+/** The services, with something done once, just before the next append is tried. */
+export function beforeAppend(services: Services, act: () => Promise<unknown>): Services {
+  const { log } = services
+  let done = false
+  const append: EventLog['append'] = async (given) => {
+    if (!done) {
+      done = true
+      await act()
+    }
+    return log.append(given)
+  }
+  const held: EventLog = {
+    append,
+    load: (ids) => log.load(ids),
+    read: (query) => log.read(query),
+    find: (id) => log.find(id),
+    replay: (query) => log.replay(query),
+  }
+  return { ...services, log: held }
 }

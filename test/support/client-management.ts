@@ -52,12 +52,15 @@ export function replacement(
 
 type Make = (metadata?: Record<string, unknown>) => Promise<Registered>
 
+/** With a secret, because a public client has no registration of its own. */
+export const own = { token_endpoint_auth_method: 'client_secret_basic' }
+
 /** The two kinds of registration that there are, by what they are. */
 export function kindsOf(server: () => TestServer): Record<string, Make> {
   return {
-    'a client nobody has consented to': (metadata) => register(server(), metadata),
+    'a client nobody has consented to': (metadata) => register(server(), { ...own, ...metadata }),
     'a client in the log': async (metadata) => {
-      const client = await register(server(), metadata)
+      const client = await register(server(), { ...own, ...metadata })
       expect((await authorize(server(), client)).code).not.toBe('')
       return client
     },

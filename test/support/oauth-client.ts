@@ -1,5 +1,5 @@
 /** A client in a few lines, for tests that look at the protocol itself. */
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type { TestServer } from './server.ts'
 
 export interface Registered {
@@ -24,6 +24,7 @@ export interface Answer<T> {
 
 export const redirectUri = 'http://127.0.0.1:9999/callback'
 
+/** A client of its own, though it is public: no other one sends the same. */
 export async function register(
   { url }: Pick<TestServer, 'url'>,
   metadata: Record<string, unknown> = {},
@@ -34,6 +35,7 @@ export async function register(
     body: JSON.stringify({
       client_name: 'Test client',
       redirect_uris: [redirectUri],
+      software_id: randomUUID(),
       token_endpoint_auth_method: 'none',
       ...metadata,
     }),
@@ -111,18 +113,33 @@ export async function connect(
   return { client, tokens: answer.body, code, pkce }
 }
 
+/** How a client proves who it is, by what its registration was answered with. */
+export function proofOf(client: Registered): {
+  form: Record<string, string>
+  headers: Record<string, string>
+} {
+  const { client_id, client_secret = '', token_endpoint_auth_method: method } = client
+  if (method === 'client_secret_basic') {
+    return { form: {}, headers: { authorization: basic(client_id, client_secret) } }
+  }
+  const form = { client_id, ...(method === 'client_secret_post' ? { client_secret } : {}) }
+  return { form, headers: {} }
+}
+
 export function redeem(
   server: Pick<TestServer, 'url'>,
   { client, code, pkce }: Pick<Connected, 'client' | 'code' | 'pkce'>,
 ): Promise<Answer<Tokens>> {
+  const { form, headers } = proofOf(client)
   return post<Tokens>(server, '/oauth/token', {
     form: {
       grant_type: 'authorization_code',
-      client_id: client.client_id,
       redirect_uri: redirectUri,
       code,
       code_verifier: pkce.verifier,
+      ...form,
     },
+    headers,
   })
 }
 
@@ -130,12 +147,10 @@ export function refresh(
   server: Pick<TestServer, 'url'>,
   { client, refreshToken }: { client: Registered; refreshToken: string },
 ): Promise<Answer<Tokens>> {
+  const { form, headers } = proofOf(client)
   return post<Tokens>(server, '/oauth/token', {
-    form: {
-      grant_type: 'refresh_token',
-      client_id: client.client_id,
-      refresh_token: refreshToken,
-    },
+    form: { grant_type: 'refresh_token', refresh_token: refreshToken, ...form },
+    headers,
   })
 }
 

@@ -13,6 +13,7 @@ import type { ApprovedTerms } from '../../domain/grant-events.ts'
 import { newId } from '../../domain/ids.ts'
 import { sha256 } from '../../domain/keyring.ts'
 import { userDecider } from '../../domain/user.ts'
+import { needsWaking, wake } from '../clients/hibernation.ts'
 import { lookUpClient, provisionalClientKind } from '../clients/known-client.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { auditScope } from '../resources.ts'
@@ -117,6 +118,9 @@ function recordApproval(services: Services, approval: Approval): Promise<Outcome
       const registered = await work.decide(clientDecider, clientId, command)
       if (registered.outcome === 'refused') return registered
       work.consumeAsRead({ kind: provisionalClientKind, id: clientId, body: registration })
+    } else if (needsWaking(client, { settings: services.settings, now: terms.at })) {
+      const woken = await work.decide(clientDecider, clientId, wake(client, terms.at))
+      if (woken.outcome === 'refused') return woken
     }
     work.consume(authorizationRequestKind, request.requestId)
     return work.decide(grantDecider, terms.grantId, { kind: 'approve', terms })

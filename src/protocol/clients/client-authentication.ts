@@ -4,7 +4,7 @@
  *
  * @see [RFC 6749 §2.3 - Client Authentication](https://www.rfc-editor.org/rfc/rfc6749.html#section-2.3)
  */
-import type { ClientMetadata } from '../../domain/client.ts'
+import type { ClientMetadata } from '../../domain/client-events.ts'
 import { equalSecrets, sha256 } from '../../domain/keyring.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { Parameters } from '../parameters.ts'
@@ -55,8 +55,12 @@ async function whatIsWrong(
   { assertion, secrets = [] }: Credentials,
 ): Promise<string | undefined> {
   if (assertion === undefined) {
-    const expected = client.secretHash ?? ''
-    const matches = secrets.map((secret) => equalSecrets(sha256(secret), expected))
+    const { secretHash = '', previousSecret } = client
+    const isOverlap = previousSecret !== undefined && services.now() < previousSecret.endsAt
+    const expected = isOverlap ? [secretHash, previousSecret.hash] : [secretHash]
+    const matches = secrets.flatMap((secret) =>
+      expected.map((hash) => equalSecrets(sha256(secret), hash)),
+    )
     return matches.includes(true) ? undefined : 'wrong client secret'
   }
   try {

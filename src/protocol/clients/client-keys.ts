@@ -6,7 +6,7 @@
  * @see [OpenID Connect Core 1.0 §10 - Signatures and Encryption](https://openid.net/specs/openid-connect-core-1_0.html#SigEnc)
  */
 import type { JWTPayload } from 'jose'
-import type { PublicJwk } from '../../domain/client.ts'
+import type { PublicJwk } from '../../domain/client-events.ts'
 import { remoteKeys } from '../remote-keys.ts'
 import type { Services } from '../services.ts'
 import { type ExpectedJwt, type Signature, verifyJwt } from '../signed-jwt.ts'

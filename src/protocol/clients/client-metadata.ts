@@ -7,7 +7,7 @@
  */
 import { registrableAuthMethods } from '../../config/registration-settings.ts'
 import type { Settings } from '../../config/settings.ts'
-import type { ClientMetadata } from '../../domain/client.ts'
+import type { ClientMetadata } from '../../domain/client-events.ts'
 import { type SigningAlgorithm, signingAlgorithms } from '../../domain/signing-key.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { allResources, identityScopes } from '../resources.ts'
@@ -63,7 +63,8 @@ export interface Registration extends Description {
   readonly registeredAt: number
   /** In clear, and so only in the answer to the request that it was made by. */
   readonly secret?: string
-  readonly managementToken: string
+  /** A shared registration has none: nobody manages it. */
+  readonly managementToken?: string
 }
 
 /** No member is ever `null`: a client of many fails on one. */
@@ -71,15 +72,16 @@ export function clientInformation(
   { apiUrl }: Settings,
   registration: Registration,
 ): Record<string, unknown> {
-  const { clientId, secret, metadata, contacts } = registration
+  const { clientId, secret, managementToken, metadata, contacts } = registration
   return withoutAbsent({
     client_id: clientId,
     client_id_issued_at: Math.floor(registration.registeredAt / 1000),
     client_secret: secret,
     // Beside a secret this member is required; 0 means that it does not expire.
     client_secret_expires_at: secret === undefined ? undefined : 0,
-    registration_client_uri: `${apiUrl}/oauth/register/${clientId}`,
-    registration_access_token: registration.managementToken,
+    registration_client_uri:
+      managementToken === undefined ? undefined : `${apiUrl}/oauth/register/${clientId}`,
+    registration_access_token: managementToken,
     client_name: metadata.clientName,
     redirect_uris: metadata.redirectUris,
     grant_types: metadata.grantTypes,

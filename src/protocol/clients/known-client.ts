@@ -1,24 +1,22 @@
 /**
- * Finds a client by its id, whether it has entered the log or is still provisional.
+ * Finds a client by its id: in the table, or still provisional, or hibernating in the log.
  *
  * @see [RFC 7591 §2 - Client Metadata](https://www.rfc-editor.org/rfc/rfc7591.html#section-2)
  */
-import { type ClientMetadata, type ClientRegistration, clientDecider } from '../../domain/client.ts'
-import { streamOf } from '../../domain/decider.ts'
+import { type ClientRegistration, clientDecider, type WholeClient } from '../../domain/client.ts'
+import { Work } from '../../domain/execute.ts'
 import { type Client, findClient } from '../../projections/clients.ts'
 import type { Services } from '../services.ts'
+import { readHibernating } from './hibernation.ts'
 
 export const provisionalClientKind = 'provisional-client'
 export const clientIdCharactersMax = 512
 
-export interface KnownClient {
-  readonly clientId: string
-  readonly metadata: ClientMetadata
-  readonly contacts: string[]
-  readonly secretHash: string | undefined
-  readonly managementHash: string | undefined
-  readonly registeredVia: 'dynamic' | 'preregistered'
-  readonly registeredAt: number
+export interface KnownClient extends WholeClient {
+  /** Of a secret that was rotated away, while it is still good. */
+  readonly previousSecret?: { readonly hash: string; readonly endsAt: number }
+  /** When somebody last consented to it; absent while it is provisional or hibernates. */
+  readonly approvedAt?: number
   /** The registration that enters the log with the first consent; absent once it has. */
   readonly provisional?: ClientRegistration
 }
@@ -31,28 +29,35 @@ export async function lookUpClient(
   if (clientId.length > clientIdCharactersMax) return undefined
   const client = await findClient(reader, clientId)
   if (client) return knownClient(client)
-  const provisional = (await expiring.get(provisionalClientKind, clientId)) as
-    | ClientRegistration
-    | undefined
-  // A consent may have taken it into the log between the two questions.
+  const state = await new Work(log).read(clientDecider, clientId)
+  if (state.status === 'active' && state.hibernating) return readHibernating(log, clientId)
+  // The log says more than an entry that outlived the consent, or the client's deletion.
+  const provisional = state.status === 'unknown' && (await findProvisional(expiring, clientId))
+  // A consent may have taken it into the log between the questions.
   if (!provisional) return knownClient(await findClient(reader, clientId))
-  // One that an older program wrote outlives the consent, and even the client's deletion.
-  const [stream] = await log.load([streamOf(clientDecider.noun, clientId)])
-  if (stream && stream.version > 0) return knownClient(await findClient(reader, clientId))
-  const { secretHash, managementHash, now: registeredAt, ...rest } = provisional
-  return { ...rest, registeredAt, secretHash, managementHash, provisional }
+  const { now: registeredAt, ...rest } = provisional
+  return { ...rest, registeredAt, provisional }
+}
+
+async function findProvisional(expiring: Services['expiring'], clientId: string) {
+  return (await expiring.get(provisionalClientKind, clientId)) as ClientRegistration | undefined
 }
 
 function knownClient(client: Client | undefined): KnownClient | undefined {
   if (client?.status !== 'active') return undefined
-  const { clientId, metadata, registeredVia, registeredAt } = client
+  const { clientId, metadata, registeredVia, registeredAt, approvedAt } = client
+  const { secretHash, managementHash, previousSecretHash: hash } = client
+  const previousSecret = hash !== null && { hash, endsAt: client.previousSecretEndsAt ?? 0 }
   return {
     clientId,
     metadata,
     registeredVia,
     registeredAt,
+    approvedAt,
     contacts: client.contacts ?? [],
-    secretHash: client.secretHash ?? undefined,
-    managementHash: client.managementHash ?? undefined,
+    ...(secretHash === null ? {} : { secretHash }),
+    ...(previousSecret && { previousSecret }),
+    ...(managementHash === null ? {} : { managementHash }),
+    ...(client.shared && { shared: true }),
   }
 }

@@ -14,7 +14,7 @@
  */
 import { remove as replaceLookAlikes } from 'confusables'
 import type { Settings } from '../../config/settings.ts'
-import type { ClientMetadata } from '../../domain/client.ts'
+import type { ClientMetadata } from '../../domain/client-events.ts'
 import { OAuthError } from '../oauth-error.ts'
 
 /** @throws {OAuthError} invalid_client_metadata, with whom to ask */

@@ -5,7 +5,7 @@
  * @see [RFC 7517 §4 - JSON Web Key Format](https://www.rfc-editor.org/rfc/rfc7517.html#section-4)
  * @see [RFC 8725 §3.5 - Ensure Cryptographic Keys Have Sufficient Entropy](https://www.rfc-editor.org/rfc/rfc8725.html#section-3.5)
  */
-import type { PublicJwk } from '../../domain/client.ts'
+import type { PublicJwk } from '../../domain/client-events.ts'
 
 export const keyCountMax = 20
 const keyIdCharactersMax = 256

@@ -3,7 +3,7 @@
  *
  * @see [RFC 7591 §2 - Client Metadata](https://www.rfc-editor.org/rfc/rfc7591.html#section-2)
  */
-import type { ClientMetadata, PublicJwk } from '../../domain/client.ts'
+import type { ClientMetadata, PublicJwk } from '../../domain/client-events.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { clientAlgorithms, isClientAlgorithm, keyCountMax, readPublicKey } from './public-keys.ts'
 

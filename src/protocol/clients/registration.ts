@@ -12,45 +12,80 @@ import type { Services } from '../services.ts'
 import { newToken } from '../tokens/token-text.ts'
 import {
   clientInformation,
+  type Description,
   readDescription,
   readFields,
   requireFitting,
 } from './client-metadata.ts'
-import { provisionalClientKind } from './known-client.ts'
+import { lookUpClient, provisionalClientKind } from './known-client.ts'
 import { refuseProtectedBrand } from './protected-brand.ts'
+import { findSharedClientId } from './shared-registration.ts'
 
 /** @throws {OAuthError} invalid_redirect_uri or invalid_client_metadata, naming the field */
 export async function registerClient(
   services: Services,
   body: unknown,
 ): Promise<Record<string, unknown>> {
-  const { settings } = services
+  const { settings, observations } = services
   if (!settings.registration.open) {
     throw new OAuthError('access_denied', 'Registration is closed on this server')
   }
   const description = readDescription(settings, readFields(body))
   refuseProtectedBrand(settings, description.metadata)
   const proof = proofOf(description.metadata.tokenEndpointAuthMethod)
-  const secret = proof === 'secret' ? newToken(settings.tokenPrefix, 'client secret') : undefined
+  const registered = await (proof === 'none'
+    ? registerShared(services, description)
+    : registerOwn(services, description, { withSecret: proof === 'secret' }))
+  observations.count('registrations')
+  return registered
+}
+
+/** One id and one registration for everybody who sends the same. */
+async function registerShared(services: Services, description: Description) {
+  const clientId = await findSharedClientId(services, description)
+  const known = await lookUpClient(services, clientId)
+  const registration = known?.provisional ?? {
+    clientId,
+    registeredVia: 'dynamic',
+    ...description,
+    shared: true,
+    now: services.now(),
+  }
+  // In the log it does not expire; before that each registration prolongs it.
+  if (!known || known.provisional) await keep(services, registration)
+  const registeredAt = known?.registeredAt ?? registration.now
+  return clientInformation(services.settings, { clientId, registeredAt, ...description })
+}
+
+/** An id, a management token and, unless it has keys, a secret of its own. */
+async function registerOwn(
+  services: Services,
+  description: Description,
+  { withSecret }: { withSecret: boolean },
+) {
+  const { settings, now } = services
+  const secret = withSecret ? newToken(settings.tokenPrefix, 'client secret') : undefined
   const managementToken = newToken(settings.tokenPrefix, 'client management')
-  const now = services.now()
-  const registration: ClientRegistration = {
-    clientId: newId(settings.clientIdPrefix),
+  const clientId = newId(settings.clientIdPrefix)
+  const registeredAt = now()
+  await keep(services, {
+    clientId,
     registeredVia: 'dynamic',
     ...description,
     ...(secret === undefined ? {} : { secretHash: sha256(secret) }),
     managementHash: sha256(managementToken),
-    now,
-  }
+    now: registeredAt,
+  })
+  const issued = { clientId, registeredAt, managementToken, ...description }
+  return clientInformation(settings, secret === undefined ? issued : { ...issued, secret })
+}
+
+async function keep(services: Services, registration: ClientRegistration): Promise<void> {
   requireFitting(registration)
   await services.expiring.put({
     kind: provisionalClientKind,
     id: registration.clientId,
     body: registration,
-    expiresAt: now + settings.registration.provisionalSeconds * 1000,
+    expiresAt: services.now() + services.settings.registration.provisionalSeconds * 1000,
   })
-  services.observations.count('registrations')
-  const { clientId } = registration
-  const issued = { clientId, registeredAt: now, managementToken, ...description }
-  return clientInformation(settings, secret === undefined ? issued : { ...issued, secret })
 }

@@ -1,0 +1,149 @@
+/** What can happen to a client, and what it says of itself; see `client.ts` for the rules. */
+import { type Static, Type } from '@sinclair/typebox'
+import { defineEvent, type EventOf, hashed, open } from './event.ts'
+import { signingAlgorithms } from './signing-key.ts'
+
+/** A key as RFC 7517 writes it, its public members alone. */
+export const PublicJwk = Type.Object({
+  kty: Type.String(),
+  crv: Type.Optional(Type.String()),
+  x: Type.Optional(Type.String()),
+  y: Type.Optional(Type.String()),
+  n: Type.Optional(Type.String()),
+  e: Type.Optional(Type.String()),
+  kid: Type.Optional(Type.String()),
+  alg: Type.Optional(Type.String()),
+})
+export type PublicJwk = Static<typeof PublicJwk>
+
+/** What a client says of itself, in our spelling. */
+export const ClientMetadata = Type.Object({
+  clientName: Type.String(),
+  redirectUris: Type.Array(Type.String()),
+  grantTypes: Type.Array(Type.String()),
+  responseTypes: Type.Array(Type.String()),
+  tokenEndpointAuthMethod: Type.Union([
+    Type.Literal('none'),
+    Type.Literal('client_secret_basic'),
+    Type.Literal('client_secret_post'),
+    Type.Literal('private_key_jwt'),
+  ]),
+  /** What it signs with; absent when any algorithm that is offered will do. */
+  tokenEndpointAuthSigningAlg: Type.Optional(Type.String()),
+  /** Its keys, or where it publishes them: never both. */
+  jwks: Type.Optional(Type.Object({ keys: Type.Array(PublicJwk) })),
+  jwksUri: Type.Optional(Type.String()),
+  applicationType: Type.Union([Type.Literal('web'), Type.Literal('native')]),
+  /** Space-separated; absent when the client asked for nothing in particular. */
+  scope: Type.Optional(Type.String()),
+  clientUri: Type.Optional(Type.String()),
+  logoUri: Type.Optional(Type.String()),
+  tosUri: Type.Optional(Type.String()),
+  policyUri: Type.Optional(Type.String()),
+  postLogoutRedirectUris: Type.Optional(Type.Array(Type.String())),
+  /** Absent: RS256. */
+  idTokenSignedResponseAlg: Type.Optional(
+    Type.Union(signingAlgorithms.map((name) => Type.Literal(name))),
+  ),
+  softwareId: Type.Optional(Type.String()),
+  softwareVersion: Type.Optional(Type.String()),
+})
+export type ClientMetadata = Static<typeof ClientMetadata>
+
+/** All that there is to know of a client, however it came here. */
+const wholeClient = {
+  clientId: open(Type.String()),
+  registeredVia: open(Type.Union([Type.Literal('dynamic'), Type.Literal('preregistered')])),
+  metadata: open(ClientMetadata),
+  /** Addresses of people, as the registration named them. */
+  contacts: Type.Array(Type.String()),
+  secretHash: Type.Optional(hashed()),
+  /** Of the token that reads, changes and deletes this registration. */
+  managementHash: Type.Optional(hashed()),
+  /** One registration for everybody who sends the same: it belongs to nobody, and never changes. */
+  shared: Type.Optional(open(Type.Literal(true))),
+}
+
+export const ClientRegistered = defineEvent('ClientRegistered', {
+  version: 1,
+  subject: 'clientId',
+  payload: { ...wholeClient, at: open(Type.Integer()) },
+})
+
+/** All of the metadata as it is from now on, not what became different. */
+export const ClientMetadataChanged = defineEvent('ClientMetadataChanged', {
+  version: 1,
+  subject: 'clientId',
+  payload: {
+    clientId: open(Type.String()),
+    metadata: open(ClientMetadata),
+    contacts: Type.Array(Type.String()),
+    at: open(Type.Integer()),
+  },
+})
+
+/** The secret before this one is good until `previousEndsAt`. */
+export const ClientSecretRotated = defineEvent('ClientSecretRotated', {
+  version: 1,
+  payload: {
+    clientId: open(Type.String()),
+    secretHash: hashed(),
+    previousEndsAt: open(Type.Integer()),
+    at: open(Type.Integer()),
+  },
+})
+
+/** It holds no grant and has not been asked for in a long time: it is kept in the log alone. */
+export const ClientHibernated = defineEvent('ClientHibernated', {
+  version: 1,
+  payload: { clientId: open(Type.String()), at: open(Type.Integer()) },
+})
+
+/** Somebody consents to it again; it is as it was, and the table is told all of it anew. */
+export const ClientWoken = defineEvent('ClientWoken', {
+  version: 1,
+  subject: 'clientId',
+  payload: { ...wholeClient, registeredAt: open(Type.Integer()), at: open(Type.Integer()) },
+})
+
+export const ClientDisabled = defineEvent('ClientDisabled', {
+  version: 1,
+  subject: 'clientId',
+  payload: {
+    clientId: open(Type.String()),
+    reason: Type.String(),
+    at: open(Type.Integer()),
+  },
+})
+
+export const ClientEnabled = defineEvent('ClientEnabled', {
+  version: 1,
+  payload: { clientId: open(Type.String()), at: open(Type.Integer()) },
+})
+
+export const ClientDeleted = defineEvent('ClientDeleted', {
+  version: 1,
+  payload: { clientId: open(Type.String()), at: open(Type.Integer()) },
+})
+
+export const clientEventTypes = [
+  ClientRegistered,
+  ClientMetadataChanged,
+  ClientSecretRotated,
+  ClientHibernated,
+  ClientWoken,
+  ClientDisabled,
+  ClientEnabled,
+  ClientDeleted,
+]
+
+export type ClientEvent = EventOf<
+  | typeof ClientRegistered
+  | typeof ClientMetadataChanged
+  | typeof ClientSecretRotated
+  | typeof ClientHibernated
+  | typeof ClientWoken
+  | typeof ClientDisabled
+  | typeof ClientEnabled
+  | typeof ClientDeleted
+>
