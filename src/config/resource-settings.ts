@@ -33,6 +33,12 @@ export const resourceSchema = Type.Object(
       defaultText: 'all of its scopes',
       description: 'What a client gets that asks for no scope',
     }),
+    introspectionClients: Type.Array(text({ description: 'A client id' }), {
+      maxItems: 100,
+      default: [],
+      description:
+        'The clients that may introspect (RFC 7662) every access token for this resource',
+    }),
     scopes: Type.Record(scopeName, Type.String({ minLength: 1, maxLength: 500 }), {
       additionalProperties: false,
       minProperties: 1,

@@ -13,6 +13,11 @@ import type { Services } from '../protocol/services.ts'
 import { type FormRequest, token } from '../protocol/token.ts'
 import { introspect } from '../protocol/tokens/introspect.ts'
 import { revoke } from '../protocol/tokens/revoke.ts'
+import {
+  signedIntrospectionType,
+  signIntrospection,
+  wantsSignedIntrospection,
+} from '../protocol/tokens/signed-introspection.ts'
 import { userinfo } from '../protocol/tokens/userinfo.ts'
 import { readForm, readJson } from './body.ts'
 import { jsonResponse } from './errors.ts'
@@ -45,8 +50,14 @@ export function oauth(services: Services, limiter: RequestLimiter) {
     const pushed = await asClient(request, (asked) => pushAuthorizationRequest(services, asked))
     return jsonResponse(pushed, { status: 201 })
   }
-  const introspectToken = async ({ request }: Context) =>
-    jsonResponse(await asClient(request, (asked) => introspect(services, asked)))
+  const introspectToken = async ({ request }: Context) => {
+    const told = await asClient(request, (asked) => introspect(services, asked))
+    if (!wantsSignedIntrospection(request.headers.get('accept') ?? '')) {
+      return jsonResponse(told.answer)
+    }
+    const headers = { 'content-type': signedIntrospectionType, 'cache-control': 'no-store' }
+    return new Response(await signIntrospection(services, told), { headers })
+  }
   // Some clients refuse an empty or a text reply, so it is an empty JSON object.
   const revokeToken = async ({ request }: Context) => {
     await asClient(request, (asked) => revoke(services, asked))

@@ -5,6 +5,7 @@
  * @see [OpenID Connect Discovery 1.0 §3](https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata)
  * @see [OpenID Connect RP-Initiated Logout 1.0 §2.1](https://openid.net/specs/openid-connect-rpinitiated-1_0.html#OPMetadata)
  * @see [RFC 9126 §5 - Authorization Server Metadata](https://www.rfc-editor.org/rfc/rfc9126.html#section-5)
+ * @see [RFC 9701 §7 - Authorization Server Metadata](https://www.rfc-editor.org/rfc/rfc9701.html#section-7)
  * @see [RFC 9728 §2 - Protected Resource Metadata](https://www.rfc-editor.org/rfc/rfc9728.html#section-2)
  */
 
@@ -12,6 +13,7 @@ import type { Resource } from '../config/resource-settings.ts'
 import type { Settings } from '../config/settings.ts'
 import { clientAlgorithms } from './clients/public-keys.ts'
 import { allResources, auditScope, identityScopes } from './resources.ts'
+import { introspectionAlgorithm } from './tokens/signed-introspection.ts'
 
 function scopesOffered(settings: Settings): string[] {
   const scopes = new Set<string>()
@@ -45,6 +47,7 @@ export function authorizationServerMetadata(settings: Settings): Record<string, 
     ...signingAlgorithms('revocation'),
     introspection_endpoint_auth_methods_supported: authMethods.filter((m) => m !== 'none'),
     ...signingAlgorithms('introspection'),
+    introspection_signing_alg_values_supported: [introspectionAlgorithm],
     authorization_response_iss_parameter_supported: true,
     // RFC 9728 §4: which resources this server gives tokens for.
     protected_resources: settings.resources.map((r) => r.resource),

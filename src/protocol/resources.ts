@@ -31,6 +31,7 @@ export function auditResource(settings: Settings): Resource {
     accessTokenTtlSeconds: settings.accessTokenTtlSeconds,
     refreshTokenTtlSeconds: settings.refreshTokenTtlSeconds,
     defaultScopes: [auditScope],
+    introspectionClients: [],
     scopes: { [auditScope]: auditDescription },
   }
 }

@@ -1,8 +1,11 @@
 /**
- * Tells a confidential client whether a token is good now, and what it stands for. Whatever is
- * not good, not known, or another client's is `{ "active": false }` and nothing else.
+ * Tells a confidential client whether a token is good now, and what it stands for. A client sees
+ * its own tokens; a resource server that the settings name sees the access tokens that are for its
+ * resource. Whatever is not good, not known, or not theirs to see is `{ "active": false }` and
+ * nothing else.
  *
  * @see [RFC 7662 §2 - Introspection Endpoint](https://www.rfc-editor.org/rfc/rfc7662.html#section-2)
+ * @see [RFC 7662 §4 - Security Considerations](https://www.rfc-editor.org/rfc/rfc7662.html#section-4)
  */
 import { sha256 } from '../../domain/keyring.ts'
 import { findLiveRefreshToken, type LiveToken } from '../../projections/live-tokens.ts'
@@ -14,10 +17,17 @@ import type { FormRequest } from '../token.ts'
 import { findAccessToken } from './access-token.ts'
 import { hasTokenShape } from './token-text.ts'
 
+export interface Introspection {
+  /** Who asked. */
+  readonly clientId: string
+  readonly answer: { readonly active: boolean; readonly [claim: string]: unknown }
+}
+
+/** @throws {OAuthError} invalid_client (401), invalid_request */
 export async function introspect(
   services: Services,
   { form, authorization }: FormRequest,
-): Promise<Record<string, unknown>> {
+): Promise<Introspection> {
   const parameters = new Parameters(form)
   const client = await authenticateClient(services, { parameters, authorization })
   if (client.metadata.tokenEndpointAuthMethod === 'none') {
@@ -31,12 +41,22 @@ export async function introspect(
         now: services.now(),
       })
     : await findAccessToken(services, value)
-  if (!token || token.clientId !== client.clientId) return { active: false }
-  return {
-    active: true,
-    ...describe(services, token),
-    ...(isRefresh ? {} : { token_type: 'Bearer' }),
-  }
+  const { clientId } = client
+  const isTheirs =
+    token?.clientId === clientId || (!isRefresh && isServedBy(services, token?.resource, clientId))
+  if (!token || !isTheirs) return { clientId, answer: { active: false } }
+  const type = isRefresh ? {} : { token_type: token.confirmation?.jkt ? 'DPoP' : 'Bearer' }
+  return { clientId, answer: { active: true, ...describe(services, token), ...type } }
+}
+
+/** Whether this client serves the resource: it may then know what is presented to it. */
+function isServedBy(
+  { settings }: Services,
+  identifier: string | undefined,
+  clientId: string,
+): boolean {
+  const resource = settings.resources.find((r) => r.resource === identifier)
+  return resource?.introspectionClients.includes(clientId) === true
 }
 
 function describe({ settings }: Services, token: LiveToken): Record<string, unknown> {
@@ -48,5 +68,7 @@ function describe({ settings }: Services, token: LiveToken): Record<string, unkn
     scope: token.scopes.join(' '),
     iat: Math.floor(token.issuedAt / 1000),
     exp: Math.floor(token.expiresAt / 1000),
+    // RFC 7800: the key without which the token is worth nothing.
+    ...(token.confirmation === undefined ? {} : { cnf: token.confirmation }),
   }
 }
