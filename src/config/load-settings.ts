@@ -116,6 +116,11 @@ function contradictions(
   if (settings.keys.publishAheadSeconds >= settings.keys.rotateAfterSeconds) {
     report(['keys', 'publishAheadSeconds'], 'must be less than keys.rotate_after_seconds')
   }
+  for (const [index, { url, document }] of settings.clientIdDocuments.pinned.entries()) {
+    if (clientIdIn(document) === url) continue
+    const words = 'must be a JSON object whose client_id is the url beside it'
+    report(['clientIdDocuments', 'pinned', index, 'document'], words)
+  }
   const seen = new Set<string>()
   for (const [index, { resource, scopes, defaultScopes }] of settings.resources.entries()) {
     if (seen.has(resource)) report(['resources', index, 'resource'], 'is there twice')
@@ -141,4 +146,12 @@ function contradictions(
     }
   }
   return problems
+}
+
+function clientIdIn(document: string): unknown {
+  try {
+    return JSON.parse(document)?.client_id
+  } catch {
+    return undefined
+  }
 }

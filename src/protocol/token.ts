@@ -4,6 +4,7 @@
  * @see [RFC 6749 §3.2 - Token Endpoint](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.2)
  */
 import { authenticateClient } from './clients/client-authentication.ts'
+import { recordDocumentChange } from './clients/document-change.ts'
 import { redeemAuthorizationCode } from './grants/authorization-code.ts'
 import type { GrantType, TokenResponse } from './grants/grant-type.ts'
 import { redeemRefreshToken } from './grants/refresh-token.ts'
@@ -32,5 +33,6 @@ export async function token(services: Services, request: FormRequest): Promise<T
   }
   const { authorization, correlationId } = request
   const client = await authenticateClient(services, { parameters, authorization })
+  await recordDocumentChange(services, client, correlationId)
   return grantType(services, { parameters, client, correlationId })
 }

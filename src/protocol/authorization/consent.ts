@@ -117,7 +117,14 @@ function recordApproval(services: Services, approval: Approval): Promise<Outcome
       const command = { kind: 'register', registration } as const
       const registered = await work.decide(clientDecider, clientId, command)
       if (registered.outcome === 'refused') return registered
-      work.consumeAsRead({ kind: provisionalClientKind, id: clientId, body: registration })
+      // A document is kept for others who come by it; a registration is used up.
+      if (client.registeredVia !== 'document') {
+        work.consumeAsRead({ kind: provisionalClientKind, id: clientId, body: registration })
+      }
+    } else if (client.changed) {
+      const command = { kind: 'change metadata', ...client.changed } as const
+      const recorded = await work.decide(clientDecider, clientId, command)
+      if (recorded.outcome === 'refused') return recorded
     } else if (needsWaking(client, { settings: services.settings, now: terms.at })) {
       const woken = await work.decide(clientDecider, clientId, wake(client, terms.at))
       if (woken.outcome === 'refused') return woken
