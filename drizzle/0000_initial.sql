@@ -70,8 +70,7 @@ CREATE TABLE `clients_v1` (
 	`management_hash` text,
 	`shared` integer NOT NULL,
 	`registered_at` integer NOT NULL,
-	`approved_at` integer NOT NULL,
-	`consent_voided_at` integer
+	`approved_at` integer NOT NULL
 );
 --> statement-breakpoint
 CREATE INDEX `clients_v1_registered` ON `clients_v1` (`registered_at`);--> statement-breakpoint
@@ -126,11 +125,32 @@ CREATE TABLE `refresh_tokens_v1` (
 );
 --> statement-breakpoint
 CREATE INDEX `refresh_tokens_v1_grant` ON `refresh_tokens_v1` (`grant_id`,`expires_at`);--> statement-breakpoint
+CREATE TABLE `issued_tokens_v1` (
+	`token_hash` text PRIMARY KEY NOT NULL,
+	`issuance_id` text NOT NULL,
+	`client_id` text NOT NULL,
+	`sub` text NOT NULL,
+	`user_id` text,
+	`resource` text NOT NULL,
+	`scopes` text NOT NULL,
+	`confirmation` text,
+	`authorization_details` text,
+	`actors` text NOT NULL,
+	`client_ids` text NOT NULL,
+	`parent_hash` text,
+	`grant_id` text,
+	`issued_at` integer NOT NULL,
+	`expires_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `issued_tokens_v1_parent` ON `issued_tokens_v1` (`parent_hash`);--> statement-breakpoint
+CREATE INDEX `issued_tokens_v1_grant` ON `issued_tokens_v1` (`grant_id`);--> statement-breakpoint
+CREATE INDEX `issued_tokens_v1_expires` ON `issued_tokens_v1` (`expires_at`,`token_hash`);--> statement-breakpoint
 CREATE TABLE `jobs_v1` (
 	`job_id` text PRIMARY KEY NOT NULL,
 	`user_id` text NOT NULL,
 	`client_id` text NOT NULL,
-	`grant_id` text NOT NULL,
+	`grant_id` text,
 	`tool` text NOT NULL,
 	`status` text NOT NULL,
 	`queued_at` integer NOT NULL,

@@ -13,21 +13,25 @@ export interface ReplayedJob {
   readonly jobId: string
   readonly userId: string
   readonly clientId: string
-  readonly grantId: string
+  readonly grantId: string | undefined
+  readonly issuanceId: string | undefined
   readonly tool: string
   readonly status: JobStatus
   /** Oldest first. */
   readonly events: readonly RecordedEvent[]
 }
 
+type JobAuthority = Pick<ReplayedJob, 'grantId' | 'issuanceId'>
+
 export interface JobHistory {
   readonly job_id: string
   readonly user_id: string
   readonly client_id: string
-  readonly grant_id: string
+  readonly grant_id: string | null
+  readonly issuance_id: string | null
   readonly tool: string
   readonly status: JobStatus
-  /** The consent that the job's grant began with. */
+  /** The consent that the job's grant began with; none where nobody was asked here. */
   readonly consent: EventView | null
   readonly events: readonly EventView[]
 }
@@ -42,12 +46,14 @@ export async function replayJob(log: EventLog, jobId: string): Promise<ReplayedJ
   }
   const [queued] = events
   if (state.status === 'unknown' || queued?.type !== JobQueued.name) return undefined
-  const { userId, clientId, grantId, tool } = queued.payload
+  const { userId, clientId, tool } = queued.payload
+  const { grantId, issuanceId } = queued.payload as JobAuthority
   return {
     jobId,
     userId: String(userId),
     clientId: String(clientId),
-    grantId: String(grantId),
+    grantId,
+    issuanceId,
     tool: String(tool),
     status: state.status,
     events,
@@ -62,12 +68,13 @@ export async function jobHistory(
   const job = await replayJob(log, jobId)
   if (!job) return undefined
   const approval = { streamId: `grant/${job.grantId}`, types: [GrantApproved.name], limit: 1 }
-  const [consent] = await log.read(approval)
+  const [consent] = job.grantId === undefined ? [] : await log.read(approval)
   return {
     job_id: job.jobId,
     user_id: job.userId,
     client_id: job.clientId,
-    grant_id: job.grantId,
+    grant_id: job.grantId ?? null,
+    issuance_id: job.issuanceId ?? null,
     tool: job.tool,
     status: job.status,
     consent: consent ? viewEvent(consent) : null,

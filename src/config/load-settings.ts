@@ -94,6 +94,9 @@ function valueProblems(settings: Settings, sources: readonly SettingSource[]): s
   return wrong.length > 0 ? wrong : contradictions(settings, nameOf)
 }
 
+/** How ids of ours begin that are no client's. */
+const idPrefixes = ['usr', 'grt', 'iss', 'ses', 'job', 'req', 'evt']
+
 /** What the schema cannot say: values that are right alone and wrong together. */
 function contradictions(
   settings: Settings,
@@ -116,18 +119,24 @@ function contradictions(
   if (settings.keys.publishAheadSeconds >= settings.keys.rotateAfterSeconds) {
     report(['keys', 'publishAheadSeconds'], 'must be less than keys.rotate_after_seconds')
   }
-  for (const [index, { url, document }] of settings.clientIdDocuments.pinned.entries()) {
-    if (clientIdIn(document) === url) continue
-    const words = 'must be a JSON object whose client_id is the url beside it'
-    report(['clientIdDocuments', 'pinned', index, 'document'], words)
+  for (const needed of ['authorization_code', 'refresh_token'] as const) {
+    if (!settings.grantTypes.includes(needed)) report(['grantTypes'], `must have "${needed}"`)
+  }
+  if (idPrefixes.includes(settings.clientIdPrefix)) {
+    report(['clientIdPrefix'], 'is how other ids begin; a client must not look like a person')
   }
   const seen = new Set<string>()
-  for (const [index, { resource, scopes, defaultScopes }] of settings.resources.entries()) {
+  for (const [index, configured] of settings.resources.entries()) {
+    const { resource, scopes, defaultScopes, clientCredentialsScopes } = configured
     if (seen.has(resource)) report(['resources', index, 'resource'], 'is there twice')
     seen.add(resource)
     for (const scope of defaultScopes) {
       if (Object.hasOwn(scopes, scope)) continue
       report(['resources', index, 'defaultScopes'], `"${scope}" is none of its scopes`)
+    }
+    for (const scope of clientCredentialsScopes) {
+      if (Object.hasOwn(scopes, scope)) continue
+      report(['resources', index, 'clientCredentialsScopes'], `"${scope}" is none of its scopes`)
     }
   }
   for (const [index, route] of settings.verify.entries()) {
@@ -146,12 +155,4 @@ function contradictions(
     }
   }
   return problems
-}
-
-function clientIdIn(document: string): unknown {
-  try {
-    return JSON.parse(document)?.client_id
-  } catch {
-    return undefined
-  }
 }

@@ -39,6 +39,12 @@ export const resourceSchema = Type.Object(
       description:
         'The clients that may introspect (RFC 7662) every access token for this resource',
     }),
+    clientCredentialsScopes: Type.Array(scopeName, {
+      maxItems: 100,
+      default: [],
+      description:
+        'What any confidential client that registered for `client_credentials` may get for itself. A client that an operator added may have the scopes of its registration without this',
+    }),
     scopes: Type.Record(scopeName, Type.String({ minLength: 1, maxLength: 500 }), {
       additionalProperties: false,
       minProperties: 1,

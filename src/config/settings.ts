@@ -9,8 +9,8 @@
  */
 import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import { clientIdDocumentsSchema } from './client-id-document-settings.ts'
 import { clientSettings } from './client-settings.ts'
+import { grantTypesSetting } from './grant-type-settings.ts'
 import { keysSchema } from './key-settings.ts'
 import { limitsSchema } from './limit-settings.ts'
 import { outboundSchema } from './outbound-settings.ts'
@@ -124,6 +124,7 @@ export const settingsSchema = Type.Object(
       default: 'dcr',
       description: 'How the ids of registered clients begin',
     }),
+    grantTypes: grantTypesSetting,
     registration: registrationSchema,
     ...clientSettings,
     keys: keysSchema,
@@ -136,7 +137,6 @@ export const settingsSchema = Type.Object(
       description: 'The least serious log lines to write',
     }),
     limits: limitsSchema,
-    clientIdDocuments: clientIdDocumentsSchema,
     outbound: outboundSchema,
     rateLimits: rateLimitsSchema,
     realm: Type.Optional(

@@ -5,6 +5,7 @@ import { clientEventTypes } from './client-events.ts'
 import type { EventType } from './event.ts'
 import { grantDecider } from './grant.ts'
 import { grantEventTypes } from './grant-events.ts'
+import { issuanceDecider, issuanceEventTypes } from './issuance.ts'
 import { jobDecider, jobEventTypes } from './job.ts'
 import { sessionDecider, sessionEventTypes } from './session.ts'
 import { signingKeyDecider, signingKeyEventTypes } from './signing-key.ts'
@@ -14,6 +15,7 @@ export const eventTypes = [
   ...activityEventTypes,
   ...clientEventTypes,
   ...grantEventTypes,
+  ...issuanceEventTypes,
   ...jobEventTypes,
   ...sessionEventTypes,
   ...signingKeyEventTypes,
@@ -32,6 +34,7 @@ export const deciders: readonly Folding[] = [
   activityDecider,
   clientDecider,
   grantDecider,
+  issuanceDecider,
   jobDecider,
   sessionDecider,
   signingKeyDecider,

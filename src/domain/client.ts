@@ -1,7 +1,6 @@
 /**
  * An application that asks for access: an MCP client, a web app, a command line. It enters the
- * log when somebody first consents to it (dynamic registration, or a metadata document at the URL
- * that is its id) or when an operator adds it.
+ * log when somebody first consents to it (dynamic registration) or when an operator adds it.
  *
  *   registered ──▶ active ◀──wake / hibernate──▶ hibernating      disable, enable, delete from any
  *
@@ -18,10 +17,8 @@ import {
   ClientRegistered,
   ClientSecretRotated,
   ClientWoken,
-  type RegisteredVia,
 } from './client-events.ts'
 import { accept, type Decider, refuse } from './decider.ts'
-import { sha256 } from './keyring.ts'
 
 // State
 
@@ -30,13 +27,11 @@ export type ClientState =
   | {
       readonly status: 'active' | 'disabled' | 'deleted'
       readonly clientId: string
-      readonly registeredVia: RegisteredVia
+      readonly registeredVia: 'dynamic' | 'preregistered'
       readonly isShared: boolean
       readonly hibernating: boolean
       /** What it proves itself by; a registration keeps to it, as it would need another. */
       readonly proof: ClientProof
-      /** Hash of what a consent relies on: where the answer goes, and what the client proves. */
-      readonly reliedOn: string
     }
 
 export type ClientProof = 'none' | 'secret' | 'key'
@@ -56,13 +51,6 @@ export function proofOf(method: ClientMetadata['tokenEndpointAuthMethod']): Clie
   }
 }
 
-function reliedOn(metadata: ClientMetadata): string {
-  const { redirectUris, tokenEndpointAuthMethod, jwks, jwksUri } = metadata
-  const keys = jwks?.keys.map(({ kty, crv, x, y, n, e }) => [kty, crv, x, y, n, e])
-  const facts = [[...redirectUris].sort(), proofOf(tokenEndpointAuthMethod), keys, jwksUri]
-  return sha256(JSON.stringify(facts))
-}
-
 function evolve(state: ClientState, event: ClientEvent): ClientState {
   switch (event.type) {
     case 'ClientRegistered':
@@ -73,13 +61,8 @@ function evolve(state: ClientState, event: ClientEvent): ClientState {
         isShared: event.payload.shared === true,
         hibernating: false,
         proof: proofOf(event.payload.metadata.tokenEndpointAuthMethod),
-        reliedOn: reliedOn(event.payload.metadata),
       }
-    case 'ClientMetadataChanged': {
-      const { metadata } = event.payload
-      const proof = proofOf(metadata.tokenEndpointAuthMethod)
-      return state.status === 'unknown' ? state : { ...state, proof, reliedOn: reliedOn(metadata) }
-    }
+    case 'ClientMetadataChanged':
     case 'ClientSecretRotated':
       return state
     case 'ClientHibernated':
@@ -111,7 +94,7 @@ export type ClientCommand =
 
 interface ClientFacts {
   readonly clientId: string
-  readonly registeredVia: RegisteredVia
+  readonly registeredVia: 'dynamic' | 'preregistered'
   readonly metadata: ClientMetadata
   readonly contacts: string[]
   readonly secretHash?: string
@@ -170,14 +153,10 @@ type KnownState = Exclude<ClientState, { status: 'unknown' }>
 function changeMetadata({ metadata, contacts, now: at }: ClientChange, state: KnownState) {
   if (state.status === 'disabled') return refuse<ClientRefusal>('client_disabled')
   if (state.isShared) return refuse<ClientRefusal>('client_shared')
-  const isProofKept = proofOf(metadata.tokenEndpointAuthMethod) === state.proof
-  // A document is its site's own word, and no secret was ever issued for it.
-  if (!isProofKept && state.registeredVia !== 'document') {
+  if (proofOf(metadata.tokenEndpointAuthMethod) !== state.proof) {
     return refuse<ClientRefusal>('client_authentication_changed')
   }
-  const { clientId } = state
-  const voidsConsents = reliedOn(metadata) !== state.reliedOn
-  return accept(ClientMetadataChanged({ clientId, metadata, contacts, voidsConsents, at }))
+  return accept(ClientMetadataChanged({ clientId: state.clientId, metadata, contacts, at }))
 }
 
 function rotateSecret({ secretHash, overlapSeconds, now: at }: SecretRotation, state: KnownState) {
@@ -227,7 +206,7 @@ function decide(command: ClientCommand, state: ClientState) {
 
 export const clientDecider: Decider<ClientCommand, ClientState, ClientEvent, ClientRefusal> = {
   noun: 'client',
-  stateSchema: 4,
+  stateSchema: 3,
   initial: { status: 'unknown' },
   evolve,
   decide,

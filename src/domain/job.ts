@@ -29,7 +29,10 @@ export const JobQueued = defineEvent('JobQueued', {
   payload: {
     ...common,
     clientId: open(Type.String()),
-    grantId: open(Type.String()),
+    /** Under which consent; absent where the token goes back to none given here. */
+    grantId: Type.Optional(open(Type.String())),
+    /** The issuance of the token, where it came from no code. */
+    issuanceId: Type.Optional(open(Type.String())),
     tool: open(Type.String()),
     /** JSON text of what the tool was called with. */
     arguments: Type.String(),

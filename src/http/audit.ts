@@ -18,7 +18,7 @@ import { OAuthError } from '../protocol/oauth-error.ts'
 import { contextOf } from '../protocol/request-context.ts'
 import { auditResource, auditScope, findResource } from '../protocol/resources.ts'
 import type { Services } from '../protocol/services.ts'
-import { requireToken } from '../protocol/tokens/bearer.ts'
+import { requirePerson, requireToken } from '../protocol/tokens/bearer.ts'
 import { readCookie } from './cookies.ts'
 import { jsonResponse } from './errors.ts'
 
@@ -65,7 +65,7 @@ async function requireAuditor(services: Services, request: Request): Promise<voi
   if (signedIn) return requireAdmin(signedIn.user)
   const resources = auditedBy(services)
   const token = await requireToken(services, authorization, { resources, scopes: [auditScope] })
-  requireAdmin(await findUser(reader, token.userId))
+  requireAdmin(await findUser(reader, requirePerson(token).userId))
 }
 
 function requireAdmin(user: { admin: boolean; status: string } | undefined): void {

@@ -1,11 +1,9 @@
 /** Asks for a table: queues a job, which waits for whoever carries jobs out. */
 import { Type } from '@sinclair/typebox'
-import { clientDecider } from '../domain/client.ts'
 import { execute } from '../domain/execute.ts'
-import { grantDecider } from '../domain/grant.ts'
 import { newId } from '../domain/ids.ts'
 import { jobDecider } from '../domain/job.ts'
-import { userDecider } from '../domain/user.ts'
+import { isStillGood } from '../protocol/tokens/still-good.ts'
 import { type Call, defineTool } from './tool.ts'
 
 const input = Type.Object(
@@ -82,12 +80,14 @@ async function queue(
   { services, token, correlationId }: Call,
   { jobId, booking }: { jobId: string; booking: string },
 ): Promise<string | undefined> {
-  const { grantId, userId, clientId } = token
+  const { grantId, issuanceId, userId, clientId } = token
+  if (userId === undefined) return 'the token speaks for no person'
   const job = {
     jobId,
     userId,
     clientId,
-    grantId,
+    ...(grantId === undefined ? {} : { grantId }),
+    ...(issuanceId === undefined ? {} : { issuanceId }),
     tool: 'book_restaurant',
     arguments: booking,
     // Bookings can be guessed, so a bare hash would outlive the erasure of what it is a hash of.
@@ -96,18 +96,7 @@ async function queue(
   }
   const cause = { actor: `client:${clientId}`, correlationId }
   const outcome = await execute<string>(services.log, cause, async (work) => {
-    await work.prefetch([
-      [grantDecider, grantId],
-      [userDecider, userId],
-      [clientDecider, clientId],
-      [jobDecider, jobId],
-    ])
-    const states = [
-      await work.read(grantDecider, grantId),
-      await work.read(userDecider, userId),
-      await work.read(clientDecider, clientId),
-    ]
-    if (states.some(({ status }) => status !== 'active')) {
+    if (!(await isStillGood(work, token))) {
       return work.reject('what allowed it has just been withdrawn')
     }
     return work.decide(jobDecider, jobId, { kind: 'queue', job })

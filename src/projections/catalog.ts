@@ -1,6 +1,7 @@
 /** Every read model that is written in the append's own transaction. */
 import { clientsProjection } from './clients.ts'
 import { grantsProjection } from './grants.ts'
+import { issuancesProjection } from './issuances.ts'
 import { jobsProjection } from './jobs.ts'
 import type { Projection } from './projection.ts'
 import { sessionsProjection } from './sessions.ts'
@@ -10,6 +11,7 @@ import { usersProjection } from './users.ts'
 export const projections: readonly Projection[] = [
   clientsProjection,
   grantsProjection,
+  issuancesProjection,
   jobsProjection,
   sessionsProjection,
   signingKeysProjection,

@@ -1,27 +1,39 @@
 /**
- * A token and everything that must still be good for it to count, in one question: its grant, its
- * client and its person.
+ * A token and everything that must still be good for it to count, in one question: its grant or
+ * what it descends from, its clients and its person.
  */
 import type { Confirmation } from '../domain/access.ts'
 import type { RequestedClaims } from '../domain/grant-events.ts'
+import type { Actor } from '../domain/issuance.ts'
 import type { Reader, Statement } from './statement.ts'
 
 /** What a token that is good now stands for. */
 export interface LiveToken {
-  readonly grantId: string
-  readonly userId: string
+  /** The grant that it goes back to; none where no person consented here. */
+  readonly grantId: string | undefined
+  /** What it is itself, where it comes from no code. */
+  readonly issuanceId: string | undefined
+  /** Whom it is about: a person, or a client that acts for itself. */
+  readonly sub: string
+  /** The person, where it is about one. */
+  readonly userId: string | undefined
   readonly clientId: string
   readonly resource: string
   readonly scopes: string[]
   readonly issuedAt: number
   readonly expiresAt: number
-  readonly authTime: number
-  readonly amr: string[]
+  /** Of the sign-in behind a grant. */
+  readonly authTime: number | undefined
+  readonly amr: string[] | undefined
   readonly acr: string | undefined
   readonly claims: RequestedClaims | undefined
   readonly authorizationDetails: Record<string, unknown>[] | undefined
   /** Undefined for a bearer token. */
   readonly confirmation: Confirmation | undefined
+  /** Who acts for `sub`, newest first. */
+  readonly actors: readonly Actor[]
+  /** Every client that it came through, its own among them. */
+  readonly clientIds: readonly string[]
 }
 
 const goodFor = `JOIN "grants_v1" g ON g."grant_id" = t."grant_id"
@@ -29,11 +41,24 @@ const goodFor = `JOIN "grants_v1" g ON g."grant_id" = t."grant_id"
   JOIN "users_v1" u ON u."user_id" = g."user_id" AND u."status" = 'active'
   WHERE t."token_hash" = ? AND t."expires_at" > ?`
 
-const terms = `g."grant_id", g."user_id", g."client_id", g."auth_time", g."amr", g."acr",
-  g."claims", g."authorization_details", t."issued_at", t."expires_at"`
+const terms = `g."grant_id", NULL AS "issuance_id", g."user_id" AS "sub", g."user_id",
+  g."client_id", g."auth_time", g."amr", g."acr", g."claims", g."authorization_details",
+  t."issued_at", t."expires_at", '[]' AS "actors",
+  json_array(g."client_id") AS "client_ids"`
+
+// What ends an ancestor deletes its descendants, so only what can come back is asked for here.
+const liveIssuedToken = `SELECT t."grant_id", t."issuance_id", t."sub", t."user_id",
+  t."client_id", NULL, NULL, NULL, NULL, t."authorization_details",
+  t."issued_at", t."expires_at", t."actors", t."client_ids",
+  t."resource", t."scopes", t."confirmation"
+  FROM "issued_tokens_v1" t LEFT JOIN "users_v1" u ON u."user_id" = t."user_id"
+  WHERE t."token_hash" = ? AND t."expires_at" > ?
+  AND (t."user_id" IS NULL OR u."status" = 'active')
+  AND NOT EXISTS (SELECT 1 FROM json_each(t."client_ids") j
+    LEFT JOIN "clients_v1" c ON c."client_id" = j."value" WHERE c."status" IS NOT 'active')`
 
 const liveAccessToken = `SELECT ${terms}, t."resource", t."scopes", t."confirmation"
-  FROM "access_tokens_v1" t ${goodFor}`
+  FROM "access_tokens_v1" t ${goodFor} UNION ALL ${liveIssuedToken}`
 
 // The refresh token is for all of the grant; its first resource stands for it.
 const liveRefreshToken = `SELECT ${terms}, g."access" ->> '$[0].resource' AS "resource",
@@ -44,29 +69,34 @@ async function findLive(reader: Reader, statement: Statement): Promise<LiveToken
   const raw = await reader.get(statement)
   if (!raw) return undefined
   const json = (value: unknown) => (value === null ? undefined : JSON.parse(String(value)))
+  const text = (value: unknown) => (value === null ? undefined : String(value))
   return {
-    grantId: String(raw.grant_id),
-    userId: String(raw.user_id),
+    grantId: text(raw.grant_id),
+    issuanceId: text(raw.issuance_id),
+    sub: String(raw.sub),
+    userId: text(raw.user_id),
     clientId: String(raw.client_id),
     resource: String(raw.resource),
     scopes: json(raw.scopes),
     issuedAt: Number(raw.issued_at),
     expiresAt: Number(raw.expires_at),
-    authTime: Number(raw.auth_time),
+    authTime: raw.auth_time === null ? undefined : Number(raw.auth_time),
     amr: json(raw.amr),
-    acr: raw.acr === null ? undefined : String(raw.acr),
+    acr: text(raw.acr),
     claims: json(raw.claims),
     authorizationDetails: json(raw.authorization_details),
     confirmation: json(raw.confirmation),
+    actors: json(raw.actors),
+    clientIds: json(raw.client_ids),
   }
 }
 
-/** The access token of this hash, if it, its grant, its client and its person are good now. */
+/** The access token of this hash, if it and all that it needs to be good is good now. */
 export function findLiveAccessToken(
   reader: Reader,
   { tokenHash, now }: { tokenHash: string; now: number },
 ): Promise<LiveToken | undefined> {
-  return findLive(reader, { sql: liveAccessToken, args: [tokenHash, now] })
+  return findLive(reader, { sql: liveAccessToken, args: [tokenHash, now, tokenHash, now] })
 }
 
 /** The same for a refresh token; only the newest of its grant is live. */

@@ -93,11 +93,11 @@ function fits(route: VerifyRoute, { method, host: asked, path }: ForwardedReques
 
 function headersOf(token: LiveToken): IdentityHeaders {
   return {
-    'X-Auth-Subject': headerText(token.userId),
+    'X-Auth-Subject': headerText(token.sub),
     'X-Auth-Client': headerText(token.clientId),
     'X-Auth-Scope': token.scopes.join(' '),
     'X-Auth-Resource': headerText(token.resource),
-    'X-Auth-Grant': token.grantId,
+    'X-Auth-Grant': token.grantId ?? '',
   }
 }
 

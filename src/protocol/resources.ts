@@ -32,6 +32,7 @@ export function auditResource(settings: Settings): Resource {
     refreshTokenTtlSeconds: settings.refreshTokenTtlSeconds,
     defaultScopes: [auditScope],
     introspectionClients: [],
+    clientCredentialsScopes: [],
     scopes: { [auditScope]: auditDescription },
   }
 }
@@ -72,6 +73,19 @@ export function resourcesOf(
     throw new OAuthError('invalid_target', 'The resource is not known here')
   }
   return known.filter((r, index) => known.findIndex((k) => k.resource === r.resource) === index)
+}
+
+/**
+ * The one resource that a token is asked for.
+ * @throws {OAuthError} invalid_target
+ */
+export function oneResourceOf(
+  settings: Settings,
+  asked: { resources: readonly string[]; scopes: readonly string[] },
+): Resource {
+  const [resource, ...more] = resourcesOf(settings, asked)
+  if (resource && more.length === 0) return resource
+  throw new OAuthError('invalid_target', 'An access token is for one resource; ask for each')
 }
 
 function implied(settings: Settings, scopes: readonly string[]): Resource {

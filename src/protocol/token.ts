@@ -3,18 +3,20 @@
  *
  * @see [RFC 6749 §3.2 - Token Endpoint](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.2)
  */
+import type { GrantTypeName } from '../config/grant-type-settings.ts'
 import { authenticateClient } from './clients/client-authentication.ts'
-import { recordDocumentChange } from './clients/document-change.ts'
 import { redeemAuthorizationCode } from './grants/authorization-code.ts'
+import { issueForClient } from './grants/client-credentials.ts'
 import type { GrantType, TokenResponse } from './grants/grant-type.ts'
 import { redeemRefreshToken } from './grants/refresh-token.ts'
 import { OAuthError } from './oauth-error.ts'
 import { Parameters } from './parameters.ts'
 import type { Services } from './services.ts'
 
-const grantTypes: Readonly<Record<string, GrantType>> = {
+const grantTypes: Readonly<Record<GrantTypeName, GrantType>> = {
   authorization_code: redeemAuthorizationCode,
   refresh_token: redeemRefreshToken,
+  client_credentials: issueForClient,
 }
 
 export interface FormRequest {
@@ -27,12 +29,14 @@ export interface FormRequest {
 export async function token(services: Services, request: FormRequest): Promise<TokenResponse> {
   const parameters = new Parameters(request.form)
   const name = parameters.require('grant_type')
-  const grantType = Object.hasOwn(grantTypes, name) ? grantTypes[name] : undefined
-  if (!grantType) {
+  const known = services.settings.grantTypes.find((type) => type === name)
+  if (!known) {
     throw new OAuthError('unsupported_grant_type', 'The grant type is not supported')
   }
   const { authorization, correlationId } = request
   const client = await authenticateClient(services, { parameters, authorization })
-  await recordDocumentChange(services, client, correlationId)
-  return grantType(services, { parameters, client, correlationId })
+  if (!client.metadata.grantTypes.includes(known)) {
+    throw new OAuthError('unauthorized_client', 'The client did not register for this grant type')
+  }
+  return grantTypes[known](services, { parameters, client, correlationId })
 }

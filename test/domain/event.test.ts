@@ -136,6 +136,7 @@ describe('the catalog', () => {
     expect(opened.toSorted()).toEqual([
       'GrantEnded.reason',
       'GrantUseRefused.reason',
+      'IssuanceRevoked.reason',
       'SessionEnded.reason',
       'SigningKeyWithdrawn.reason',
     ])

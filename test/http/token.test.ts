@@ -158,7 +158,7 @@ describe('a redemption is refused', () => {
     'with a password': { changes: { grant_type: 'password' }, error: 'unsupported_grant_type' },
     'with a client_credentials grant': {
       changes: { grant_type: 'client_credentials' },
-      error: 'unsupported_grant_type',
+      error: 'unauthorized_client',
     },
     'with a grant type that every object has': {
       changes: { grant_type: 'constructor' },

@@ -30,6 +30,7 @@ test('an error that nobody foresaw shows the caller a request id, and our log th
   const call: Call = {
     services: server.services,
     token: {
+      ...{ issuanceId: undefined, sub: 'usr_x', actors: [], clientIds: ['dcr_x'] },
       ...{ grantId: 'grt_x', userId: 'usr_x', clientId: 'dcr_x', resource: 'x', scopes: ['read'] },
       ...{ issuedAt: 0, expiresAt: 1, authTime: 0, amr: [], acr: undefined },
       ...{ claims: undefined, authorizationDetails: undefined, confirmation: undefined },

@@ -28,6 +28,7 @@ const always: StepName[] = [
   ...(['register a person', 'disable a person', 'register a person', 'register a client'] as const),
   ...(['consent', 'redeem', 'rotate', 'revoke', 'consent', 'redeem', 'rotate'] as const),
   ...(['queue a job', 'start a session'] as const),
+  ...(['add a machine', 'issue to a machine', 'issue to a machine', 'revoke an issuance'] as const),
 ]
 
 const tables = projections.flatMap((projection) => projection.tables).map(getTableName)
@@ -88,6 +89,8 @@ describe('after any workload', () => {
           accessTokens: [],
           jobs: [],
           sessions: [],
+          machines: [],
+          issued: [],
           later: (ms) => {
             now += ms
           },
@@ -119,6 +122,9 @@ describe('after any workload', () => {
       expect([...types]).toContain(type)
     }
     for (const type of ['UserDisabled', 'ClientRegistered', 'JobQueued', 'SessionStarted']) {
+      expect([...types]).toContain(type)
+    }
+    for (const type of ['AccessTokenIssued', 'IssuanceRevoked']) {
       expect([...types]).toContain(type)
     }
   })

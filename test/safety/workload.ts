@@ -12,7 +12,17 @@ import { OAuthError } from '../../src/protocol/oauth-error.ts'
 import type { Services } from '../../src/protocol/services.ts'
 import { revoke } from '../../src/protocol/tokens/revoke.ts'
 import { redirectUri } from '../support/oauth-client.ts'
-import { type Approved, cause, consent, newClient, newUser, redeem, refresh } from './world.ts'
+import { addClient, type OperatorClient } from '../support/operator-client.ts'
+import {
+  type Approved,
+  askAs,
+  cause,
+  consent,
+  newClient,
+  newUser,
+  redeem,
+  refresh,
+} from './world.ts'
 
 interface Refreshable {
   readonly clientId: string
@@ -29,6 +39,9 @@ export interface Steps {
   readonly accessTokens: Refreshable[]
   readonly jobs: string[]
   readonly sessions: string[]
+  readonly machines: OperatorClient[]
+  /** Tokens that come from no code, with whoever holds them. */
+  readonly issued: { readonly holder: OperatorClient; readonly accessToken: string }[]
   later(ms: number): void
 }
 
@@ -145,6 +158,21 @@ const steps = {
     return execute<string>(to.services.log, cause, (work) =>
       work.decide(sessionDecider, sessionId, command),
     )
+  },
+  async 'add a machine'(to) {
+    to.machines.push(await addClient(to.services, { scope: 'read book' }))
+  },
+  async 'issue to a machine'(to, pick) {
+    const holder = one(to.machines, pick % 2)
+    if (!holder) return
+    const given = await askAs(to.services, holder, { grant_type: 'client_credentials' })
+    to.issued.push({ holder, accessToken: given.access_token })
+  },
+  async 'revoke an issuance'(to, pick) {
+    const held = one(to.issued, pick)
+    if (!held) return
+    const form = new URLSearchParams({ token: held.accessToken })
+    await revoke(to.services, { form, ...held.holder.headers, correlationId: 'test' })
   },
   wait: (to, pick) => to.later(pick * 400_000),
 } satisfies Record<string, Step>

@@ -20,6 +20,7 @@ import { token } from '../../src/protocol/token.ts'
 import { createLogger } from '../../src/runtimes/logger.ts'
 import { type OpenServices, openServices } from '../../src/server.ts'
 import { newPkce, redirectUri } from '../support/oauth-client.ts'
+import type { OperatorClient } from '../support/operator-client.ts'
 import { currentRuntime } from '../support/server.ts'
 
 export interface World extends OpenServices {
@@ -114,6 +115,15 @@ export async function consent(
 export function ask(services: Services, form: Record<string, string>): Promise<TokenResponse> {
   const request = { authorization: undefined, correlationId: 'test' }
   return token(services, { form: new URLSearchParams(form), ...request })
+}
+
+/** The same for a client that proves who it is. */
+export function askAs(
+  services: Services,
+  { headers }: OperatorClient,
+  form: Record<string, string>,
+): Promise<TokenResponse> {
+  return token(services, { form: new URLSearchParams(form), ...headers, correlationId: 'test' })
 }
 
 export function redeem(services: Services, { clientId, code, verifier }: Approved) {

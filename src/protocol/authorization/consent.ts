@@ -6,15 +6,14 @@
  * @see [RFC 6749 §4.1.2 - Authorization Response](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.2)
  */
 import type { Access } from '../../domain/access.ts'
-import { clientDecider } from '../../domain/client.ts'
 import { execute, type Outcome } from '../../domain/execute.ts'
 import { grantDecider } from '../../domain/grant.ts'
 import type { ApprovedTerms } from '../../domain/grant-events.ts'
 import { newId } from '../../domain/ids.ts'
 import { sha256 } from '../../domain/keyring.ts'
 import { userDecider } from '../../domain/user.ts'
-import { needsWaking, wake } from '../clients/hibernation.ts'
-import { lookUpClient, provisionalClientKind } from '../clients/known-client.ts'
+import { admitClient } from '../clients/admission.ts'
+import { lookUpClient } from '../clients/known-client.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { auditScope } from '../resources.ts'
 import type { Services } from '../services.ts'
@@ -107,28 +106,9 @@ function recordApproval(services: Services, approval: Approval): Promise<Outcome
   return execute<string>(services.log, cause, async (work) => {
     const user = await work.read(userDecider, terms.userId)
     if (user.status !== 'active') return work.reject('user_not_active')
-    const known = await work.read(clientDecider, clientId)
-    // Looked up after the guard stands: what is read here is what the append holds for.
-    const client = await lookUpClient(services, clientId)
-    if (!client) return work.reject('client_unknown')
-    redirectUriOf(client, request.redirectUri, services.settings)
-    if (known.status === 'unknown' && client.provisional) {
-      const registration = client.provisional
-      const command = { kind: 'register', registration } as const
-      const registered = await work.decide(clientDecider, clientId, command)
-      if (registered.outcome === 'refused') return registered
-      // A document is kept for others who come by it; a registration is used up.
-      if (client.registeredVia !== 'document') {
-        work.consumeAsRead({ kind: provisionalClientKind, id: clientId, body: registration })
-      }
-    } else if (client.changed) {
-      const command = { kind: 'change metadata', ...client.changed } as const
-      const recorded = await work.decide(clientDecider, clientId, command)
-      if (recorded.outcome === 'refused') return recorded
-    } else if (needsWaking(client, { settings: services.settings, now: terms.at })) {
-      const woken = await work.decide(clientDecider, clientId, wake(client, terms.at))
-      if (woken.outcome === 'refused') return woken
-    }
+    const admitted = await admitClient(services, work, { clientId, now: terms.at })
+    if ('verdict' in admitted) return admitted.verdict
+    redirectUriOf(admitted.client, request.redirectUri, services.settings)
     work.consume(authorizationRequestKind, request.requestId)
     return work.decide(grantDecider, terms.grantId, { kind: 'approve', terms })
   })

@@ -5,6 +5,7 @@
  * @see [RFC 7591 §2 - Client Metadata](https://www.rfc-editor.org/rfc/rfc7591.html#section-2)
  * @see [RFC 7591 §3.2.1 - Client Information Response](https://www.rfc-editor.org/rfc/rfc7591.html#section-3.2.1)
  */
+import { authorizationCode } from '../../config/grant-type-settings.ts'
 import { registrableAuthMethods } from '../../config/registration-settings.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { ClientMetadata } from '../../domain/client-events.ts'
@@ -12,6 +13,7 @@ import { type SigningAlgorithm, signingAlgorithms } from '../../domain/signing-k
 import { OAuthError } from '../oauth-error.ts'
 import { allResources, identityScopes } from '../resources.ts'
 import { mayBeRegistered } from './redirect-uri.ts'
+import { readGrantTypes } from './registered-grant-types.ts'
 import { readRegisteredKeys } from './registered-keys.ts'
 
 export const redirectUriCountMax = 32
@@ -19,8 +21,6 @@ export const metadataCharactersMax = 2048
 export const contactCountMax = 10
 /** It must fit into one event, where the contacts are sealed and so a third longer. */
 export const registrationBytesMax = 32_768
-
-const grantTypesOffered = ['authorization_code', 'refresh_token']
 
 type AuthMethod = ClientMetadata['tokenEndpointAuthMethod']
 
@@ -145,9 +145,13 @@ class Said {
 }
 
 function readMetadata(said: Said, settings: Settings): ClientMetadata {
-  const redirectUris = readRedirectUris(said, settings)
+  const tokenEndpointAuthMethod = readAuthMethod(said, settings)
+  const isPublic = tokenEndpointAuthMethod === 'none'
+  const grantTypes = readGrantTypes(settings, said.texts('grant_types', 20), { isPublic })
+  const hasCodes = grantTypes.includes(authorizationCode)
+  const redirectUris = readRedirectUris(said, settings, { areNeeded: hasCodes })
   const responseTypes = said.texts('response_types', 10)
-  if (responseTypes && !responseTypes.includes('code')) {
+  if (hasCodes && responseTypes && !responseTypes.includes('code')) {
     throw new OAuthError('invalid_client_metadata', 'response_types must include code')
   }
   const optional = {
@@ -164,15 +168,19 @@ function readMetadata(said: Said, settings: Settings): ClientMetadata {
   return {
     clientName: said.text('client_name') ?? 'Unnamed client',
     redirectUris,
-    grantTypes: readGrantTypes(said),
-    responseTypes: ['code'],
-    tokenEndpointAuthMethod: readAuthMethod(said, settings),
+    grantTypes,
+    responseTypes: hasCodes ? ['code'] : [],
+    tokenEndpointAuthMethod,
     applicationType: said.text('application_type') === 'native' ? 'native' : 'web',
     ...(withoutAbsent(optional) as Partial<ClientMetadata>),
   }
 }
 
-function readRedirectUris(said: Said, { registration }: Settings): string[] {
+function readRedirectUris(
+  said: Said,
+  { registration }: Settings,
+  { areNeeded }: { areNeeded: boolean },
+): string[] {
   let uris: string[] | undefined
   try {
     uris = said.texts('redirect_uris', redirectUriCountMax)
@@ -182,6 +190,7 @@ function readRedirectUris(said: Said, { registration }: Settings): string[] {
       `redirect_uris must be a list of at most ${redirectUriCountMax} URIs`,
     )
   }
+  if (!uris && !areNeeded) return []
   if (!uris) throw new OAuthError('invalid_redirect_uri', 'redirect_uris must name at least one')
   const bad = uris.findIndex((uri) => !mayBeRegistered(uri, registration))
   if (bad >= 0) {
@@ -219,16 +228,6 @@ function registrable({ privateSchemes }: Settings['registration']): string {
   return privateSchemes
     ? 'https, http on loopback, or a private scheme'
     : 'https or http on loopback'
-}
-
-/** Grant types that are not offered are left out, not refused: VS Code also lists device_code. */
-function readGrantTypes(said: Said): string[] {
-  const asked = said.texts('grant_types', 20) ?? grantTypesOffered
-  const granted = grantTypesOffered.filter((type) => asked.includes(type))
-  if (!granted.includes('authorization_code')) {
-    throw new OAuthError('invalid_client_metadata', 'grant_types must include authorization_code')
-  }
-  return grantTypesOffered
 }
 
 /** RFC 7591 §2 lets the server put another method in its place; the reply says which. */

@@ -131,9 +131,19 @@ export async function tokenResponse(
   services: Services,
   issued: IssuedTokens,
 ): Promise<TokenResponse> {
-  const { pair, tokens } = issued
+  const { terms, pair, tokens, resource, issuedAt } = issued
+  const access = {
+    sub: terms.userId,
+    clientId: terms.clientId,
+    resource,
+    scopes: pair.scopes,
+    accessHandle: tokens.accessHandle,
+    authTime: terms.authTime,
+    issuedAt,
+    expiresAt: pair.accessExpiresAt,
+  }
   return {
-    access_token: await accessTokenOf(services, issued),
+    access_token: await accessTokenOf(services, access),
     token_type: 'Bearer',
     expires_in: Math.max(1, Math.floor((pair.accessExpiresAt - services.now()) / 1000)),
     refresh_token: tokens.refreshToken,

@@ -6,31 +6,58 @@
  * @see [RFC 9068 §2 - JWT Access Token Header and Data Structure](https://www.rfc-editor.org/rfc/rfc9068.html#section-2)
  */
 import { decodeJwt } from 'jose'
+import type { Resource } from '../../config/resource-settings.ts'
+import type { Actor } from '../../domain/issuance.ts'
 import { sha256 } from '../../domain/keyring.ts'
 import { findLiveAccessToken, type LiveToken } from '../../projections/live-tokens.ts'
-import type { IssuedTokens } from '../grants/grant-type.ts'
 import type { Services } from '../services.ts'
 import { hasTokenShape } from './token-text.ts'
 
 export const tokenCharactersMax = 8192
 
+/** What an access token says, to whoever can read it. */
+export interface AccessTokenFacts {
+  /** A person, or a client that acts for itself. */
+  readonly sub: string
+  readonly clientId: string
+  readonly resource: Resource
+  readonly scopes: readonly string[]
+  readonly accessHandle: string
+  /** Absent where nobody signed in for it. */
+  readonly authTime?: number
+  readonly actors?: readonly Actor[]
+  readonly issuedAt: number
+  readonly expiresAt: number
+}
+
 export async function accessTokenOf(
   { settings, signer }: Services,
-  { terms, pair, tokens, resource, issuedAt }: IssuedTokens,
+  { resource, accessHandle, authTime, ...facts }: AccessTokenFacts,
 ): Promise<string> {
-  if (resource.accessTokenFormat === 'opaque') return tokens.accessHandle
+  if (resource.accessTokenFormat === 'opaque') return accessHandle
   const claims = {
     iss: settings.issuer,
-    sub: terms.userId,
+    sub: facts.sub,
     aud: resource.resource,
-    client_id: terms.clientId,
-    scope: pair.scopes.join(' '),
-    jti: sha256(tokens.accessHandle),
-    auth_time: Math.floor(terms.authTime / 1000),
-    iat: Math.floor(issuedAt / 1000),
-    exp: Math.floor(pair.accessExpiresAt / 1000),
+    client_id: facts.clientId,
+    scope: facts.scopes.join(' '),
+    jti: sha256(accessHandle),
+    ...(authTime === undefined ? {} : { auth_time: Math.floor(authTime / 1000) }),
+    ...actClaim(facts.actors ?? []),
+    iat: Math.floor(facts.issuedAt / 1000),
+    exp: Math.floor(facts.expiresAt / 1000),
   }
   return signer.sign(claims, { alg: resource.accessTokenSigningAlg, typ: 'at+jwt' })
+}
+
+/**
+ * Who acts now stands outermost, who acted first innermost.
+ * @see [RFC 8693 §4.1 - "act" (Actor) Claim](https://www.rfc-editor.org/rfc/rfc8693.html#section-4.1)
+ */
+export function actClaim(actors: readonly Actor[]): { act?: Record<string, unknown> } {
+  const [newest, ...before] = actors
+  if (!newest) return {}
+  return { act: { sub: newest.sub, client_id: newest.clientId, ...actClaim(before) } }
 }
 
 /** The hash under which the log knows this access token, or undefined if it cannot be one. */

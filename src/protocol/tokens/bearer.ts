@@ -67,3 +67,12 @@ export function requireScopes(
     { headers: challenge(settings, resource, { error: 'insufficient_scope', scopes }) },
   )
 }
+
+export type PersonToken = LiveToken & { readonly userId: string }
+
+/** @throws {OAuthError} access_denied (403) when a client got the token for itself */
+export function requirePerson(token: LiveToken): PersonToken {
+  const { userId } = token
+  if (userId !== undefined) return { ...token, userId }
+  throw new OAuthError('access_denied', 'This needs a token that speaks for a person')
+}

@@ -14,7 +14,7 @@ import { OAuthError } from '../oauth-error.ts'
 import { Parameters } from '../parameters.ts'
 import type { Services } from '../services.ts'
 import type { FormRequest } from '../token.ts'
-import { findAccessToken } from './access-token.ts'
+import { actClaim, findAccessToken } from './access-token.ts'
 import { hasTokenShape } from './token-text.ts'
 
 export interface Introspection {
@@ -62,10 +62,11 @@ function isServedBy(
 function describe({ settings }: Services, token: LiveToken): Record<string, unknown> {
   return {
     iss: settings.issuer,
-    sub: token.userId,
+    sub: token.sub,
     aud: token.resource,
     client_id: token.clientId,
     scope: token.scopes.join(' '),
+    ...actClaim(token.actors),
     iat: Math.floor(token.issuedAt / 1000),
     exp: Math.floor(token.expiresAt / 1000),
     // RFC 7800: the key without which the token is worth nothing.

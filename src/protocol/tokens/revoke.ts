@@ -5,6 +5,7 @@
  */
 import { execute } from '../../domain/execute.ts'
 import { type GrantCommand, grantDecider } from '../../domain/grant.ts'
+import { issuanceDecider } from '../../domain/issuance.ts'
 import { sha256 } from '../../domain/keyring.ts'
 import { findOwnerOfRefreshToken } from '../../projections/grants.ts'
 import { authenticateClient } from '../clients/client-authentication.ts'
@@ -19,24 +20,34 @@ export async function revoke(services: Services, request: FormRequest): Promise<
   const { authorization, correlationId } = request
   const client = await authenticateClient(services, { parameters, authorization })
   const value = parameters.require('token')
-  const found = await findGrantOf(services, value)
+  const found = await findOwnerOf(services, value)
   // Another client's token: as if unknown (RFC 7009 §2.1 asks to refuse, §2.2 not to tell).
   if (!found || found.clientId !== client.clientId) return
-  const command = commandFor(services, value)
   const cause = { actor: `client:${client.clientId}`, correlationId }
-  await execute<string>(services.log, cause, (work) =>
-    work.decide(grantDecider, found.grantId, command),
-  )
+  const { grantId, issuanceId } = found
+  await execute<string>(services.log, cause, async (work) => {
+    if (issuanceId !== undefined) {
+      const command = { kind: 'revoke', reason: 'revoked_by_client', now: services.now() } as const
+      return work.decide(issuanceDecider, issuanceId, command)
+    }
+    return work.decide(grantDecider, grantId ?? '', commandFor(services, value))
+  })
 }
 
-async function findGrantOf(services: Services, value: string) {
+interface Owner {
+  readonly clientId: string
+  readonly grantId: string | undefined
+  readonly issuanceId?: string | undefined
+}
+
+async function findOwnerOf(services: Services, value: string): Promise<Owner | undefined> {
   if (hasTokenShape(value, 'refresh')) {
     return findOwnerOfRefreshToken(services.reader, sha256(value))
   }
   return findAccessToken(services, value)
 }
 
-/** Either token takes the whole grant along, unless the setting says otherwise. */
+/** Of a grant either token takes the whole grant along, unless the setting says otherwise. */
 function commandFor({ settings, now }: Services, value: string): GrantCommand {
   if (settings.revokeCascade) return { kind: 'end', reason: 'revoked_by_client', now: now() }
   const tokenHash = accessTokenHash(value)

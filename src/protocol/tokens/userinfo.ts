@@ -8,7 +8,7 @@
 import type { Resource } from '../../config/resource-settings.ts'
 import { allResources } from '../resources.ts'
 import type { Services } from '../services.ts'
-import { requireToken } from './bearer.ts'
+import { requirePerson, requireToken } from './bearer.ts'
 import { personClaims } from './id-token.ts'
 
 export async function userinfo(
@@ -17,5 +17,6 @@ export async function userinfo(
 ): Promise<Record<string, unknown>> {
   const resources = allResources(services.settings) as [Resource, ...Resource[]]
   const token = await requireToken(services, authorization, { resources, scopes: ['openid'] })
-  return { sub: token.userId, ...(await personClaims(services, token.userId, token.scopes)) }
+  const { userId } = requirePerson(token)
+  return { sub: userId, ...(await personClaims(services, userId, token.scopes)) }
 }

@@ -1,0 +1,23 @@
+/** Which grant types there are, under their registered names, and which of them are on. */
+import { Type } from '@sinclair/typebox'
+import { oneOf } from './schema.ts'
+
+export const authorizationCode = 'authorization_code'
+export const refreshToken = 'refresh_token'
+export const clientCredentials = 'client_credentials'
+
+/** @see [RFC 7591 §2 - Client Metadata](https://www.rfc-editor.org/rfc/rfc7591.html#section-2) */
+export const grantTypesBuilt = [authorizationCode, refreshToken, clientCredentials] as const
+
+export type GrantTypeName = (typeof grantTypesBuilt)[number]
+
+export const grantTypesSetting = Type.Array(
+  oneOf(grantTypesBuilt, { description: 'One grant type' }),
+  {
+    minItems: 2,
+    maxItems: grantTypesBuilt.length,
+    default: [...grantTypesBuilt],
+    description:
+      'The grant types that the token endpoint knows; the metadata names the same. `authorization_code` and `refresh_token` are always among them',
+  },
+)

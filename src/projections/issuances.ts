@@ -1,0 +1,88 @@
+/**
+ * Access tokens that come from no code, while they may be good. What ends a token deletes all that
+ * descends from it in the same append, so that nobody who asks has to climb. Expired ones go with
+ * later issues, by the time in the event and in small batches, so that a replay deletes the same.
+ */
+import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { Confirmation } from '../domain/access.ts'
+import { AccessTokenRevoked, GrantEnded } from '../domain/grant-events.ts'
+import { AccessTokenIssued, type Actor, IssuanceRevoked } from '../domain/issuance.ts'
+import { defineProjection, on } from './projection.ts'
+import { insert, remove, type Statement } from './statement.ts'
+
+export const issuedTokens = sqliteTable(
+  'issued_tokens_v1',
+  {
+    tokenHash: text('token_hash').primaryKey(),
+    issuanceId: text('issuance_id').notNull(),
+    clientId: text('client_id').notNull(),
+    sub: text('sub').notNull(),
+    userId: text('user_id'),
+    resource: text('resource').notNull(),
+    scopes: text('scopes', { mode: 'json' }).$type<string[]>().notNull(),
+    confirmation: text('confirmation', { mode: 'json' }).$type<Confirmation>(),
+    authorizationDetails: text('authorization_details', { mode: 'json' }).$type<
+      Record<string, unknown>[]
+    >(),
+    actors: text('actors', { mode: 'json' }).$type<Actor[]>().notNull(),
+    clientIds: text('client_ids', { mode: 'json' }).$type<string[]>().notNull(),
+    parentHash: text('parent_hash'),
+    grantId: text('grant_id'),
+    issuedAt: integer('issued_at').notNull(),
+    expiresAt: integer('expires_at').notNull(),
+  },
+  (table) => [
+    index('issued_tokens_v1_parent').on(table.parentHash),
+    index('issued_tokens_v1_grant').on(table.grantId),
+    index('issued_tokens_v1_expires').on(table.expiresAt, table.tokenHash),
+  ],
+)
+
+const expiredAtOnce = 20
+
+function dropExpired(at: number): Statement {
+  const sql = `DELETE FROM "issued_tokens_v1" WHERE "token_hash" IN (
+    SELECT "token_hash" FROM "issued_tokens_v1" WHERE "expires_at" <= ?
+    ORDER BY "expires_at", "token_hash" LIMIT ${expiredAtOnce})`
+  return { sql, args: [at] }
+}
+
+/** The token of this hash, if it is one of these, and all that was exchanged for it. */
+function dropWithDescendants(tokenHash: string): Statement {
+  const sql = `WITH RECURSIVE "gone"("token_hash") AS (
+      VALUES (?) UNION
+      SELECT t."token_hash" FROM "issued_tokens_v1" t
+        JOIN "gone" ON t."parent_hash" = "gone"."token_hash")
+    DELETE FROM "issued_tokens_v1" WHERE "token_hash" IN (SELECT "token_hash" FROM "gone")`
+  return { sql, args: [tokenHash] }
+}
+
+export const issuancesProjection = defineProjection(
+  'issuances_v1',
+  [issuedTokens],
+  [
+    on(AccessTokenIssued, (issued) => [
+      dropExpired(issued.at),
+      insert(issuedTokens, {
+        tokenHash: issued.accessTokenHash,
+        issuanceId: issued.issuanceId,
+        clientId: issued.clientId,
+        sub: issued.sub,
+        userId: issued.userId ?? null,
+        resource: issued.resource,
+        scopes: issued.scopes,
+        confirmation: issued.confirmation ?? null,
+        authorizationDetails: issued.authorizationDetails ?? null,
+        actors: issued.actors,
+        clientIds: issued.clientIds,
+        parentHash: issued.parentHash ?? null,
+        grantId: issued.grantId ?? null,
+        issuedAt: issued.at,
+        expiresAt: issued.expiresAt,
+      }),
+    ]),
+    on(IssuanceRevoked, ({ accessTokenHash }) => [dropWithDescendants(accessTokenHash)]),
+    on(AccessTokenRevoked, ({ tokenHash }) => [dropWithDescendants(tokenHash)]),
+    on(GrantEnded, ({ grantId }) => [remove(issuedTokens, { grantId })]),
+  ],
+)

@@ -1,0 +1,34 @@
+/**
+ * A client enters the log with the first thing that it is given, and wakes with a later one. Which
+ * it is, is decided inside the unit of work that gives it, on what is read there.
+ *
+ * @see [RFC 7591 §3 - Client Registration Endpoint](https://www.rfc-editor.org/rfc/rfc7591.html#section-3)
+ */
+import { clientDecider } from '../../domain/client.ts'
+import type { Verdict, Work } from '../../domain/execute.ts'
+import type { Services } from '../services.ts'
+import { needsWaking, wake } from './hibernation.ts'
+import { type KnownClient, lookUpClient, provisionalClientKind } from './known-client.ts'
+
+/** The client as it is now, and good; or why it is given nothing. */
+export async function admitClient(
+  services: Services,
+  work: Work,
+  { clientId, now }: { clientId: string; now: number },
+): Promise<{ client: KnownClient } | { verdict: Verdict<string> }> {
+  const known = await work.read(clientDecider, clientId)
+  // Looked up after the guard stands: what is read here is what the append holds for.
+  const client = await lookUpClient(services, clientId)
+  if (!client) return { verdict: work.reject('client_unknown') }
+  if (known.status === 'unknown' && client.provisional) {
+    const registration = client.provisional
+    const command = { kind: 'register', registration } as const
+    const registered = await work.decide(clientDecider, clientId, command)
+    if (registered.outcome === 'refused') return { verdict: registered }
+    work.consumeAsRead({ kind: provisionalClientKind, id: clientId, body: registration })
+  } else if (needsWaking(client, { settings: services.settings, now })) {
+    const woken = await work.decide(clientDecider, clientId, wake(client, now))
+    if (woken.outcome === 'refused') return { verdict: woken }
+  }
+  return { client }
+}

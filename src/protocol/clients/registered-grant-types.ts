@@ -1,0 +1,36 @@
+/**
+ * Which grant types a client may use: what it asked for, as far as it is offered to its kind.
+ *
+ * @see [RFC 7591 §2 - Client Metadata](https://www.rfc-editor.org/rfc/rfc7591.html#section-2)
+ */
+import {
+  authorizationCode,
+  clientCredentials,
+  type GrantTypeName,
+  refreshToken,
+} from '../../config/grant-type-settings.ts'
+import type { Settings } from '../../config/settings.ts'
+import { OAuthError } from '../oauth-error.ts'
+
+/** A refresh token comes with every consent, so a client need not have asked for it. */
+const withConsent: readonly string[] = [authorizationCode]
+
+/**
+ * Grant types that are not offered are left out, not refused: clients list what others know.
+ * @throws {OAuthError} invalid_client_metadata when none is left
+ */
+export function readGrantTypes(
+  { grantTypes }: Settings,
+  asked: readonly string[] = [authorizationCode],
+  { isPublic }: { isPublic: boolean },
+): string[] {
+  const isOffered = (type: GrantTypeName) => !(isPublic && type === clientCredentials)
+  const given = grantTypes.filter((type) => asked.includes(type) && isOffered(type))
+  const asksPeople = given.some((type) => withConsent.includes(type))
+  const own: GrantTypeName[] = given.filter((type) => type !== refreshToken)
+  if (own.length === 0) {
+    const words = 'grant_types must include one that is offered to this client'
+    throw new OAuthError('invalid_client_metadata', words)
+  }
+  return grantTypes.filter((type) => own.includes(type) || (asksPeople && type === refreshToken))
+}

@@ -1,0 +1,87 @@
+/**
+ * Issues one access token that comes from no code, in one append: everything that it rests on is
+ * guarded, so that a client that was disabled or a grant that ended meanwhile gives none. There is
+ * never a refresh token beside it: whoever could ask once can ask again.
+ *
+ * @see [RFC 6749 §4.4.3 - Access Token Response](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.4.3)
+ */
+import type { Resource } from '../../config/resource-settings.ts'
+import { execute, type Verdict, type Work } from '../../domain/execute.ts'
+import { newId } from '../../domain/ids.ts'
+import { type IssuedTerms, issuanceDecider } from '../../domain/issuance.ts'
+import { sha256 } from '../../domain/keyring.ts'
+import { userDecider } from '../../domain/user.ts'
+import { admitClient } from '../clients/admission.ts'
+import { OAuthError } from '../oauth-error.ts'
+import type { Services } from '../services.ts'
+import { accessTokenOf } from '../tokens/access-token.ts'
+import { newToken } from '../tokens/token-text.ts'
+import { type GrantRequest, invalidGrant, type TokenResponse } from './grant-type.ts'
+
+type Given = Omit<
+  IssuedTerms,
+  'issuanceId' | 'clientId' | 'resource' | 'accessTokenHash' | 'confirmation' | 'clientIds' | 'at'
+>
+
+export interface IssuancePlan extends Omit<Given, 'expiresAt'> {
+  readonly resource: Resource
+  /** Clients that it came through, beside the one that asks. */
+  readonly through?: readonly string[]
+  /** It never outlives this. */
+  readonly endsAt?: number
+  /** Reads what else the token rests on; a refusal issues nothing. */
+  readonly rest?: (work: Work) => Promise<Verdict<string> | undefined>
+}
+
+/** @throws {OAuthError} invalid_grant when what it rests on has ended meanwhile */
+export async function issueAccessToken(
+  services: Services,
+  { client, confirmation, correlationId }: Omit<GrantRequest, 'parameters'>,
+  { resource, through = [], endsAt = Number.POSITIVE_INFINITY, rest, ...given }: IssuancePlan,
+): Promise<TokenResponse> {
+  const { settings, log } = services
+  const { clientId } = client
+  const at = services.now()
+  const accessHandle = newToken(settings.tokenPrefix, 'access')
+  const terms: IssuedTerms = {
+    ...given,
+    issuanceId: newId('iss'),
+    clientId,
+    resource: resource.resource,
+    accessTokenHash: sha256(accessHandle),
+    expiresAt: Math.min(at + resource.accessTokenTtlSeconds * 1000, endsAt),
+    ...(confirmation === undefined ? {} : { confirmation }),
+    clientIds: [...new Set([clientId, ...through])],
+    at,
+  }
+  const cause = { actor: `client:${clientId}`, correlationId }
+  const outcome = await execute<string>(log, cause, async (work) => {
+    const admitted = await admitClient(services, work, { clientId, now: at })
+    if ('verdict' in admitted) return admitted.verdict
+    const refused = (await requireUser(work, terms.userId)) ?? (await rest?.(work))
+    return refused ?? work.decide(issuanceDecider, terms.issuanceId, { kind: 'issue', terms })
+  })
+  if (outcome.outcome === 'refused') throw refusalOf(outcome.reason)
+  const { sub, scopes, actors, expiresAt } = terms
+  const facts = { sub, clientId, resource, scopes, actors, accessHandle, issuedAt: at, expiresAt }
+  return {
+    access_token: await accessTokenOf(services, facts),
+    token_type: 'Bearer',
+    expires_in: Math.max(1, Math.floor((expiresAt - at) / 1000)),
+    scope: scopes.join(' '),
+  }
+}
+
+async function requireUser(
+  work: Work,
+  userId: string | undefined,
+): Promise<Verdict<string> | undefined> {
+  if (userId === undefined) return undefined
+  const { status } = await work.read(userDecider, userId)
+  return status === 'active' ? undefined : work.reject('user_not_active')
+}
+
+function refusalOf(reason: string): OAuthError {
+  if (reason !== 'client_unknown') return invalidGrant('request', { reason })
+  return new OAuthError('invalid_client', 'The client is not known here', { cause: reason })
+}
