@@ -70,7 +70,8 @@ CREATE TABLE `clients_v1` (
 	`management_hash` text,
 	`shared` integer NOT NULL,
 	`registered_at` integer NOT NULL,
-	`approved_at` integer NOT NULL
+	`approved_at` integer NOT NULL,
+	`consent_voided_at` integer
 );
 --> statement-breakpoint
 CREATE INDEX `clients_v1_registered` ON `clients_v1` (`registered_at`);--> statement-breakpoint

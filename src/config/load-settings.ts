@@ -119,6 +119,11 @@ function contradictions(
   if (settings.keys.publishAheadSeconds >= settings.keys.rotateAfterSeconds) {
     report(['keys', 'publishAheadSeconds'], 'must be less than keys.rotate_after_seconds')
   }
+  for (const [index, { url, document }] of settings.clientIdDocuments.pinned.entries()) {
+    if (clientIdIn(document) === url) continue
+    const words = 'must be a JSON object whose client_id is the url beside it'
+    report(['clientIdDocuments', 'pinned', index, 'document'], words)
+  }
   for (const needed of ['authorization_code', 'refresh_token'] as const) {
     if (!settings.grantTypes.includes(needed)) report(['grantTypes'], `must have "${needed}"`)
   }
@@ -155,4 +160,12 @@ function contradictions(
     }
   }
   return problems
+}
+
+function clientIdIn(document: string): unknown {
+  try {
+    return JSON.parse(document)?.client_id
+  } catch {
+    return undefined
+  }
 }

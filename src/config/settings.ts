@@ -9,6 +9,7 @@
  */
 import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
+import { clientIdDocumentsSchema } from './client-id-document-settings.ts'
 import { clientSettings } from './client-settings.ts'
 import { grantTypesSetting } from './grant-type-settings.ts'
 import { keysSchema } from './key-settings.ts'
@@ -137,6 +138,7 @@ export const settingsSchema = Type.Object(
       description: 'The least serious log lines to write',
     }),
     limits: limitsSchema,
+    clientIdDocuments: clientIdDocumentsSchema,
     outbound: outboundSchema,
     rateLimits: rateLimitsSchema,
     realm: Type.Optional(

@@ -50,10 +50,18 @@ export const ClientMetadata = Type.Object({
 })
 export type ClientMetadata = Static<typeof ClientMetadata>
 
+/** How it became known; `document` is one whose id is the URL of its metadata. */
+export const RegisteredVia = Type.Union([
+  Type.Literal('dynamic'),
+  Type.Literal('preregistered'),
+  Type.Literal('document'),
+])
+export type RegisteredVia = Static<typeof RegisteredVia>
+
 /** All that there is to know of a client, however it came here. */
 const wholeClient = {
   clientId: open(Type.String()),
-  registeredVia: open(Type.Union([Type.Literal('dynamic'), Type.Literal('preregistered')])),
+  registeredVia: open(RegisteredVia),
   metadata: open(ClientMetadata),
   /** Addresses of people, as the registration named them. */
   contacts: Type.Array(Type.String()),
@@ -78,6 +86,8 @@ export const ClientMetadataChanged = defineEvent('ClientMetadataChanged', {
     clientId: open(Type.String()),
     metadata: open(ClientMetadata),
     contacts: Type.Array(Type.String()),
+    /** Whether it sends people or proves itself otherwise than when they consented to it. */
+    voidsConsents: open(Type.Boolean()),
     at: open(Type.Integer()),
   },
 })

@@ -1,6 +1,7 @@
 /**
  * An application that asks for access: an MCP client, a web app, a command line. It enters the
- * log when somebody first consents to it (dynamic registration) or when an operator adds it.
+ * log when somebody first consents to it (dynamic registration, or a metadata document at the URL
+ * that is its id) or when an operator adds it.
  *
  *   registered ──▶ active ◀──wake / hibernate──▶ hibernating      disable, enable, delete from any
  *
@@ -17,8 +18,10 @@ import {
   ClientRegistered,
   ClientSecretRotated,
   ClientWoken,
+  type RegisteredVia,
 } from './client-events.ts'
 import { accept, type Decider, refuse } from './decider.ts'
+import { sha256 } from './keyring.ts'
 
 // State
 
@@ -27,11 +30,13 @@ export type ClientState =
   | {
       readonly status: 'active' | 'disabled' | 'deleted'
       readonly clientId: string
-      readonly registeredVia: 'dynamic' | 'preregistered'
+      readonly registeredVia: RegisteredVia
       readonly isShared: boolean
       readonly hibernating: boolean
       /** What it proves itself by; a registration keeps to it, as it would need another. */
       readonly proof: ClientProof
+      /** Hash of what a consent relies on: where the answer goes, and what the client proves. */
+      readonly reliedOn: string
     }
 
 export type ClientProof = 'none' | 'secret' | 'key'
@@ -51,6 +56,13 @@ export function proofOf(method: ClientMetadata['tokenEndpointAuthMethod']): Clie
   }
 }
 
+function reliedOn(metadata: ClientMetadata): string {
+  const { redirectUris, tokenEndpointAuthMethod, jwks, jwksUri } = metadata
+  const keys = jwks?.keys.map(({ kty, crv, x, y, n, e }) => [kty, crv, x, y, n, e])
+  const facts = [[...redirectUris].sort(), proofOf(tokenEndpointAuthMethod), keys, jwksUri]
+  return sha256(JSON.stringify(facts))
+}
+
 function evolve(state: ClientState, event: ClientEvent): ClientState {
   switch (event.type) {
     case 'ClientRegistered':
@@ -61,8 +73,13 @@ function evolve(state: ClientState, event: ClientEvent): ClientState {
         isShared: event.payload.shared === true,
         hibernating: false,
         proof: proofOf(event.payload.metadata.tokenEndpointAuthMethod),
+        reliedOn: reliedOn(event.payload.metadata),
       }
-    case 'ClientMetadataChanged':
+    case 'ClientMetadataChanged': {
+      const { metadata } = event.payload
+      const proof = proofOf(metadata.tokenEndpointAuthMethod)
+      return state.status === 'unknown' ? state : { ...state, proof, reliedOn: reliedOn(metadata) }
+    }
     case 'ClientSecretRotated':
       return state
     case 'ClientHibernated':
@@ -94,7 +111,7 @@ export type ClientCommand =
 
 interface ClientFacts {
   readonly clientId: string
-  readonly registeredVia: 'dynamic' | 'preregistered'
+  readonly registeredVia: RegisteredVia
   readonly metadata: ClientMetadata
   readonly contacts: string[]
   readonly secretHash?: string
@@ -153,10 +170,14 @@ type KnownState = Exclude<ClientState, { status: 'unknown' }>
 function changeMetadata({ metadata, contacts, now: at }: ClientChange, state: KnownState) {
   if (state.status === 'disabled') return refuse<ClientRefusal>('client_disabled')
   if (state.isShared) return refuse<ClientRefusal>('client_shared')
-  if (proofOf(metadata.tokenEndpointAuthMethod) !== state.proof) {
+  const isProofKept = proofOf(metadata.tokenEndpointAuthMethod) === state.proof
+  // A document is its site's own word, and no secret was ever issued for it.
+  if (!isProofKept && state.registeredVia !== 'document') {
     return refuse<ClientRefusal>('client_authentication_changed')
   }
-  return accept(ClientMetadataChanged({ clientId: state.clientId, metadata, contacts, at }))
+  const { clientId } = state
+  const voidsConsents = reliedOn(metadata) !== state.reliedOn
+  return accept(ClientMetadataChanged({ clientId, metadata, contacts, voidsConsents, at }))
 }
 
 function rotateSecret({ secretHash, overlapSeconds, now: at }: SecretRotation, state: KnownState) {
@@ -206,7 +227,7 @@ function decide(command: ClientCommand, state: ClientState) {
 
 export const clientDecider: Decider<ClientCommand, ClientState, ClientEvent, ClientRefusal> = {
   noun: 'client',
-  stateSchema: 3,
+  stateSchema: 4,
   initial: { status: 'unknown' },
   evolve,
   decide,

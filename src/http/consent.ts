@@ -73,7 +73,14 @@ async function show(services: Services, request: Request, question: Question): P
     action: '/consent',
     csrf: csrfToken(services.keyring, mark.browser, purposeOf(question)),
     requestId: asked.requestId,
-    client: { name: metadata.clientName, uri: metadata.clientUri, registeredVia, registeredAt },
+    client: {
+      name: metadata.clientName,
+      uri: metadata.clientUri,
+      registeredVia,
+      ...(registeredVia === 'document'
+        ? { host: new URL(client.clientId).host }
+        : { registeredAt }),
+    },
     redirectHost: redirectHostOf(asked.redirectUri),
     loopbackOnly:
       metadata.redirectUris.every(isLoopback) ||

@@ -20,7 +20,9 @@ export const clients = sqliteTable(
   {
     clientId: text('client_id').primaryKey(),
     status: text('status', { enum: ['active', 'disabled'] }).notNull(),
-    registeredVia: text('registered_via', { enum: ['dynamic', 'preregistered'] }).notNull(),
+    registeredVia: text('registered_via', {
+      enum: ['dynamic', 'preregistered', 'document'],
+    }).notNull(),
     metadata: text('metadata', { mode: 'json' }).$type<ClientMetadata>().notNull(),
     contacts: text('contacts', { mode: 'json' }).$type<string[]>(),
     secretHash: text('secret_hash'),
@@ -32,6 +34,8 @@ export const clients = sqliteTable(
     registeredAt: integer('registered_at').notNull(),
     /** When somebody last consented to it; when it was registered or woken, until somebody does. */
     approvedAt: integer('approved_at').notNull(),
+    /** A consent that was given before this is none to go by without asking again. */
+    consentVoidedAt: integer('consent_voided_at'),
   },
   (table) => [
     index('clients_v1_registered').on(table.registeredAt),
@@ -54,15 +58,23 @@ export const clientsProjection = defineProjection(
         approvedAt: at,
       }),
     ]),
-    on(ClientMetadataChanged, ({ clientId, metadata, contacts }) => [
-      update(clients, { metadata, contacts }, { clientId }),
-    ]),
+    on(ClientMetadataChanged, ({ clientId, metadata, contacts, voidsConsents, at }) => {
+      const voided = voidsConsents ? { consentVoidedAt: at } : {}
+      return [update(clients, { metadata, contacts, ...voided }, { clientId })]
+    }),
     on(ClientSecretRotated, (rotated) => [rotateSecret(rotated)]),
     on(ClientHibernated, ({ clientId }) => [remove(clients, { clientId })]),
     on(ClientWoken, ({ at, shared, ...client }) => [
       // It may still be here: one that nobody consented to for a long time is woken before it sleeps.
       remove(clients, { clientId: client.clientId }),
-      insert(clients, { ...client, shared: shared === true, status: 'active', approvedAt: at }),
+      insert(clients, {
+        ...client,
+        shared: shared === true,
+        status: 'active',
+        approvedAt: at,
+        // The row that knew better is gone, and all other consents are old.
+        consentVoidedAt: at,
+      }),
     ]),
     on(GrantApproved, ({ clientId, at }) => [update(clients, { approvedAt: at }, { clientId })]),
     on(ClientDisabled, ({ clientId }) => [update(clients, { status: 'disabled' }, { clientId })]),

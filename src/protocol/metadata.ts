@@ -49,6 +49,7 @@ export function authorizationServerMetadata(settings: Settings): Record<string, 
     ...signingAlgorithms('introspection'),
     introspection_signing_alg_values_supported: [introspectionAlgorithm],
     authorization_response_iss_parameter_supported: true,
+    client_id_metadata_document_supported: settings.clientIdDocuments.enabled,
     // RFC 9728 §4: which resources this server gives tokens for.
     protected_resources: settings.resources.map((r) => r.resource),
   }

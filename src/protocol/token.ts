@@ -5,6 +5,7 @@
  */
 import type { GrantTypeName } from '../config/grant-type-settings.ts'
 import { authenticateClient } from './clients/client-authentication.ts'
+import { recordDocumentChange } from './clients/document-change.ts'
 import { redeemAuthorizationCode } from './grants/authorization-code.ts'
 import { issueForClient } from './grants/client-credentials.ts'
 import type { GrantType, TokenResponse } from './grants/grant-type.ts'
@@ -38,5 +39,6 @@ export async function token(services: Services, request: FormRequest): Promise<T
   if (!client.metadata.grantTypes.includes(known)) {
     throw new OAuthError('unauthorized_client', 'The client did not register for this grant type')
   }
+  await recordDocumentChange(services, client, correlationId)
   return grantTypes[known](services, { parameters, client, correlationId })
 }

@@ -17,7 +17,9 @@ import { durationInWords, Moment } from './time.tsx'
 export interface ConsentClient {
   readonly name: string
   readonly uri?: string | undefined
-  readonly registeredVia: 'dynamic' | 'preregistered'
+  readonly registeredVia: 'dynamic' | 'preregistered' | 'document'
+  /** Of the URL that is the client's id, where it is one. */
+  readonly host?: string | undefined
   /** Milliseconds since 1970. */
   readonly registeredAt?: number | undefined
 }
@@ -88,14 +90,29 @@ function clientName(client: ConsentClient): CleanText {
 
 /** Who says that the client is called so. */
 function NameOrigin({ client, name }: { client: ConsentClient; name: CleanText }) {
-  const dynamic = client.registeredVia === 'dynamic'
+  const { registeredVia, host } = client
   const remarks = [
-    dynamic && 'The app chose this name itself; nobody has verified it.',
+    registeredVia === 'dynamic' && 'The app chose this name itself; nobody has verified it.',
     name.hidden && 'Invisible characters were left out of it.',
     name.mixedScripts && 'It mixes letters of different alphabets that look alike.',
   ].filter(Boolean)
-  if (!dynamic) remarks.unshift('This app was added by the people who run this server.')
-  return <p class="origin">{remarks.join(' ')}</p>
+  if (registeredVia === 'preregistered') {
+    remarks.unshift('This app was added by the people who run this server.')
+  }
+  return (
+    <p class="origin">
+      {host !== undefined && (
+        <>
+          This app is{' '}
+          <code>
+            <bdi>{asciiHost(host)}</bdi>
+          </code>
+          , which chose the name for itself.{' '}
+        </>
+      )}
+      {remarks.join(' ')}
+    </p>
+  )
 }
 
 function Account({ account, requestId, switchAccount }: ConsentPageData) {

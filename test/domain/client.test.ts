@@ -46,7 +46,12 @@ const next = {
   contacts: ['new@example.com'],
 }
 const change = { kind: 'change metadata', ...next, now: 5000 } as const
-const changed = ClientMetadataChanged({ clientId: 'cli_1', ...next, at: 5000 })
+const changed = ClientMetadataChanged({
+  clientId: 'cli_1',
+  ...next,
+  voidsConsents: true,
+  at: 5000,
+})
 
 describe('a registration', () => {
   test('of a public client stands without a secret', () => {
@@ -163,7 +168,8 @@ describe('the metadata of an active client', () => {
   })
 
   test('can be replaced again', () => {
-    given(clientDecider, registered, changed).when(change).records(changed)
+    const again = ClientMetadataChanged({ ...changed.payload, voidsConsents: false })
+    given(clientDecider, registered, changed).when(change).records(again)
   })
 
   test('can be replaced after the client was disabled and enabled', () => {
@@ -195,7 +201,15 @@ describe('the metadata of an active client', () => {
     const byPost = { ...withSecret, tokenEndpointAuthMethod: 'client_secret_post' } as const
     given(clientDecider, confidential)
       .when({ ...change, metadata: byPost })
-      .records(ClientMetadataChanged({ clientId: 'cli_1', ...next, metadata: byPost, at: 5000 }))
+      .records(
+        ClientMetadataChanged({
+          clientId: 'cli_1',
+          ...next,
+          metadata: byPost,
+          voidsConsents: false,
+          at: 5000,
+        }),
+      )
   })
 })
 
@@ -301,6 +315,62 @@ describe('the secret of a client', () => {
   })
 })
 
+describe('a change voids the consents to a client', () => {
+  const key = (x: string, kid: string) => ({ kty: 'OKP', crv: 'Ed25519', x, kid })
+  const proved = {
+    ...metadata,
+    tokenEndpointAuthMethod: 'private_key_jwt' as const,
+    jwks: { keys: [key('one', '1')] },
+  }
+  const before = ClientRegistered({ ...facts, metadata: proved, at })
+  const changes: Record<string, [typeof proved & { jwksUri?: string }, boolean]> = {
+    'when its redirect URIs are others': [
+      { ...proved, redirectUris: ['https://cursor.example/new'] },
+      true,
+    ],
+    'when a redirect URI came along': [
+      { ...proved, redirectUris: [...metadata.redirectUris, 'https://cursor.example/new'] },
+      true,
+    ],
+    'when its keys are others': [{ ...proved, jwks: { keys: [key('two', '1')] } }, true],
+    'when its keys stand somewhere else': [{ ...proved, jwksUri: 'https://a.example/' }, true],
+    'not when its name is another': [{ ...proved, clientName: 'Cursor 3' }, false],
+    'not when a key is called otherwise': [{ ...proved, jwks: { keys: [key('one', '2')] } }, false],
+    'not when its redirect URIs are in another order': [
+      { ...proved, redirectUris: [...metadata.redirectUris].reverse() },
+      false,
+    ],
+  }
+  for (const [when, [metadata, voidsConsents]] of Object.entries(changes)) {
+    test(when, () => {
+      const { contacts } = next
+      given(clientDecider, before)
+        .when({ kind: 'change metadata', metadata, contacts, now: 5000 })
+        .records(
+          ClientMetadataChanged({ clientId: 'cli_1', metadata, contacts, voidsConsents, at: 5000 }),
+        )
+    })
+  }
+})
+
+describe('a client that is known by its document', () => {
+  const byDocument = ClientRegistered({ ...facts, registeredVia: 'document', at })
+  const proved = { ...next.metadata, tokenEndpointAuthMethod: 'private_key_jwt' as const }
+
+  test('may prove itself otherwise from now on, and consents to it are void', () => {
+    given(clientDecider, byDocument)
+      .when({ ...change, metadata: proved })
+      .records(ClientMetadataChanged({ ...changed.payload, metadata: proved }))
+  })
+
+  test('keeps its id when it is deleted, whatever the document says later', () => {
+    const anew = { ...registration, registeredVia: 'document' as const }
+    given(clientDecider, byDocument, deleted)
+      .when({ kind: 'register', registration: anew })
+      .refuses('client_exists')
+  })
+})
+
 describe('a disabled client', () => {
   test('cannot change its metadata', () => {
     given(clientDecider, registered, disabled).when(change).refuses('client_disabled')
@@ -340,13 +410,15 @@ describe('a deleted client', () => {
 })
 
 test('the state holds neither metadata nor contacts', () => {
-  const state = {
+  const state = fold(clientDecider, [registered, changed])
+  const { reliedOn, ...rest } = state as typeof state & { reliedOn?: string }
+  expect(reliedOn).toMatch(/^[\w-]{43}$|^[0-9a-f]{64}$/)
+  expect(rest as object).toEqual({
     status: 'active',
     clientId: 'cli_1',
     registeredVia: 'dynamic',
     proof: 'none',
     isShared: false,
     hibernating: false,
-  } as const
-  expect(fold(clientDecider, [registered, changed])).toEqual(state)
+  })
 })

@@ -115,7 +115,7 @@ export function readOnce(query: URLSearchParams, name: string): string | undefin
 export async function readClient(services: Services, query: URLSearchParams): Promise<KnownClient> {
   const clientId = readOnce(query, 'client_id')
   if (!clientId) throw new OAuthError('invalid_request', 'Missing required parameter: client_id')
-  const client = await lookUpClient(services, clientId)
+  const client = await lookUpClient(services, clientId, 'fresh')
   if (!client) throw new OAuthError('invalid_client', 'The application is not known here')
   if (!client.metadata.grantTypes.includes('authorization_code')) {
     throw new OAuthError('unauthorized_client', 'The application does not ask people for access')

@@ -25,7 +25,14 @@ export async function admitClient(
     const command = { kind: 'register', registration } as const
     const registered = await work.decide(clientDecider, clientId, command)
     if (registered.outcome === 'refused') return { verdict: registered }
-    work.consumeAsRead({ kind: provisionalClientKind, id: clientId, body: registration })
+    // A document is kept for others who come by it; a registration is used up.
+    if (client.registeredVia !== 'document') {
+      work.consumeAsRead({ kind: provisionalClientKind, id: clientId, body: registration })
+    }
+  } else if (client.changed) {
+    const command = { kind: 'change metadata', ...client.changed } as const
+    const recorded = await work.decide(clientDecider, clientId, command)
+    if (recorded.outcome === 'refused') return { verdict: recorded }
   } else if (needsWaking(client, { settings: services.settings, now })) {
     const woken = await work.decide(clientDecider, clientId, wake(client, now))
     if (woken.outcome === 'refused') return { verdict: woken }

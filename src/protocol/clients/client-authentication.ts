@@ -29,7 +29,7 @@ export async function authenticateClient(
   request: { parameters: Parameters; authorization: string | undefined },
 ): Promise<KnownClient> {
   const credentials = readCredentials(request)
-  const client = await lookUpClient(services, credentials.clientId)
+  const client = await lookUpClient(services, credentials.clientId, 'last good')
   const headers: Record<string, string> =
     credentials.method === 'client_secret_basic'
       ? { 'WWW-Authenticate': `Basic realm="${services.settings.issuer}"` }

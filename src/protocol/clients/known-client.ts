@@ -1,13 +1,26 @@
 /**
- * Finds a client by its id: in the table, or still provisional, or hibernating in the log.
+ * Finds a client by its id: in the table, or still provisional, or hibernating in the log, or known
+ * by the document at its id.
  *
  * @see [RFC 7591 §2 - Client Metadata](https://www.rfc-editor.org/rfc/rfc7591.html#section-2)
  */
-import { type ClientRegistration, clientDecider, type WholeClient } from '../../domain/client.ts'
+import {
+  type ClientChange,
+  type ClientRegistration,
+  clientDecider,
+  type WholeClient,
+} from '../../domain/client.ts'
 import { Work } from '../../domain/execute.ts'
 import { type Client, findClient } from '../../projections/clients.ts'
 import type { Services } from '../services.ts'
+import { isDocumentClientId } from './client-document.ts'
 import { readHibernating } from './hibernation.ts'
+import {
+  type DocumentServices,
+  type DocumentWanted,
+  findDocument,
+  saysTheSame,
+} from './kept-documents.ts'
 
 export const provisionalClientKind = 'provisional-client'
 export const clientIdCharactersMax = 512
@@ -19,18 +32,31 @@ export interface KnownClient extends WholeClient {
   readonly approvedAt?: number
   /** The registration that enters the log with the first consent; absent once it has. */
   readonly provisional?: ClientRegistration
+  /** What its document says, and the log does not say yet. */
+  readonly changed?: ClientChange
 }
 
-/** The client of this id, or undefined: unknown, disabled and expired ones look the same. */
+export type LookUpServices = DocumentServices & Pick<Services, 'reader' | 'log'>
+
+/**
+ * The client of this id, or undefined: unknown, disabled and expired ones look the same. A document
+ * is asked for at its site only where `wanted` says so.
+ */
 export async function lookUpClient(
-  { reader, expiring, log }: Pick<Services, 'reader' | 'expiring' | 'log'>,
+  services: LookUpServices,
   clientId: string,
+  wanted: DocumentWanted = 'kept',
 ): Promise<KnownClient | undefined> {
   if (clientId.length > clientIdCharactersMax) return undefined
+  const { reader, expiring, log } = services
   const client = await findClient(reader, clientId)
+  if (client?.registeredVia === 'document') return documentClient(services, client, wanted)
   if (client) return knownClient(client)
   const state = await new Work(log).read(clientDecider, clientId)
   if (state.status === 'active' && state.hibernating) return readHibernating(log, clientId)
+  if (state.status === 'unknown' && isDocumentClientId(clientId)) {
+    return newDocumentClient(services, clientId, wanted)
+  }
   // The log says more than an entry that outlived the consent, or the client's deletion.
   const provisional = state.status === 'unknown' && (await findProvisional(expiring, clientId))
   // A consent may have taken it into the log between the questions.
@@ -41,6 +67,34 @@ export async function lookUpClient(
 
 async function findProvisional(expiring: Services['expiring'], clientId: string) {
   return (await expiring.get(provisionalClientKind, clientId)) as ClientRegistration | undefined
+}
+
+/** The log says whether it may be used; its document says what it is. */
+async function documentClient(
+  services: LookUpServices,
+  row: Client,
+  wanted: DocumentWanted,
+): Promise<KnownClient | undefined> {
+  const known = knownClient(row)
+  if (!known || !services.settings.clientIdDocuments.enabled) return undefined
+  const document = await findDocument(services, row.clientId, wanted)
+  if (!document) return wanted === 'kept' ? known : undefined
+  if (saysTheSame(document, known)) return known
+  const { metadata, contacts } = document
+  return { ...known, metadata, contacts, changed: { metadata, contacts, now: services.now() } }
+}
+
+async function newDocumentClient(
+  services: LookUpServices,
+  clientId: string,
+  wanted: DocumentWanted,
+): Promise<KnownClient | undefined> {
+  if (!services.settings.clientIdDocuments.enabled) return undefined
+  const document = await findDocument(services, clientId, wanted)
+  if (!document) return undefined
+  const { metadata, contacts, fetchedAt: registeredAt } = document
+  const facts = { clientId, registeredVia: 'document' as const, metadata, contacts }
+  return { ...facts, registeredAt, provisional: { ...facts, now: registeredAt } }
 }
 
 function knownClient(client: Client | undefined): KnownClient | undefined {
