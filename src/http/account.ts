@@ -15,7 +15,7 @@ import { stylesheet } from '../web/stylesheet.ts'
 import { readForm } from './body.ts'
 import { browserOf, csrfToken, readCookie } from './cookies.ts'
 import { leaveCsrf } from './logout.ts'
-import { errorResponse, isOwnForm, pageResponse, seeOther } from './page-response.ts'
+import { errorResponse, isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
 
 const setupPurpose = 'setup'
 
@@ -35,7 +35,7 @@ async function home(services: Services, request: Request): Promise<Response> {
   const { settings } = services
   const signedIn = await findSession(services, readCookie(settings, request, 'session'))
   const html = homePage({
-    brand: settings.brand,
+    ...shellOf(services, request),
     issuer: settings.issuer,
     resources: settings.resources.map(({ name, resource }) => ({ name, resource })),
     signedIn: signedIn && { email: signedIn.user.email ?? '' },
@@ -61,7 +61,7 @@ async function ownPage(services: Services, request: Request): Promise<Response> 
     })),
   )
   const html = accountPage({
-    brand: settings.brand,
+    ...shellOf(services, request),
     account: { email: user.email ?? '', name: user.name ?? undefined, admin: user.admin },
     session: { startedAt: session.startedAt, expiresAt: session.expiresAt },
     csrf: leaveCsrf({ ...services, keyring }, mark, signedIn),
@@ -88,7 +88,7 @@ async function showSetup(
   }
   const mark = browserOf(services.settings, request)
   const html = setupPage({
-    brand: services.settings.brand,
+    ...shellOf(services, request),
     action: '/setup',
     csrf: csrfToken(services.keyring, mark.browser, setupPurpose),
     hidden: { token },

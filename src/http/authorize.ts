@@ -11,13 +11,13 @@ import {
 import { refersToPushed, startPushedRequest } from '../protocol/authorization/pushed-request.ts'
 import { OAuthError } from '../protocol/oauth-error.ts'
 import type { Services } from '../protocol/services.ts'
-import type { errorTexts } from '../web/error-texts.ts'
+import type { ErrorKind } from '../web/words/english-errors.ts'
 import { readForm } from './body.ts'
 import { browserOf, readCookie } from './cookies.ts'
 import { oauthPrefixes } from './oauth.ts'
 import { errorResponse, seeOther } from './page-response.ts'
 
-const pageOf: Partial<Record<OAuthError['code'], keyof typeof errorTexts>> = {
+const pageOf: Partial<Record<OAuthError['code'], ErrorKind>> = {
   invalid_client: 'unknownClient',
   invalid_redirect_uri: 'redirectMismatch',
   invalid_request_uri: 'requestExpired',

@@ -19,7 +19,7 @@ import { redirectHostOf } from '../web/safe-href.ts'
 import { readForm } from './body.ts'
 import { type BrowserMark, browserOf, csrfToken, readCookie } from './cookies.ts'
 import { leaveCsrf } from './logout.ts'
-import { errorResponse, isOwnForm, pageResponse, seeOther } from './page-response.ts'
+import { errorResponse, isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
 
 export function consent(services: Services) {
   return new Elysia({ name: 'consent' })
@@ -69,7 +69,7 @@ async function show(services: Services, request: Request, question: Question): P
   }
   const { metadata, registeredVia, registeredAt } = client
   const html = consentPage({
-    brand: services.settings.brand,
+    ...shellOf(services, request),
     action: '/consent',
     csrf: csrfToken(services.keyring, mark.browser, purposeOf(question)),
     requestId: asked.requestId,

@@ -10,10 +10,9 @@ import { LogFenced, LogUnavailable } from '../domain/event-log.ts'
 import { OAuthError } from '../protocol/oauth-error.ts'
 import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
-import { errorPage } from '../web/error-page.tsx'
-import { errorTexts } from '../web/error-texts.ts'
-import { pageHeaders } from '../web/security-headers.ts'
+import type { ErrorKind } from '../web/words/english-errors.ts'
 import type { AllowedMethods } from './methods.ts'
+import { errorResponse } from './page-response.ts'
 
 export const unavailableRetrySeconds = 5
 
@@ -21,7 +20,7 @@ export const unavailableRetrySeconds = 5
 const pagePaths =
   /^(?:\/|\/(?:oauth2?\/)?(?:authorize|logout)|\/(?:sign-in|sign-out|consent|account|setup|switch-account))$/
 
-type ErrorWords = { status: number; error: string; message: string; page: keyof typeof errorTexts }
+type ErrorWords = { status: number; error: string; message: string; page: ErrorKind }
 
 const unexpected: ErrorWords = {
   status: 500,
@@ -63,16 +62,12 @@ export function errors(services: Services, allowed: AllowedMethods = () => undef
       return jsonResponse(words, { status: 405, headers: { allow } })
     }
     const words = wordsFor(services, error, { code: String(code), request })
-    const { requestId } = contextOf(request)
     const { status } = words
     const retry = status === 503 ? { 'retry-after': String(unavailableRetrySeconds) } : {}
     if (pagePaths.test(new URL(request.url).pathname)) {
-      const page = errorPage({
-        brand: services.settings.brand,
-        ...errorTexts[words.page],
-        requestId,
-      })
-      return new Response(page, { status, headers: { ...pageHeaders(), ...retry } })
+      const page = errorResponse(services, request, { text: words.page, status })
+      for (const [name, value] of Object.entries(retry)) page.headers.set(name, value)
+      return page
     }
     const { error: name, message } = words
     return jsonResponse(body(request, name, message), { status, headers: retry })

@@ -15,18 +15,18 @@ import { lookUpClient } from '../protocol/clients/known-client.ts'
 import { OAuthError } from '../protocol/oauth-error.ts'
 import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
-import type { errorTexts } from '../web/error-texts.ts'
 import { signedOutPage, signOutPage } from '../web/sign-out.tsx'
+import type { ErrorKind } from '../web/words/english-errors.ts'
 import { readForm } from './body.ts'
 import { type BrowserMark, browserOf, csrfToken, readCookie, writeCookie } from './cookies.ts'
 import { oauthPrefixes } from './oauth.ts'
-import { errorResponse, isOwnForm, pageResponse, seeOther } from './page-response.ts'
+import { errorResponse, isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
 
 type Context = { request: Request }
 
 const raw = { parse: 'none' } as const
 
-const pageOf: Partial<Record<OAuthError['code'], keyof typeof errorTexts>> = {
+const pageOf: Partial<Record<OAuthError['code'], ErrorKind>> = {
   invalid_client: 'unknownClient',
   invalid_redirect_uri: 'redirectMismatch',
 }
@@ -70,14 +70,14 @@ async function ask(services: Services, request: Request): Promise<Response> {
     return errorResponse(services, request, { text: 'requestExpired', status: 400 })
   }
   const signedIn = await findSession(services, readCookie(settings, request, 'session'))
-  if (!signedIn) return signedOut(services, asked)
+  if (!signedIn) return signedOut(services, request, { asked })
   if (asked?.subject === signedIn.user.userId) {
     await takeLogoutRequest(services, id)
     return leave(services, request, { signedIn, asked })
   }
   const mark = browserOf(settings, request)
   const html = signOutPage({
-    brand: settings.brand,
+    ...shellOf(services, request),
     action: '/sign-out',
     csrf: leaveCsrf(services, mark, signedIn),
     account: { email: signedIn.user.email ?? '', name: signedIn.user.name ?? undefined },
@@ -94,7 +94,8 @@ async function ask(services: Services, request: Request): Promise<Response> {
 async function answer(services: Services, request: Request): Promise<Response> {
   const { form, signedIn, isOwn } = await readLeaveForm(services, request)
   const id = form.get('request')
-  if (!signedIn) return signedOut(services, await findLogoutRequest(services, id))
+  if (!signedIn)
+    return signedOut(services, request, { asked: await findLogoutRequest(services, id) })
   if (!isOwn) return errorResponse(services, request, { text: 'formRefused', status: 403 })
   const asked = await takeLogoutRequest(services, id)
   return leave(services, request, { signedIn, asked })
@@ -125,7 +126,9 @@ async function leave(
 ): Promise<Response> {
   const gone = await end(services, request, signedIn)
   if (asked?.location !== undefined) return seeOther(asked.location, [gone])
-  return asked ? signedOut(services, asked, gone) : seeOther('/sign-in', [gone])
+  return asked
+    ? signedOut(services, request, { asked, cookie: gone })
+    : seeOther('/sign-in', [gone])
 }
 
 /** Ends the session at the server; the cookie that is given back ends it in the browser. */
@@ -136,12 +139,12 @@ async function end(services: Services, request: Request, signedIn: SignedIn): Pr
 
 async function signedOut(
   services: Services,
-  asked: LogoutRequest | undefined,
-  cookie?: string,
+  request: Request,
+  { asked, cookie }: { asked: LogoutRequest | undefined; cookie?: string | undefined },
 ): Promise<Response> {
-  const { brand } = services.settings
   const client = await describeClient(services, asked)
-  return pageResponse(signedOutPage({ brand, client }), { cookies: [cookie] })
+  const html = signedOutPage({ ...shellOf(services, request), client })
+  return pageResponse(html, { cookies: [cookie] })
 }
 
 async function describeClient(services: Services, asked: LogoutRequest | undefined) {

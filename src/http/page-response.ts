@@ -3,13 +3,28 @@
 import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
 import { errorPage } from '../web/error-page.tsx'
-import { errorTexts } from '../web/error-texts.ts'
+import type { PageShell } from '../web/layout.tsx'
 import { type PageHeaderOptions, pageHeaders } from '../web/security-headers.ts'
+import type { ErrorKind } from '../web/words/english-errors.ts'
+import { wordsFor } from '../web/words/words.ts'
 import { type BrowserMark, isCsrfToken } from './cookies.ts'
 
 export interface PageOptions extends PageHeaderOptions {
   readonly status?: number
   readonly cookies?: readonly (string | undefined)[]
+}
+
+/**
+ * Whose page it is, and in which language.
+ * @param uiLocales as the client asked for them with its authorization request
+ */
+export function shellOf(
+  { settings }: Pick<Services, 'settings'>,
+  request: Request,
+  uiLocales?: string,
+): PageShell {
+  const acceptLanguage = request.headers.get('accept-language')
+  return { brand: settings.brand, words: wordsFor({ uiLocales, acceptLanguage }) }
 }
 
 export function pageResponse(html: string, options: PageOptions = {}): Response {
@@ -36,12 +51,13 @@ function withCookies(
 }
 
 export function errorResponse(
-  { settings }: Pick<Services, 'settings'>,
+  services: Pick<Services, 'settings'>,
   request: Request,
-  { text, status }: { text: keyof typeof errorTexts; status: number },
+  { text, status }: { text: ErrorKind; status: number },
 ): Response {
   const { requestId } = contextOf(request)
-  const html = errorPage({ brand: settings.brand, ...errorTexts[text], requestId })
+  const shell = shellOf(services, request)
+  const html = errorPage({ ...shell, text: shell.words.errors[text], requestId })
   return pageResponse(html, { status })
 }
 

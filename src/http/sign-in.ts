@@ -12,7 +12,7 @@ import type { Services } from '../protocol/services.ts'
 import { type SignInProblem, signInPage } from '../web/sign-in.tsx'
 import { readForm } from './body.ts'
 import { type BrowserMark, browserOf, csrfToken, readCookie, writeCookie } from './cookies.ts'
-import { errorResponse, isOwnForm, pageResponse, seeOther } from './page-response.ts'
+import { errorResponse, isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
 
 const purpose = 'sign-in'
 const raw = { parse: 'none' } as const
@@ -29,11 +29,11 @@ async function showForm(services: Services, request: Request): Promise<Response>
   const requestId = new URL(request.url).searchParams.get('request')
   if (requestId === null) {
     const signedIn = await findSession(services, readCookie(settings, request, 'session'))
-    return signedIn ? seeOther('/account') : form(services, { mark })
+    return signedIn ? seeOther('/account') : form(services, request, { mark })
   }
   const waiting = await findAuthorizationRequest(services, requestId, mark.browser)
   if (!waiting) return errorResponse(services, request, { text: 'requestExpired', status: 400 })
-  return form(services, { mark, waiting, email: waiting.loginHint })
+  return form(services, request, { mark, waiting, email: waiting.loginHint })
 }
 
 interface Shown {
@@ -44,11 +44,11 @@ interface Shown {
   readonly retryAfterSeconds?: number
 }
 
-async function form(services: Services, shown: Shown): Promise<Response> {
+async function form(services: Services, request: Request, shown: Shown): Promise<Response> {
   const { mark, waiting, email, problem, retryAfterSeconds } = shown
   const client = waiting && (await lookUpClient(services, waiting.clientId))
   const html = signInPage({
-    brand: services.settings.brand,
+    ...shellOf(services, request),
     action: '/sign-in',
     csrf: csrfToken(services.keyring, mark.browser, purpose),
     email,
@@ -75,7 +75,7 @@ async function submit(services: Services, request: Request): Promise<Response> {
     return errorResponse(services, request, { text: 'requestExpired', status: 400 })
   }
   if (!isOwnForm(services, { request, form: fields }, { mark, purpose })) {
-    return form(services, { mark, waiting, email, problem: 'expired' })
+    return form(services, request, { mark, waiting, email, problem: 'expired' })
   }
   const { requestId: correlationId, remoteAddress: address } = contextOf(request)
   const password = fields.get('password') ?? ''
@@ -83,7 +83,7 @@ async function submit(services: Services, request: Request): Promise<Response> {
   const result = await signInWithPassword(services, attempt)
   if (result.outcome === 'refused') {
     const { outcome: _, reason: problem, ...retry } = result
-    return form(services, { mark, waiting, email, problem, ...retry })
+    return form(services, request, { mark, waiting, email, problem, ...retry })
   }
   const token = await startSession(services, result.user, {
     userAgent: request.headers.get('user-agent') ?? '',
@@ -91,7 +91,7 @@ async function submit(services: Services, request: Request): Promise<Response> {
     correlationId,
     previous: await currentSession(services, request),
   })
-  if (!token) return form(services, { mark, waiting, email, problem: 'wrong_credentials' })
+  if (!token) return form(services, request, { mark, waiting, email, problem: 'wrong_credentials' })
   const maxAgeSeconds = settings.sessionTtlSeconds
   const cookie = writeCookie(settings, 'session', { value: token, maxAgeSeconds })
   return seeOther(waiting ? `/consent?request=${waiting.requestId}` : '/account', [cookie])

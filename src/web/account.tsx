@@ -3,8 +3,9 @@
  * reading; withdrawing an access has its own page.
  */
 import { HiddenFields } from './form.tsx'
-import { Foreign, renderPage } from './layout.tsx'
+import { Foreign, type PageShell, renderPage } from './layout.tsx'
 import { Moment } from './time.tsx'
+import { useWords } from './words/words.ts'
 
 export interface AccountGrant {
   readonly clientName: string
@@ -14,8 +15,7 @@ export interface AccountGrant {
   readonly connectedAt: number
 }
 
-export interface AccountPageData {
-  readonly brand: string
+export interface AccountPageData extends PageShell {
   readonly account: {
     readonly email: string
     readonly name?: string | undefined
@@ -31,11 +31,12 @@ export interface AccountPageData {
 export function accountPage(data: AccountPageData): string {
   return renderPage({
     brand: data.brand,
-    title: 'Your account',
+    words: data.words,
+    title: data.words.account.title,
     width: 'wide',
     children: (
       <>
-        <h1>Your account</h1>
+        <h1>{data.words.account.title}</h1>
         <Person {...data} />
         <ConnectedApps grants={data.grants} />
       </>
@@ -44,6 +45,8 @@ export function accountPage(data: AccountPageData): string {
 }
 
 function Person({ account, session, csrf, signOutAction }: AccountPageData) {
+  const words = useWords()
+  const since = <Moment atMs={session.startedAt} />
   return (
     <article class="card person">
       <div>
@@ -51,7 +54,7 @@ function Person({ account, session, csrf, signOutAction }: AccountPageData) {
           <strong>
             <Foreign text={account.name?.trim() || account.email} />
           </strong>
-          {account.admin && <span class="tag">Administrator</span>}
+          {account.admin && <span class="tag">{words.account.administrator}</span>}
         </p>
         {account.name?.trim() && (
           <p>
@@ -59,18 +62,15 @@ function Person({ account, session, csrf, signOutAction }: AccountPageData) {
           </p>
         )}
         <p class="remark">
-          Signed in <Moment atMs={session.startedAt} />
-          {session.expiresAt !== undefined && (
-            <>
-              , until <Moment atMs={session.expiresAt} />
-            </>
-          )}
+          {session.expiresAt === undefined
+            ? words.account.signedIn(since)
+            : words.account.signedInUntil(since, <Moment atMs={session.expiresAt} />)}
         </p>
       </div>
       <form method="post" action={signOutAction}>
         <HiddenFields fields={{ csrf }} />
         <button type="submit" class="plain">
-          Sign out
+          {words.signOut.submit}
         </button>
       </form>
     </article>
@@ -78,16 +78,17 @@ function Person({ account, session, csrf, signOutAction }: AccountPageData) {
 }
 
 function ConnectedApps({ grants }: Pick<AccountPageData, 'grants'>) {
+  const words = useWords().account
   return (
     <section aria-labelledby="apps">
-      <h2 id="apps">Connected apps</h2>
+      <h2 id="apps">{words.apps}</h2>
       {grants.length === 0 ? (
         <div class="card empty">
           <p>
-            <strong>No app has access.</strong>
+            <strong>{words.noApps}</strong>
           </p>
           <p>
-            When you approve one, it is listed here. <a href="/">How to connect an app</a>
+            {words.noAppsAdvice} <a href="/">{words.howToConnect}</a>
           </p>
         </div>
       ) : (
@@ -102,13 +103,14 @@ function ConnectedApps({ grants }: Pick<AccountPageData, 'grants'>) {
 }
 
 function Grant({ clientName, resourceName, scopes, connectedAt }: AccountGrant) {
+  const words = useWords()
   return (
     <li>
       <h3>
-        <Foreign text={clientName.trim() || 'An app without a name'} />
+        <Foreign text={clientName.trim() || words.shell.unnamedApp} />
       </h3>
       <p class="remark">
-        <Foreign text={resourceName} /> · connected <Moment atMs={connectedAt} />
+        {words.account.connected(<Foreign text={resourceName} />, <Moment atMs={connectedAt} />)}
       </p>
       <p class="granted">
         {scopes.map((scope) => (

@@ -10,7 +10,7 @@
  */
 import { type CleanText, cleanText } from './clean-text.ts'
 import { HiddenFields } from './form.tsx'
-import { Foreign, renderPage } from './layout.tsx'
+import { Foreign, type PageShell, renderPage } from './layout.tsx'
 import { asciiHost, safeHref } from './safe-href.ts'
 import { durationInWords, Moment } from './time.tsx'
 
@@ -30,8 +30,7 @@ export interface ConsentResource {
   readonly scopes: readonly { readonly scope: string; readonly description: string }[]
 }
 
-export interface ConsentPageData {
-  readonly brand: string
+export interface ConsentPageData extends PageShell {
   readonly action: string
   readonly csrf: string
   readonly requestId: string
@@ -57,6 +56,7 @@ export function consentPage(data: ConsentPageData): string {
   const name = clientName(data.client)
   return renderPage({
     brand: data.brand,
+    words: data.words,
     title: `Allow ${name.text}?`,
     children: (
       <article class="card consent">
@@ -229,9 +229,9 @@ function Facts(data: ConsentPageData) {
   )
 }
 
-function lifetime({ accessTtlSeconds, refreshTtlSeconds }: ConsentPageData): string {
-  const once = durationInWords(accessTtlSeconds)
+function lifetime({ words, accessTtlSeconds, refreshTtlSeconds }: ConsentPageData): string {
+  const once = durationInWords(accessTtlSeconds, words)
   if (refreshTtlSeconds === undefined) return `${once}, then the app has to ask again.`
-  const unused = durationInWords(refreshTtlSeconds)
+  const unused = durationInWords(refreshTtlSeconds, words)
   return `${once} at a time. It renews itself until it has not been used for ${unused}.`
 }

@@ -1,20 +1,22 @@
 /**
  * The error page: what happened, what to do, and the reference that finds the log line. It takes
- * texts only, so that nothing internal can reach it by accident; `errorTexts` holds ours.
+ * texts only, so that nothing internal can reach it by accident.
  */
-import type { ErrorText } from './error-texts.ts'
-import { Foreign, renderPage } from './layout.tsx'
+import { Foreign, type PageShell, renderPage } from './layout.tsx'
+import type { ErrorText } from './words/english-errors.ts'
 
-export interface ErrorPageData extends ErrorText {
-  readonly brand: string
+export interface ErrorPageData extends PageShell {
+  readonly text: ErrorText
   readonly requestId: string
 }
 
 const sentenceGraphemesMax = 400
 
-export function errorPage({ brand, title, message, advice, requestId }: ErrorPageData): string {
+export function errorPage({ brand, words, text, requestId }: ErrorPageData): string {
+  const { title, message, advice } = text
   return renderPage({
     brand,
+    words,
     title,
     children: (
       <article class="card error">
@@ -24,13 +26,11 @@ export function errorPage({ brand, title, message, advice, requestId }: ErrorPag
         <p>
           <Foreign text={message} graphemesMax={sentenceGraphemesMax} />
         </p>
-        {advice && (
-          <p class="advice">
-            <Foreign text={advice} graphemesMax={sentenceGraphemesMax} />
-          </p>
-        )}
+        <p class="advice">
+          <Foreign text={advice} graphemesMax={sentenceGraphemesMax} />
+        </p>
         <p class="reference">
-          Reference{' '}
+          {words.shell.reference}{' '}
           <code>
             <Foreign text={requestId} />
           </code>

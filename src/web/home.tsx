@@ -4,8 +4,9 @@
  * be pasted as it stands.
  */
 import { plainText } from './clean-text.ts'
-import { Foreign, renderPage } from './layout.tsx'
+import { Foreign, type PageShell, renderPage } from './layout.tsx'
 import { parseUrl, safeHref } from './safe-href.ts'
+import { useWords } from './words/words.ts'
 
 export interface HomeResource {
   readonly name: string
@@ -13,8 +14,7 @@ export interface HomeResource {
   readonly resource: string
 }
 
-export interface HomePageData {
-  readonly brand: string
+export interface HomePageData extends PageShell {
   readonly issuer: string
   readonly resources: readonly HomeResource[]
   readonly signedIn?: { readonly email: string } | undefined
@@ -22,23 +22,22 @@ export interface HomePageData {
 
 const addressGraphemesMax = 300
 
-export function homePage({ brand, issuer, resources, signedIn }: HomePageData): string {
+export function homePage({ brand, words, issuer, resources, signedIn }: HomePageData): string {
+  const { home } = words
   return renderPage({
     brand,
-    title: 'Connect an app',
+    words,
+    title: home.title,
     width: 'wide',
     aside: <WhoAmI signedIn={signedIn} />,
     children: (
       <>
         <div class="hero">
-          <h1>You decide which apps and agents may act for you</h1>
-          <p class="lead">
-            <Foreign text={brand} /> signs you in, asks you before an app gets access, and keeps a
-            record of every access it has given.
-          </p>
+          <h1>{home.promise}</h1>
+          <p class="lead">{home.lead(<Foreign text={brand} />)}</p>
         </div>
         <section aria-labelledby="connect">
-          <h2 id="connect">Connect an MCP client</h2>
+          <h2 id="connect">{home.connect}</h2>
           {resources.map((resource) => (
             <Resource key={resource.resource} {...resource} />
           ))}
@@ -50,14 +49,15 @@ export function homePage({ brand, issuer, resources, signedIn }: HomePageData): 
 }
 
 function WhoAmI({ signedIn }: Pick<HomePageData, 'signedIn'>) {
+  const words = useWords()
   return (
-    <nav aria-label="Account">
+    <nav aria-label={words.home.account}>
       {signedIn ? (
         <a href="/account">
           <Foreign text={signedIn.email} />
         </a>
       ) : (
-        <a href="/sign-in">Sign in</a>
+        <a href="/sign-in">{words.signIn.title}</a>
       )}
     </nav>
   )
@@ -66,6 +66,7 @@ function WhoAmI({ signedIn }: Pick<HomePageData, 'signedIn'>) {
 function Resource({ name, resource }: HomeResource) {
   const address = plainText(resource, { graphemesMax: addressGraphemesMax })
   const handle = handleOf(name)
+  const words = useWords().home
   return (
     <article class="card resource">
       <h3>
@@ -73,22 +74,22 @@ function Resource({ name, resource }: HomeResource) {
       </h3>
       <ol class="steps">
         <li>
-          <p>Paste this address where your client asks for an MCP server or a custom connector.</p>
+          <p>{words.paste}</p>
           <Snippet text={address} />
-          <p class="or">In Claude Code, run</p>
+          <p class="or">{words.claudeCode}</p>
           <Snippet text={`claude mcp add --transport http ${handle} ${shellWord(address)}`} />
           <details>
-            <summary>For clients with a settings file</summary>
+            <summary>{words.settingsFile}</summary>
             <Snippet
               text={JSON.stringify({ mcpServers: { [handle]: { url: address } } }, null, 2)}
             />
           </details>
         </li>
         <li>
-          <p>The client opens this server in your browser. Sign in.</p>
+          <p>{words.opens}</p>
         </li>
         <li>
-          <p>Read what it asks for, and choose Approve or Deny.</p>
+          <p>{words.decide}</p>
         </li>
       </ol>
     </article>
@@ -105,24 +106,26 @@ function Snippet({ text }: { text: string }) {
 }
 
 function Metadata({ issuer, resources }: Pick<HomePageData, 'issuer' | 'resources'>) {
+  const words = useWords().home
   const links = [
-    ['Authorization server metadata', wellKnown(issuer, 'oauth-authorization-server')],
-    ['OpenID Connect configuration', wellKnown(issuer, 'openid-configuration')],
+    [words.serverMetadata, wellKnown(issuer, 'oauth-authorization-server')],
+    [words.openidConfiguration, wellKnown(issuer, 'openid-configuration')],
     ...resources
       .filter(({ resource }) => parseUrl(resource)?.origin === parseUrl(issuer)?.origin)
       .map(({ name, resource }) => [
-        `Protected resource metadata of ${plainText(name)}`,
+        words.resourceMetadata(plainText(name)),
         wellKnown(resource, 'oauth-protected-resource'),
       ]),
   ]
   return (
     <section aria-labelledby="metadata" class="metadata">
-      <h2 id="metadata">For developers</h2>
+      <h2 id="metadata">{words.developers}</h2>
       <p>
-        OAuth 2.1 and OpenID Connect; the issuer is{' '}
-        <code>
-          <Foreign text={issuer} graphemesMax={addressGraphemesMax} />
-        </code>
+        {words.issuer(
+          <code>
+            <Foreign text={issuer} graphemesMax={addressGraphemesMax} />
+          </code>,
+        )}
       </p>
       <ul>
         {links.map(([label, href]) => href && <li key={href}>{<a href={href}>{label}</a>}</li>)}

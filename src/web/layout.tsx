@@ -12,9 +12,11 @@ import type { ComponentChildren } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import { plainText } from './clean-text.ts'
 import { stylesheet } from './stylesheet.ts'
+import { type Words, WordsContext } from './words/words.ts'
 
 export interface PageFrame {
   readonly brand: string
+  readonly words: Words
   readonly title: string
   /** A form wants a narrow column, a list a wide one. */
   readonly width?: 'narrow' | 'wide'
@@ -23,13 +25,21 @@ export interface PageFrame {
   readonly children: ComponentChildren
 }
 
+/** What every page has to be told: whose it is, and in which language. */
+export type PageShell = Pick<PageFrame, 'brand' | 'words'>
+
 export function renderPage(frame: PageFrame): string {
-  return `<!doctype html>${renderToString(<Document {...frame} />)}`
+  const page = (
+    <WordsContext.Provider value={frame.words}>
+      <Document {...frame} />
+    </WordsContext.Provider>
+  )
+  return `<!doctype html>${renderToString(page)}`
 }
 
-function Document({ brand, title, width = 'narrow', aside, children }: PageFrame) {
+function Document({ brand, words, title, width = 'narrow', aside, children }: PageFrame) {
   return (
-    <html lang="en">
+    <html lang={words.language}>
       <head>
         <meta charset="utf-8" />
         <title>{`${plainText(title)} · ${plainText(brand)}`}</title>
@@ -43,7 +53,7 @@ function Document({ brand, title, width = 'narrow', aside, children }: PageFrame
       </head>
       <body class={width}>
         <a class="skip" href="#main">
-          Skip to content
+          {words.shell.skip}
         </a>
         <header class="masthead">
           <a class="brand" href="/">
@@ -54,7 +64,7 @@ function Document({ brand, title, width = 'narrow', aside, children }: PageFrame
         </header>
         <main id="main">{children}</main>
         <footer class="colophon">
-          <p>Grantlog keeps a record of every access given here.</p>
+          <p>{words.shell.colophon}</p>
         </footer>
       </body>
     </html>

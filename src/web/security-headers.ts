@@ -47,6 +47,7 @@ export function pageHeaders(options: PageHeaderOptions = {}): Record<string, str
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',
     'cache-control': 'no-store',
+    vary: 'Accept-Language',
     'cross-origin-opener-policy': openedByClient ? 'unsafe-none' : 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
     'permissions-policy': featuresNobodyNeeds.map((feature) => `${feature}=()`).join(', '),

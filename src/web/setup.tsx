@@ -4,18 +4,12 @@
  * @see [OWASP ASVS 5.0 §6.2 - Password Security](https://github.com/OWASP/ASVS)
  */
 import { HiddenFields, Problem, TextField } from './form.tsx'
-import { renderPage } from './layout.tsx'
+import { type PageShell, renderPage } from './layout.tsx'
+import type { Words } from './words/words.ts'
 
-export type SetupProblem =
-  | 'email_invalid'
-  | 'name_missing'
-  | 'password_too_short'
-  | 'password_too_long'
-  | 'password_too_common'
-  | 'expired'
+export type SetupProblem = keyof Words['setup']['problems']
 
-export interface SetupPageData {
-  readonly brand: string
+export interface SetupPageData extends PageShell {
   readonly action: string
   readonly csrf: string
   readonly problem?: SetupProblem | undefined
@@ -25,30 +19,23 @@ export interface SetupPageData {
   readonly hidden?: Readonly<Record<string, string>> | undefined
 }
 
-export const setupProblemTexts: Readonly<Record<SetupProblem, string>> = {
-  email_invalid: 'This is not an email address. Check it and try again.',
-  name_missing: 'Please say what you are called.',
-  password_too_short: 'This password is too short. Use at least 8 characters.',
-  password_too_long: 'This password is too long for this server.',
-  password_too_common: 'This password is one of the first that an attacker tries. Choose another.',
-  expired: 'This page was open for too long. Please fill it in again.',
-}
-
 export function setupPage(data: SetupPageData): string {
-  const { brand, action, csrf, problem, email, name, hidden } = data
+  const { brand, words, action, csrf, problem, email, name, hidden } = data
+  const { setup, fields, shell } = words
   return renderPage({
     brand,
-    title: problem ? 'Problem: Set up this server' : 'Set up this server',
+    words,
+    title: problem ? shell.problem(setup.title) : setup.title,
     children: (
       <article class="card">
-        <h1>Set up this server</h1>
-        <p class="lead">Create the first administrator. This link works once.</p>
-        {problem && <Problem>{setupProblemTexts[problem]}</Problem>}
+        <h1>{setup.title}</h1>
+        <p class="lead">{setup.lead}</p>
+        {problem && <Problem>{setup.problems[problem]}</Problem>}
         <form method="post" action={action}>
           <HiddenFields fields={{ ...hidden, csrf }} />
           <TextField
             name="email"
-            label="Email"
+            label={fields.email}
             type="email"
             autocomplete="username"
             value={email}
@@ -57,7 +44,7 @@ export function setupPage(data: SetupPageData): string {
           />
           <TextField
             name="name"
-            label="Name"
+            label={fields.name}
             type="text"
             autocomplete="name"
             value={name}
@@ -65,14 +52,14 @@ export function setupPage(data: SetupPageData): string {
           />
           <TextField
             name="password"
-            label="Password"
+            label={fields.password}
             type="password"
             autocomplete="new-password"
-            hint="At least 8 characters. A few words in a row make a good one."
+            hint={fields.passwordHint}
             focused={problem?.startsWith('password') ?? false}
             wrong={problem?.startsWith('password') ?? false}
           />
-          <button type="submit">Create administrator</button>
+          <button type="submit">{setup.submit}</button>
         </form>
       </article>
     ),

@@ -4,13 +4,13 @@
  * @see [OWASP ASVS 5.0 §6.3 - General Authentication Security](https://github.com/OWASP/ASVS)
  */
 import { HiddenFields, Problem, TextField } from './form.tsx'
-import { Foreign, renderPage } from './layout.tsx'
+import { Foreign, type PageShell, renderPage } from './layout.tsx'
 import { durationInWords } from './time.tsx'
+import type { Words } from './words/words.ts'
 
-export type SignInProblem = 'wrong_credentials' | 'too_many_attempts' | 'expired'
+export type SignInProblem = keyof Words['signIn']['problems']
 
-export interface SignInPageData {
-  readonly brand: string
+export interface SignInPageData extends PageShell {
   readonly action: string
   readonly csrf: string
   readonly email?: string | undefined
@@ -24,28 +24,31 @@ export interface SignInPageData {
 }
 
 export function signInPage(data: SignInPageData): string {
-  const { brand, action, csrf, email, problem, client, hidden } = data
+  const { brand, words, action, csrf, email, problem, client, hidden } = data
+  const { signIn, fields, shell } = words
   const wrong = problem === 'wrong_credentials'
   return renderPage({
     brand,
-    title: problem ? 'Problem: Sign in' : 'Sign in',
+    words,
+    title: problem ? shell.problem(signIn.title) : signIn.title,
     children: (
       <article class="card">
-        <h1>Sign in</h1>
+        <h1>{signIn.title}</h1>
         {client && (
           <p class="lead">
-            to continue to{' '}
-            <strong>
-              <Foreign text={client.name.trim() || 'an app without a name'} />
-            </strong>
+            {signIn.toContinue(
+              <strong>
+                <Foreign text={client.name.trim() || shell.unnamedApp} />
+              </strong>,
+            )}
           </p>
         )}
-        {problem && <Problem>{problemText(problem, data.retryAfterSeconds)}</Problem>}
+        {problem && <Problem>{problemText(data, problem)}</Problem>}
         <form method="post" action={action}>
           <HiddenFields fields={{ ...hidden, csrf }} />
           <TextField
             name="email"
-            label="Email"
+            label={fields.email}
             type="email"
             autocomplete="username"
             value={email}
@@ -54,30 +57,23 @@ export function signInPage(data: SignInPageData): string {
           />
           <TextField
             name="password"
-            label="Password"
+            label={fields.password}
             type="password"
             autocomplete="current-password"
             focused={Boolean(email)}
             wrong={wrong}
           />
-          <button type="submit">Sign in</button>
+          <button type="submit">{signIn.submit}</button>
         </form>
       </article>
     ),
   })
 }
 
-function problemText(problem: SignInProblem, retryAfterSeconds: number | undefined): string {
-  switch (problem) {
-    case 'wrong_credentials':
-      return 'This email and password do not belong together. Check both and try again.'
-    case 'too_many_attempts':
-      return retryAfterSeconds === undefined
-        ? 'There were too many attempts. Wait a while, then try again.'
-        : `There were too many attempts. Try again in ${durationInWords(retryAfterSeconds)}.`
-    case 'expired':
-      return 'This page was open for too long. Please sign in again.'
-    default:
-      return problem satisfies never
+function problemText(data: SignInPageData, problem: SignInProblem): string {
+  const { words, retryAfterSeconds } = data
+  if (problem !== 'too_many_attempts' || retryAfterSeconds === undefined) {
+    return words.signIn.problems[problem]
   }
+  return words.signIn.tryAgainIn(durationInWords(retryAfterSeconds, words))
 }

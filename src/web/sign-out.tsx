@@ -5,8 +5,9 @@
  * @see [OpenID Connect RP-Initiated Logout 1.0 §6 - Security Considerations](https://openid.net/specs/openid-connect-rpinitiated-1_0.html#Security)
  */
 import { HiddenFields } from './form.tsx'
-import { Foreign, renderPage } from './layout.tsx'
+import { Foreign, type PageShell, renderPage } from './layout.tsx'
 import { redirectHostOf, safeHref } from './safe-href.ts'
+import { useWords } from './words/words.ts'
 
 export interface SignOutClient {
   readonly name: string
@@ -14,8 +15,7 @@ export interface SignOutClient {
   readonly location?: string | undefined
 }
 
-export interface SignOutPageData {
-  readonly brand: string
+export interface SignOutPageData extends PageShell {
   readonly action: string
   readonly csrf: string
   readonly account: { readonly email: string; readonly name?: string | undefined }
@@ -24,40 +24,38 @@ export interface SignOutPageData {
 }
 
 export function signOutPage(data: SignOutPageData): string {
-  const { brand, action, csrf, account, client, hidden } = data
+  const { brand, words, action, csrf, account, client, hidden } = data
+  const { signOut } = words
   return renderPage({
     brand,
-    title: 'Sign out',
+    words,
+    title: signOut.title,
     children: (
       <article class="card">
-        <h1>Sign out?</h1>
+        <h1>{signOut.question}</h1>
         <p class="lead">
-          You are signed in as{' '}
-          <strong>
-            <Foreign text={account.name?.trim() || account.email} />
-          </strong>
-          .
-          {client && (
-            <>
-              {' '}
-              <ClientName {...client} /> asks to sign you out.
-            </>
+          {signOut.signedInAs(
+            <strong>
+              <Foreign text={account.name?.trim() || account.email} />
+            </strong>,
           )}
+          {client && <> {signOut.asked(<ClientName {...client} />)}</>}
         </p>
         {client?.location !== undefined && (
           <p class="remark">
-            Afterwards you go on to{' '}
-            <code>
-              <Foreign text={redirectHostOf(client.location)} />
-            </code>
+            {signOut.afterwards(
+              <code>
+                <Foreign text={redirectHostOf(client.location)} />
+              </code>,
+            )}
           </p>
         )}
         <form method="post" action={action}>
           <HiddenFields fields={{ ...hidden, csrf }} />
-          <button type="submit">Sign out</button>
+          <button type="submit">{signOut.submit}</button>
         </form>
         <p class="otherwise">
-          <a href="/account">Stay signed in</a>
+          <a href="/account">{signOut.stay}</a>
         </p>
       </article>
     ),
@@ -66,23 +64,23 @@ export function signOutPage(data: SignOutPageData): string {
 
 export function signedOutPage({
   brand,
+  words,
   client,
-}: {
-  readonly brand: string
-  readonly client?: SignOutClient | undefined
-}): string {
+}: PageShell & { readonly client?: SignOutClient | undefined }): string {
+  const { signOut } = words
   const back = safeHref(client?.location)
   return renderPage({
     brand,
-    title: 'Signed out',
+    words,
+    title: signOut.doneTitle,
     children: (
       <article class="card">
-        <h1>You are signed out</h1>
-        <p class="lead">Nobody is signed in here in this browser now.</p>
+        <h1>{signOut.done}</h1>
+        <p class="lead">{signOut.nobody}</p>
         {client && back && (
           <p>
             <a href={back} rel="noreferrer nofollow">
-              Go on to <Foreign text={redirectHostOf(back)} />
+              {signOut.goOn(<Foreign text={redirectHostOf(back)} />)}
             </a>{' '}
             <span class="remark">
               (<ClientName {...client} />)
@@ -90,7 +88,7 @@ export function signedOutPage({
           </p>
         )}
         <p>
-          <a href="/sign-in">Sign in again</a>
+          <a href="/sign-in">{signOut.again}</a>
         </p>
       </article>
     ),
@@ -98,5 +96,5 @@ export function signedOutPage({
 }
 
 function ClientName({ name }: SignOutClient) {
-  return <Foreign text={name.trim() || 'An app without a name'} />
+  return <Foreign text={name.trim() || useWords().shell.unnamedApp} />
 }

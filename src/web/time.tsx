@@ -4,30 +4,15 @@
  * exact value for machines.
  */
 
-const months = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-] as const
+import { useWords, type Words } from './words/words.ts'
 
-/** "21 November 2026, 14:03 UTC" */
-export function inUtc(atMs: number): string {
+export function inUtc(atMs: number, { time }: Words): string {
   const at = new Date(atMs)
-  const clock = at.toISOString().slice(11, 16)
-  return `${at.getUTCDate()} ${months[at.getUTCMonth()]} ${at.getUTCFullYear()}, ${clock} UTC`
+  return time.moment(at, at.toISOString().slice(11, 16))
 }
 
 export function Moment({ atMs }: { atMs: number }) {
-  return <time datetime={new Date(atMs).toISOString()}>{inUtc(atMs)}</time>
+  return <time datetime={new Date(atMs).toISOString()}>{inUtc(atMs, useWords())}</time>
 }
 
 const units = [
@@ -38,15 +23,15 @@ const units = [
 ] as const
 
 /** The two largest units that say it: "30 days", "1 hour 30 minutes", "45 seconds". */
-export function durationInWords(seconds: number): string {
+export function durationInWords(seconds: number, { time }: Words): string {
   let rest = Math.max(0, Math.round(seconds))
   const parts: string[] = []
   for (const [unit, unitSeconds] of units) {
     const count = Math.floor(rest / unitSeconds)
     if (count === 0) continue
     rest -= count * unitSeconds
-    parts.push(`${count} ${unit}${count === 1 ? '' : 's'}`)
+    parts.push(time[unit](count))
     if (parts.length === 2) break
   }
-  return parts.join(' ') || '0 seconds'
+  return parts.join(' ') || time.second(0)
 }

@@ -2,15 +2,16 @@
 import { accountPage } from '../../src/web/account.tsx'
 import { consentPage } from '../../src/web/consent.tsx'
 import { errorPage } from '../../src/web/error-page.tsx'
-import { errorTexts } from '../../src/web/error-texts.ts'
 import { homePage } from '../../src/web/home.tsx'
 import { setupPage } from '../../src/web/setup.tsx'
 import { signInPage } from '../../src/web/sign-in.tsx'
 import { durationInWords, inUtc } from '../../src/web/time.tsx'
+import { english } from '../../src/web/words/english.tsx'
 import { describe, expect, test } from '../support/test.ts'
 import { hostileConsent, ordinaryConsent, trustedConsent } from './sample-pages.ts'
 
-const form = { brand: 'Example', action: '/here', csrf: 'token' }
+const shell = { brand: 'Example', words: english }
+const form = { ...shell, action: '/here', csrf: 'token' }
 
 function labelsOf(html: string): string[] {
   return [...html.matchAll(/<label[^>]*>([^<]*)<\/label>/g)].map(([, text = '']) => text)
@@ -117,7 +118,7 @@ describe('The consent page', () => {
 describe('The other pages', () => {
   test('tell what to do about an unknown client, and the reference', () => {
     const words = wordsOf(
-      errorPage({ brand: 'Example', requestId: 'req_7', ...errorTexts.unknownClient }),
+      errorPage({ ...shell, requestId: 'req_7', text: english.errors.unknownClient }),
     )
     expect(words).toContain('remove the connection to this server and add it again')
     expect(words).toContain('Reference req_7')
@@ -127,7 +128,7 @@ describe('The other pages', () => {
     const issuer = 'https://auth.example.com/t'
     const resource = 'https://auth.example.com/t/api/mcp'
     const html = homePage({
-      brand: 'Example',
+      ...shell,
       issuer,
       resources: [{ name: 'Example MCP', resource }],
     })
@@ -137,14 +138,14 @@ describe('The other pages', () => {
       'https://auth.example.com/.well-known/oauth-protected-resource/t/api/mcp"',
     )
     const odd = { name: 'x', resource: 'https://a.example/?a=1;reboot' }
-    expect(homePage({ brand: 'Example', issuer, resources: [odd] })).toContain(
+    expect(homePage({ ...shell, issuer, resources: [odd] })).toContain(
       "http x 'https://a.example/?a=1;reboot'",
     )
   })
 
   test('list the connected apps, or say that there are none', () => {
     const data = {
-      brand: 'Example',
+      ...shell,
       account: { email: 'ada@example.com', admin: false },
       session: { startedAt: 0 },
       csrf: 'token',
@@ -174,11 +175,11 @@ describe('The other pages', () => {
 
 describe('Times in plain words', () => {
   test('are in UTC and have at most two units', () => {
-    expect(inUtc(Date.UTC(2026, 10, 21, 14, 3))).toBe('21 November 2026, 14:03 UTC')
-    expect(durationInWords(0)).toBe('0 seconds')
-    expect(durationInWords(1)).toBe('1 second')
-    expect(durationInWords(5400)).toBe('1 hour 30 minutes')
-    expect(durationInWords(2_592_000)).toBe('30 days')
-    expect(durationInWords(90_061)).toBe('1 day 1 hour')
+    expect(inUtc(Date.UTC(2026, 10, 21, 14, 3), english)).toBe('21 November 2026, 14:03 UTC')
+    expect(durationInWords(0, english)).toBe('0 seconds')
+    expect(durationInWords(1, english)).toBe('1 second')
+    expect(durationInWords(5400, english)).toBe('1 hour 30 minutes')
+    expect(durationInWords(2_592_000, english)).toBe('30 days')
+    expect(durationInWords(90_061, english)).toBe('1 day 1 hour')
   })
 })

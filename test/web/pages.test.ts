@@ -65,7 +65,7 @@ for (const [page, html] of Object.entries(samplePages)) {
     test('has a language, a title, one main, one first heading, one alert at most', () => {
       const count = (wanted: string) => tags.filter(({ name }) => name === wanted).length
       const roles = tags.map(({ attributes }) => attributes.get('role'))
-      expect(tags[0]?.attributes.get('lang')).toBe('en')
+      expect(tags[0]?.attributes.get('lang')).toBe(page.includes('german') ? 'de' : 'en')
       expect([count('title'), count('main'), count('h1')]).toEqual([1, 1, 1])
       expect(roles.filter((role) => role === 'alert').length).toBeLessThanOrEqual(1)
       expect(roles.filter((role) => role === 'alert' || role === 'note').length).toBeLessThan(2)

@@ -5,18 +5,20 @@
 import { accountPage } from '../../src/web/account.tsx'
 import { type ConsentPageData, consentPage } from '../../src/web/consent.tsx'
 import { errorPage } from '../../src/web/error-page.tsx'
-import { errorTexts } from '../../src/web/error-texts.ts'
 import { homePage } from '../../src/web/home.tsx'
 import { setupPage } from '../../src/web/setup.tsx'
 import { signInPage } from '../../src/web/sign-in.tsx'
 import { signedOutPage, signOutPage } from '../../src/web/sign-out.tsx'
+import { english } from '../../src/web/words/english.tsx'
+import { german } from '../../src/web/words/german.tsx'
 
 const brand = 'Example'
+const shell = { brand, words: english }
 const account = { email: 'ada@example.com', name: 'Ada Lovelace' }
 const connectedAt = Date.UTC(2026, 10, 21, 14, 3, 9)
 
 export const ordinaryConsent: ConsentPageData = {
-  brand,
+  ...shell,
   action: '/oauth/consent',
   csrf: 'csrf-token',
   requestId: 'req_1',
@@ -81,10 +83,10 @@ const grants = [
 ]
 
 const session = { startedAt: connectedAt, expiresAt: connectedAt + 86_400_000 }
-const accountForm = { brand, session, csrf: 'csrf-token', signOutAction: '/sign-out' }
-const signIn = { brand, action: '/sign-in', csrf: 'csrf-token' }
-const signOut = { brand, action: '/sign-out', csrf: 'csrf-token', account }
-const setup = { brand, action: '/setup', csrf: 'csrf-token' }
+const accountForm = { ...shell, session, csrf: 'csrf-token', signOutAction: '/sign-out' }
+const signIn = { ...shell, action: '/sign-in', csrf: 'csrf-token' }
+const signOut = { ...shell, action: '/sign-out', csrf: 'csrf-token', account }
+const setup = { ...shell, action: '/setup', csrf: 'csrf-token' }
 const issuer = 'https://auth.example.com'
 const resources = [{ name: 'Example MCP', resource: 'https://auth.example.com/api/mcp' }]
 
@@ -104,6 +106,7 @@ export const samplePages: Readonly<Record<string, string>> = {
   'sign-in-expired': signInPage({ ...signIn, problem: 'expired' }),
   'sign-in-hostile': signInPage({
     ...signIn,
+    ...shell,
     brand: hostile,
     action: hostile,
     csrf: hostile,
@@ -113,6 +116,7 @@ export const samplePages: Readonly<Record<string, string>> = {
   }),
   'sign-out': signOutPage({ ...signOut, client: { name: 'Claude Code' } }),
   'sign-out-hostile': signOutPage({
+    ...shell,
     brand: hostile,
     action: hostile,
     csrf: hostile,
@@ -121,10 +125,11 @@ export const samplePages: Readonly<Record<string, string>> = {
     hidden: { [hostile]: hostile },
   }),
   'signed-out': signedOutPage({
-    brand,
+    ...shell,
     client: { name: 'Claude Code', location: 'https://app.example.com/left?state=1' },
   }),
   'signed-out-hostile': signedOutPage({
+    ...shell,
     brand: hostile,
     client: { name: long, location: hostileUrl },
   }),
@@ -132,26 +137,28 @@ export const samplePages: Readonly<Record<string, string>> = {
   'consent-trusted': consentPage(trustedConsent),
   'consent-hostile': consentPage(hostileConsent),
   ...Object.fromEntries(
-    Object.entries(errorTexts).map(([kind, text]) => [
+    Object.entries(english.errors).map(([kind, text]) => [
       `error-${kind}`,
-      errorPage({ brand, requestId: 'req_0192f0c1d2e37a4b', ...text }),
+      errorPage({ ...shell, requestId: 'req_0192f0c1d2e37a4b', text }),
     ]),
   ),
   'error-hostile': errorPage({
+    ...shell,
     brand: hostile,
-    title: long,
-    message: long,
-    advice: long,
+    text: { title: long, message: long, advice: long },
     requestId: long,
   }),
-  home: homePage({ brand, issuer, resources }),
+  home: homePage({ ...shell, issuer, resources }),
+  'home-german': homePage({ ...shell, words: german, issuer, resources }),
+  'sign-in-german': signInPage({ ...signIn, words: german, problem: 'wrong_credentials' }),
   'home-signed-in': homePage({
-    brand,
+    ...shell,
     issuer,
     resources: [...resources, { name: 'Bookings', resource: 'https://api.example.com/bookings' }],
     signedIn: account,
   }),
   'home-hostile': homePage({
+    ...shell,
     brand: hostile,
     issuer: hostileUrl,
     resources: [{ name: long, resource: hostileUrl }],

@@ -1,5 +1,5 @@
 /**
- * What an error page says, by kind: what happened, and what the reader can do. Nothing in here
+ * What an error page says in English, by kind: what happened, and what the reader can do. Nothing in here
  * comes from a request or from an exception; the request id on the page finds the rest in the log.
  *
  * The first three are the errors of the authorization endpoint that must never redirect, because
@@ -10,10 +10,10 @@
 export interface ErrorText {
   readonly title: string
   readonly message: string
-  readonly advice?: string
+  readonly advice: string
 }
 
-export const errorTexts = {
+export const englishErrors = {
   unknownClient: {
     title: 'This app is not known here',
     message:
@@ -74,4 +74,6 @@ export const errorTexts = {
     message: 'The database of this server cannot be reached, so nobody can be signed in.',
     advice: 'Try again in a moment. What you were doing has not been changed.',
   },
-} as const satisfies Record<string, ErrorText>
+} satisfies Record<string, ErrorText>
+
+export type ErrorKind = keyof typeof englishErrors

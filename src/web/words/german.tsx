@@ -1,0 +1,123 @@
+/** Everything that the pages say, in German. */
+import { germanErrors } from './german-errors.ts'
+import type { Words } from './words.ts'
+
+const months = [
+  ...['Januar', 'Februar', 'März', 'April', 'Mai', 'Juni', 'Juli'],
+  ...['August', 'September', 'Oktober', 'November', 'Dezember'],
+]
+
+function counted(one: string, many: string) {
+  return (count: number) => `${count} ${count === 1 ? one : many}`
+}
+
+export const german: Words = {
+  language: 'de',
+  shell: {
+    skip: 'Zum Inhalt springen',
+    colophon: 'Grantlog hält jeden Zugriff fest, der hier gewährt wird.',
+    unnamedApp: 'Eine App ohne Namen',
+    reference: 'Kennung',
+    problem: (title) => `Problem: ${title}`,
+  },
+  time: {
+    day: counted('Tag', 'Tage'),
+    hour: counted('Stunde', 'Stunden'),
+    minute: counted('Minute', 'Minuten'),
+    second: counted('Sekunde', 'Sekunden'),
+    moment: (at, clock) =>
+      `${at.getUTCDate()}. ${months[at.getUTCMonth()]} ${at.getUTCFullYear()}, ${clock} UTC`,
+  },
+  fields: {
+    email: 'E-Mail',
+    name: 'Name',
+    password: 'Passwort',
+    passwordHint: 'Mindestens 8 Zeichen. Ein paar Wörter hintereinander ergeben ein gutes.',
+  },
+  signIn: {
+    title: 'Anmelden',
+    toContinue: (client) => <>um mit {client} weiterzumachen</>,
+    submit: 'Anmelden',
+    problems: {
+      wrong_credentials:
+        'Diese E-Mail-Adresse und dieses Passwort gehören nicht zusammen. Prüfen Sie beide und versuchen Sie es noch einmal.',
+      too_many_attempts:
+        'Es waren zu viele Versuche. Warten Sie eine Weile und versuchen Sie es dann noch einmal.',
+      expired: 'Diese Seite war zu lange offen. Bitte melden Sie sich noch einmal an.',
+    },
+    tryAgainIn: (time) =>
+      `Es waren zu viele Versuche. Der nächste zählt wieder nach dieser Zeit: ${time}.`,
+  },
+  signOut: {
+    title: 'Abmelden',
+    question: 'Abmelden?',
+    signedInAs: (who) => <>Sie sind als {who} angemeldet.</>,
+    asked: (client) => <>{client} bittet darum, Sie abzumelden.</>,
+    afterwards: (host) => <>Danach geht es weiter zu {host}</>,
+    submit: 'Abmelden',
+    stay: 'Angemeldet bleiben',
+    doneTitle: 'Abgemeldet',
+    done: 'Sie sind abgemeldet',
+    nobody: 'In diesem Browser ist hier jetzt niemand angemeldet.',
+    goOn: (host) => <>Weiter zu {host}</>,
+    again: 'Wieder anmelden',
+  },
+  setup: {
+    title: 'Diesen Server einrichten',
+    lead: 'Legen Sie das erste Verwaltungskonto an. Dieser Link gilt einmal.',
+    submit: 'Verwaltungskonto anlegen',
+    problems: {
+      email_invalid:
+        'Das ist keine E-Mail-Adresse. Prüfen Sie sie und versuchen Sie es noch einmal.',
+      name_missing: 'Bitte sagen Sie, wie Sie heißen.',
+      password_too_short: 'Dieses Passwort ist zu kurz. Nehmen Sie mindestens 8 Zeichen.',
+      password_too_long: 'Dieses Passwort ist zu lang für diesen Server.',
+      password_too_common:
+        'Dieses Passwort ist eines der ersten, die ein Angreifer versucht. Wählen Sie ein anderes.',
+      expired: 'Diese Seite war zu lange offen. Bitte füllen Sie sie noch einmal aus.',
+    },
+  },
+  account: {
+    title: 'Ihr Konto',
+    administrator: 'Verwaltung',
+    signedIn: (since) => <>Angemeldet seit {since}</>,
+    signedInUntil: (since, until) => (
+      <>
+        Angemeldet seit {since}, bis {until}
+      </>
+    ),
+    apps: 'Verbundene Apps',
+    noApps: 'Keine App hat Zugriff.',
+    noAppsAdvice: 'Wenn Sie einer zustimmen, steht sie hier.',
+    howToConnect: 'So verbinden Sie eine App',
+    connected: (resource, at) => (
+      <>
+        {resource} · verbunden seit {at}
+      </>
+    ),
+  },
+  home: {
+    title: 'Eine App verbinden',
+    account: 'Konto',
+    promise: 'Sie entscheiden, welche Apps und Agenten für Sie handeln dürfen',
+    lead: (brand) => (
+      <>
+        {brand} meldet Sie an, fragt Sie, bevor eine App Zugriff bekommt, und hält jeden Zugriff
+        fest, den es gewährt hat.
+      </>
+    ),
+    connect: 'Einen MCP-Client verbinden',
+    paste:
+      'Fügen Sie diese Adresse dort ein, wo Ihr Client nach einem MCP-Server oder einem eigenen Connector fragt.',
+    claudeCode: 'In Claude Code:',
+    settingsFile: 'Für Clients mit einer Einstellungsdatei',
+    opens: 'Der Client öffnet diesen Server in Ihrem Browser. Melden Sie sich an.',
+    decide: 'Lesen Sie, worum er bittet, und wählen Sie Zustimmen oder Ablehnen.',
+    developers: 'Für Entwicklerinnen und Entwickler',
+    issuer: (issuer) => <>OAuth 2.1 und OpenID Connect; der Aussteller ist {issuer}</>,
+    serverMetadata: 'Metadaten des Autorisierungsservers',
+    openidConfiguration: 'OpenID-Connect-Konfiguration',
+    resourceMetadata: (name) => `Metadaten der geschützten Ressource ${name}`,
+  },
+  errors: germanErrors,
+}
