@@ -1,10 +1,26 @@
 /** Everything that a command can ask of a running server. */
+import {
+  createClientAction,
+  deleteClientAction,
+  disableClientAction,
+  enableClientAction,
+  listClientsAction,
+  rotateClientSecretAction,
+  showClientAction,
+} from './client-actions.ts'
 import type { ControlAction } from './control.ts'
 import { listKeysAction, rotateKeyAction } from './key.ts'
 import { createUserAction } from './user-create.ts'
 
 export const controlActions = [
   createUserAction,
+  createClientAction,
+  listClientsAction,
+  showClientAction,
+  rotateClientSecretAction,
+  disableClientAction,
+  enableClientAction,
+  deleteClientAction,
   listKeysAction,
   rotateKeyAction,
 ] as unknown as readonly ControlAction[]

@@ -11,6 +11,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import type { SettingsSurroundings } from '../config/load-settings.ts'
 import { SettingsRefused } from '../config/load-settings.ts'
 import type { Runtime } from '../runtimes/runtime.ts'
+import { addClientCommands } from './client-commands.ts'
 import { openTerminal, type Terminal } from './terminal.ts'
 
 /** What every command is handed. */
@@ -44,7 +45,8 @@ export async function runCli(args: readonly string[], runtime: Runtime): Promise
   }
 }
 
-interface Running {
+/** What the words of a command are tied to. */
+export interface Running {
   readonly context: CommandContext
   readonly finish: (code: ExitCode) => void
 }
@@ -81,6 +83,7 @@ function makeProgram(context: CommandContext, finish: (code: ExitCode) => void):
       const { demo } = await import('./demo.ts')
       finish(await demo(context))
     })
+  addClientCommands(program, { context, finish })
   addKeyCommands(program, { context, finish })
   program
     .command('user')

@@ -13,7 +13,7 @@ import {
 } from '../domain/client-events.ts'
 import { GrantApproved } from '../domain/grant-events.ts'
 import { defineProjection, on } from './projection.ts'
-import { findOne, insert, type Reader, remove, type Statement, update } from './statement.ts'
+import { findOne, insert, type Reader, remove, rowOf, type Statement, update } from './statement.ts'
 
 export const clients = sqliteTable(
   'clients_v1',
@@ -117,4 +117,12 @@ export async function isIdle(
 ): Promise<boolean> {
   const sql = `SELECT 1 AS "idle" ${idle} AND c."client_id" = ?`
   return (await reader.get({ sql, args: [since, clientId] })) !== undefined
+}
+
+export async function findNewestClients(
+  reader: Reader,
+  { rowsMax }: { rowsMax: number },
+): Promise<Client[]> {
+  const sql = 'SELECT * FROM "clients_v1" ORDER BY "registered_at" DESC, "client_id" DESC LIMIT ?'
+  return (await reader.all({ sql, args: [rowsMax] })).map((row) => rowOf(clients, row))
 }
