@@ -190,6 +190,7 @@ CREATE TABLE `users_v1` (
 	`admin` integer NOT NULL,
 	`status` text NOT NULL,
 	`password_secret_id` text NOT NULL,
+	`groups` text NOT NULL,
 	`registered_at` integer NOT NULL
 );
 --> statement-breakpoint

@@ -11,6 +11,7 @@ import {
 import type { ControlAction } from './control.ts'
 import { listKeysAction, rotateKeyAction } from './key.ts'
 import { createUserAction } from './user-create.ts'
+import { setUserGroupsAction } from './user-groups.ts'
 
 export const controlActions = [
   createUserAction,
@@ -21,6 +22,7 @@ export const controlActions = [
   disableClientAction,
   enableClientAction,
   deleteClientAction,
+  setUserGroupsAction,
   listKeysAction,
   rotateKeyAction,
 ] as unknown as readonly ControlAction[]

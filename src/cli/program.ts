@@ -85,9 +85,17 @@ function makeProgram(context: CommandContext, finish: (code: ExitCode) => void):
     })
   addClientCommands(program, { context, finish })
   addKeyCommands(program, { context, finish })
-  program
-    .command('user')
-    .description('accounts of people')
+  const user = program.command('user').description('accounts of people')
+  user
+    .command('groups')
+    .description('say which groups a person is in; works while the server is running')
+    .requiredOption('--email <address>', 'what the person signs in with')
+    .requiredOption('--set <groups>', 'all of them, with commas between; "" for none')
+    .action(async (options: { email: string; set: string }) => {
+      const { setGroups } = await import('./user-groups.ts')
+      finish(await setGroups(context, options))
+    })
+  user
     .command('create')
     .description('make an account; works while the server is running')
     .requiredOption('--email <address>', 'what the person signs in with')

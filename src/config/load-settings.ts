@@ -132,7 +132,7 @@ function contradictions(
   }
   const seen = new Set<string>()
   for (const [index, configured] of settings.resources.entries()) {
-    const { resource, scopes, defaultScopes, clientCredentialsScopes } = configured
+    const { resource, scopes, defaultScopes, clientCredentialsScopes, whoMay } = configured
     if (seen.has(resource)) report(['resources', index, 'resource'], 'is there twice')
     seen.add(resource)
     for (const scope of defaultScopes) {
@@ -142,6 +142,10 @@ function contradictions(
     for (const scope of clientCredentialsScopes) {
       if (Object.hasOwn(scopes, scope)) continue
       report(['resources', index, 'clientCredentialsScopes'], `"${scope}" is none of its scopes`)
+    }
+    for (const scope of Object.keys(whoMay)) {
+      if (Object.hasOwn(scopes, scope)) continue
+      report(['resources', index, 'whoMay'], `"${scope}" is none of its scopes`)
     }
   }
   for (const [index, route] of settings.verify.entries()) {

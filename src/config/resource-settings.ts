@@ -5,6 +5,14 @@ import { oneOf, seconds, text } from './schema.ts'
 /** RFC 6749 §3.3: what a scope may be spelled with. */
 export const scopeName = Type.String({ pattern: '^[\\x21\\x23-\\x5B\\x5D-\\x7E]{1,128}$' })
 
+/** A group of people; never with an `@`, so that it cannot be taken for an address. */
+export const groupName = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' })
+
+const domainPattern = '^[A-Za-z0-9.-]{1,253}$'
+const whoPattern = Type.String({
+  pattern: '^(?:[A-Za-z0-9][A-Za-z0-9._-]{0,63}|@[A-Za-z0-9.-]{1,253}|[^\\s@]+@[^\\s@]+)$',
+})
+
 export const resourceSchema = Type.Object(
   {
     resource: text({
@@ -32,6 +40,28 @@ export const resourceSchema = Type.Object(
       maxItems: 100,
       defaultText: 'all of its scopes',
       description: 'What a client gets that asks for no scope',
+    }),
+    allowedUsers: Type.Array(text({ format: 'e-mail', description: 'An address' }), {
+      maxItems: 10_000,
+      default: [],
+      description: 'E-mail addresses of those who may use it; everybody where no list names anyone',
+    }),
+    allowedDomains: Type.Array(text({ pattern: domainPattern, description: 'A domain' }), {
+      maxItems: 1000,
+      default: [],
+      description: 'Domains of the e-mail addresses of those who may use it, without the `@`',
+    }),
+    allowedGroups: Type.Array(groupName, {
+      maxItems: 1000,
+      default: [],
+      description: 'Groups of those who may use it; administrators are in `admin`',
+    }),
+    whoMay: Type.Record(scopeName, Type.Array(whoPattern, { maxItems: 1000 }), {
+      additionalProperties: false,
+      maxProperties: 100,
+      default: {},
+      description:
+        'For single scopes who may give them: a list of addresses, `@domain`s and groups',
     }),
     introspectionClients: Type.Array(text({ description: 'A client id' }), {
       maxItems: 100,

@@ -26,10 +26,15 @@ export function tomlName(path: SettingPath): string {
   let name = ''
   for (const [index, part] of path.entries()) {
     if (typeof part === 'number') name += `[${part}]`
-    else if (path[index - 1] === 'scopes') name += `.${JSON.stringify(part)}`
+    else if (isMap(path[index - 1])) name += `.${JSON.stringify(part)}`
     else name += `${name === '' ? '' : '.'}${snakeCase(part)}`
   }
   return name
+}
+
+/** Settings whose keys are the operator's own words. */
+function isMap(name: string | number | undefined): boolean {
+  return name === 'scopes' || name === 'whoMay'
 }
 
 export function environmentName(path: readonly string[]): string {

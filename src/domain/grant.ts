@@ -103,7 +103,7 @@ export type GrantCommand =
   | {
       readonly kind: 'refuse'
       readonly clientId: string
-      readonly reason: 'user_not_active' | 'client_not_active'
+      readonly reason: 'user_not_active' | 'client_not_active' | 'person_not_allowed'
       readonly now: number
     }
   | { readonly kind: 'revoke access token'; readonly tokenHash: string; readonly now: number }
@@ -139,6 +139,7 @@ export type GrantRefusal =
   | 'grant_ended'
   | 'user_not_active'
   | 'client_not_active'
+  | 'person_not_allowed'
   | 'wrong_client'
   | 'redirect_uri_mismatch'
   | 'code_unknown'

@@ -6,6 +6,8 @@ import { Type } from '@sinclair/typebox'
 import { accept, type Decider, refuse } from './decider.ts'
 import { defineEvent, type EventOf, hashed, open } from './event.ts'
 
+export const groupsMax = 100
+
 // Events
 
 export const UserRegistered = defineEvent('UserRegistered', {
@@ -47,10 +49,30 @@ export const UserEnabled = defineEvent('UserEnabled', {
   payload: { userId: open(Type.String()), at: open(Type.Integer()) },
 })
 
-export const userEventTypes = [UserRegistered, UserPasswordChanged, UserDisabled, UserEnabled]
+/** All groups that the person is in from now on; they decide what the person may give. */
+export const UserGroupsSet = defineEvent('UserGroupsSet', {
+  version: 1,
+  payload: {
+    userId: open(Type.String()),
+    groups: open(Type.Array(Type.String({ maxLength: 64 }), { maxItems: groupsMax })),
+    at: open(Type.Integer()),
+  },
+})
+
+export const userEventTypes = [
+  UserRegistered,
+  UserPasswordChanged,
+  UserDisabled,
+  UserEnabled,
+  UserGroupsSet,
+]
 
 export type UserEvent = EventOf<
-  typeof UserRegistered | typeof UserPasswordChanged | typeof UserDisabled | typeof UserEnabled
+  | typeof UserRegistered
+  | typeof UserPasswordChanged
+  | typeof UserDisabled
+  | typeof UserEnabled
+  | typeof UserGroupsSet
 >
 
 // State
@@ -62,13 +84,14 @@ export type UserState =
       readonly userId: string
       readonly admin: boolean
       readonly passwordSecretId: string
+      readonly groups: readonly string[]
     }
 
 function evolve(state: UserState, event: UserEvent): UserState {
   switch (event.type) {
     case 'UserRegistered': {
       const { userId, admin, passwordSecretId } = event.payload
-      return { status: 'active', userId, admin, passwordSecretId }
+      return { status: 'active', userId, admin, passwordSecretId, groups: [] }
     }
     case 'UserPasswordChanged':
       if (state.status === 'unknown') return state
@@ -77,6 +100,8 @@ function evolve(state: UserState, event: UserEvent): UserState {
       return state.status === 'unknown' ? state : { ...state, status: 'disabled' }
     case 'UserEnabled':
       return state.status === 'unknown' ? state : { ...state, status: 'active' }
+    case 'UserGroupsSet':
+      return state.status === 'unknown' ? state : { ...state, groups: event.payload.groups }
     default:
       return event satisfies never
   }
@@ -89,6 +114,7 @@ export type UserCommand =
   | { readonly kind: 'change password'; readonly passwordSecretId: string; readonly now: number }
   | { readonly kind: 'disable'; readonly reason: string; readonly now: number }
   | { readonly kind: 'enable'; readonly now: number }
+  | { readonly kind: 'set groups'; readonly groups: readonly string[]; readonly now: number }
 
 export interface UserRegistration {
   readonly userId: string
@@ -126,6 +152,11 @@ function decide(command: UserCommand, state: UserState) {
     case 'enable':
       if (status === 'active') return refuse<UserRefusal>('user_not_disabled')
       return accept(UserEnabled({ userId, at }))
+    case 'set groups': {
+      const groups = [...new Set(command.groups)].sort()
+      const isSame = groups.join(' ') === state.groups.join(' ')
+      return isSame ? accept<UserEvent>() : accept(UserGroupsSet({ userId, groups, at }))
+    }
     default:
       return command satisfies never
   }
@@ -133,7 +164,7 @@ function decide(command: UserCommand, state: UserState) {
 
 export const userDecider: Decider<UserCommand, UserState, UserEvent, UserRefusal> = {
   noun: 'user',
-  stateSchema: 1,
+  stateSchema: 2,
   initial: { status: 'unknown' },
   evolve,
   decide,

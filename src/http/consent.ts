@@ -15,6 +15,7 @@ import { contextOf } from '../protocol/request-context.ts'
 import { describeScope, findResource, isIdentityScope } from '../protocol/resources.ts'
 import type { Services } from '../protocol/services.ts'
 import { consentPage } from '../web/consent.tsx'
+import { notAllowedPage } from '../web/not-allowed.tsx'
 import { redirectHostOf } from '../web/safe-href.ts'
 import { readForm } from './body.ts'
 import { type BrowserMark, browserOf, csrfToken, readCookie } from './cookies.ts'
@@ -57,7 +58,7 @@ async function show(services: Services, request: Request, question: Question): P
   const { asked, mark, signedIn } = question
   const { user } = signedIn
   const client = await lookUpClient(services, asked.clientId)
-  const given = accessOf(asked, user).map(({ resource, scopes }) => ({
+  const given = accessOf(services, asked, user).map(({ resource, scopes }) => ({
     resource: findResource(services.settings, resource),
     scopes,
   }))
@@ -68,11 +69,21 @@ async function show(services: Services, request: Request, question: Question): P
     return errorResponse(services, request, { text: 'unknownClient', status: 400 })
   }
   const { metadata, registeredVia, registeredAt } = client
-  const html = consentPage({
+  const form = {
     ...shellOf(services, request),
     action: '/consent',
     csrf: csrfToken(services.keyring, mark.browser, purposeOf(question)),
     requestId: asked.requestId,
+    account: { email: user.email ?? '', name: user.name ?? undefined },
+    switchAccount: { action: '/switch-account', csrf: leaveCsrf(services, mark, signedIn) },
+  }
+  const page = { redirectUri: asked.redirectUri, cookies: [mark.setCookie] }
+  if (resources.length === 0) {
+    const html = notAllowedPage({ ...form, clientName: metadata.clientName })
+    return pageResponse(html, { ...page, status: 403 })
+  }
+  const html = consentPage({
+    ...form,
     client: {
       name: metadata.clientName,
       uri: metadata.clientUri,
@@ -87,8 +98,6 @@ async function show(services: Services, request: Request, question: Question): P
       // A pattern let it in: the client itself never said that it runs here.
       (isLoopback(asked.redirectUri) &&
         !matchesRegistered(asked.redirectUri, metadata.redirectUris)),
-    account: { email: user.email ?? '', name: user.name ?? undefined },
-    switchAccount: { action: '/switch-account', csrf: leaveCsrf(services, mark, signedIn) },
     resources: resources.map(({ resource, scopes }, index) => ({
       name: resource.name,
       identifier: resource.resource,
@@ -100,7 +109,7 @@ async function show(services: Services, request: Request, question: Question): P
     accessTtlSeconds: longest(resources.map(({ resource }) => resource.accessTokenTtlSeconds)),
     refreshTtlSeconds: longest(resources.map(({ resource }) => resource.refreshTokenTtlSeconds)),
   })
-  return pageResponse(html, { redirectUri: asked.redirectUri, cookies: [mark.setCookie] })
+  return pageResponse(html, page)
 }
 
 function longest(seconds: readonly number[]): number {
@@ -134,9 +143,9 @@ function approved(
   request: Request,
   { asked, signedIn: { user, session } }: Pick<Question, 'asked' | 'signedIn'>,
 ): Promise<Response> {
-  const { userId, admin } = user
+  const { userId, email, admin, groups } = user
   const { sessionId, startedAt: authTime, amr } = session
-  const approver = { userId, admin, sessionId, authTime, amr }
+  const approver = { userId, email, admin, groups, sessionId, authTime, amr }
   const correlationId = contextOf(request).requestId
   const approval = { approver, correlationId }
   return orErrorPage(services, request, () => approve(services, asked, approval))

@@ -1,6 +1,12 @@
 /** Accounts as they are now. The unique key on the address is what makes an address belong to one. */
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
-import { UserDisabled, UserEnabled, UserPasswordChanged, UserRegistered } from '../domain/user.ts'
+import {
+  UserDisabled,
+  UserEnabled,
+  UserGroupsSet,
+  UserPasswordChanged,
+  UserRegistered,
+} from '../domain/user.ts'
 import { defineProjection, on } from './projection.ts'
 import { findOne, insert, type Reader, update } from './statement.ts'
 
@@ -13,6 +19,7 @@ export const users = sqliteTable('users_v1', {
   admin: integer('admin', { mode: 'boolean' }).notNull(),
   status: text('status', { enum: ['active', 'disabled'] }).notNull(),
   passwordSecretId: text('password_secret_id').notNull(),
+  groups: text('groups', { mode: 'json' }).$type<string[]>().notNull(),
   registeredAt: integer('registered_at').notNull(),
 })
 
@@ -23,12 +30,13 @@ export const usersProjection = defineProjection(
   [users],
   [
     on(UserRegistered, ({ at, ...user }) => [
-      insert(users, { ...user, status: 'active', registeredAt: at }),
+      insert(users, { ...user, status: 'active', groups: [], registeredAt: at }),
     ]),
     on(UserPasswordChanged, ({ userId, passwordSecretId }) => [
       update(users, { passwordSecretId }, { userId }),
     ]),
     on(UserDisabled, ({ userId }) => [update(users, { status: 'disabled' }, { userId })]),
+    on(UserGroupsSet, ({ userId, groups }) => [update(users, { groups }, { userId })]),
     on(UserEnabled, ({ userId }) => [update(users, { status: 'active' }, { userId })]),
   ],
 )

@@ -115,7 +115,12 @@ function NameOrigin({ client, name }: { client: ConsentClient; name: CleanText }
   )
 }
 
-function Account({ account, requestId, switchAccount }: ConsentPageData) {
+/** Who would answer, and the way to be somebody else. */
+export function Account({
+  account,
+  requestId,
+  switchAccount,
+}: Pick<ConsentPageData, 'account' | 'requestId' | 'switchAccount'>) {
   return (
     <form method="post" action={switchAccount.action} class="as-whom">
       <HiddenFields fields={{ csrf: switchAccount.csrf, request_id: requestId }} />

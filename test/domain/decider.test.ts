@@ -42,7 +42,7 @@ describe('given fails', () => {
       ...userDecider,
       evolve: (state, event) =>
         event.type === 'UserRegistered'
-          ? { ...event.payload, userId: event.payload.email ?? '', status: 'active' }
+          ? { ...event.payload, userId: event.payload.email ?? '', status: 'active', groups: [] }
           : state,
     }
     expect(() => given(leaky, registered).when(disable)).toThrow()

@@ -3,6 +3,7 @@ import { sha256 } from '../../src/domain/keyring.ts'
 import {
   UserDisabled,
   UserEnabled,
+  UserGroupsSet,
   UserPasswordChanged,
   UserRegistered,
   type UserRegistration,
@@ -97,5 +98,42 @@ test('the state names the password that counts now, and no address or name', () 
     userId: 'usr_1',
     admin: false,
     passwordSecretId: 'sec_2',
+    groups: [],
+  })
+})
+
+describe('the groups of a person', () => {
+  const groupsOf = (groups: string[], at: number) => UserGroupsSet({ userId: 'usr_1', groups, at })
+  const set = (...groups: string[]) => ({ kind: 'set groups', groups, now: 5000 }) as const
+
+  test('are written down in order, each once', () => {
+    given(userDecider, registered)
+      .when(set('staff', 'editors', 'staff'))
+      .records(groupsOf(['editors', 'staff'], 5000))
+  })
+
+  test('are all of them: one that is not named is left', () => {
+    given(userDecider, registered, groupsOf(['editors', 'staff'], 4000))
+      .when(set('staff'))
+      .records(groupsOf(['staff'], 5000))
+    given(userDecider, registered, groupsOf(['staff'], 4000))
+      .when(set())
+      .records(groupsOf([], 5000))
+  })
+
+  test('are no news when they are the same', () => {
+    given(userDecider, registered, groupsOf(['a', 'b'], 4000))
+      .when(set('b', 'a'))
+      .records()
+  })
+
+  test('stay while the account is disabled, and can be set then too', () => {
+    given(userDecider, registered, groupsOf(['a'], 1500), disabled)
+      .when(set('b'))
+      .records(groupsOf(['b'], 5000))
+  })
+
+  test('are nobody’s before there is somebody', () => {
+    given(userDecider).when(set('a')).refuses('user_unknown')
   })
 })

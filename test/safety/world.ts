@@ -102,7 +102,9 @@ export async function consent(
   const request = await readAuthorizationRequest(services, query, 'a browser')
   const approver = {
     userId,
+    email: null,
     admin: false,
+    groups: [],
     sessionId: newId('ses'),
     authTime: services.now(),
     amr: ['pwd'],

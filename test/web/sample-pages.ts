@@ -6,6 +6,7 @@ import { accountPage } from '../../src/web/account.tsx'
 import { type ConsentPageData, consentPage } from '../../src/web/consent.tsx'
 import { errorPage } from '../../src/web/error-page.tsx'
 import { homePage } from '../../src/web/home.tsx'
+import { notAllowedPage } from '../../src/web/not-allowed.tsx'
 import { setupPage } from '../../src/web/setup.tsx'
 import { signInPage } from '../../src/web/sign-in.tsx'
 import { signedOutPage, signOutPage } from '../../src/web/sign-out.tsx'
@@ -136,6 +137,8 @@ export const samplePages: Readonly<Record<string, string>> = {
   consent: consentPage(ordinaryConsent),
   'consent-trusted': consentPage(trustedConsent),
   'consent-hostile': consentPage(hostileConsent),
+  'not-allowed': notAllowedPage({ ...ordinaryConsent, clientName: 'Claude Code' }),
+  'not-allowed-hostile': notAllowedPage({ ...hostileConsent, clientName: long }),
   ...Object.fromEntries(
     Object.entries(english.errors).map(([kind, text]) => [
       `error-${kind}`,

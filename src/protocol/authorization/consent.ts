@@ -15,9 +15,10 @@ import { userDecider } from '../../domain/user.ts'
 import { admitClient } from '../clients/admission.ts'
 import { lookUpClient } from '../clients/known-client.ts'
 import { OAuthError } from '../oauth-error.ts'
-import { auditScope } from '../resources.ts'
+import { findResource } from '../resources.ts'
 import type { Services } from '../services.ts'
 import { newToken } from '../tokens/token-text.ts'
+import { accessOfPerson, type Person } from '../who-may.ts'
 import {
   type AuthorizationRequest,
   authorizationRequestKind,
@@ -27,21 +28,21 @@ import {
 } from './authorization-request.ts'
 
 /** Who answers: taken from the session, never from the form. */
-export interface Approver {
+export interface Approver extends Person {
   readonly userId: string
-  readonly admin: boolean
   readonly sessionId: string
   readonly authTime: number
   /** How they signed in (RFC 8176). */
   readonly amr: string[]
 }
 
-/** What this person may give of what is asked: the audit is an administrator's to share. */
-export function accessOf({ access }: AuthorizationRequest, approver: { admin: boolean }): Access[] {
-  const mayGive = (scope: string) => approver.admin || scope !== auditScope
-  return access
-    .map(({ resource, scopes }) => ({ resource, scopes: scopes.filter(mayGive) }))
-    .filter(({ scopes }) => scopes.length > 0)
+/** What this person may give of what is asked. */
+export function accessOf(
+  { settings }: Pick<Services, 'settings'>,
+  { access }: AuthorizationRequest,
+  person: Person,
+): Access[] {
+  return accessOfPerson(access, person, (resource) => findResource(settings, resource))
 }
 
 /**
@@ -54,7 +55,7 @@ export async function approve(
   request: AuthorizationRequest,
   { approver, correlationId }: { approver: Approver; correlationId: string },
 ): Promise<string> {
-  const access = accessOf(request, approver)
+  const access = accessOf(services, request, approver)
   if (access.length === 0) return refused(services, request, 'You cannot give what was asked for')
   const code = newToken(services.settings.tokenPrefix, 'code')
   const terms = termsOf(services, request, { approver, access, codeHash: sha256(code) })

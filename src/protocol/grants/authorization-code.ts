@@ -47,7 +47,11 @@ export async function redeemAuthorizationCode(
     if ('verdict' in read) return read.verdict
     const { grant } = read
     const { grantId, endsAt } = grant
-    const access = accessOfGrant(services, grant, parameters.all('resource'))
+    const { lost: _, ...access } = await accessOfGrant(services, grant, parameters.all('resource'))
+    if (access.scopes.length === 0) {
+      const refusal = { kind: 'refuse', reason: 'person_not_allowed', ...use } as const
+      return work.decide(grantDecider, grantId, refusal)
+    }
     const plan = { presented: code, grantId, generation: 1, ...access, confirmation, endsAt, now }
     const { pair, tokens } = planIssue(services, plan)
     issued = { terms: grant, pair, tokens, resource: access.resource, issuedAt: now }

@@ -12,6 +12,7 @@ import { type GrantState, grantDecider } from '../../domain/grant.ts'
 import type { GrantTerms, TokenPair } from '../../domain/grant-events.ts'
 import { userDecider } from '../../domain/user.ts'
 import type { TokenOwner } from '../../projections/grants.ts'
+import { findUser } from '../../projections/users.ts'
 import type { KnownClient } from '../clients/known-client.ts'
 import { OAuthError } from '../oauth-error.ts'
 import type { Parameters } from '../parameters.ts'
@@ -25,6 +26,7 @@ import {
   type PairTerms,
   tokenPair,
 } from '../tokens/token-text.ts'
+import { isRestricted, scopesOfPerson } from '../who-may.ts'
 
 export interface GrantRequest {
   readonly parameters: Parameters
@@ -77,7 +79,10 @@ export async function readGrant(
 /** The resource that a token is asked for, and what the grant allows there. */
 export interface GrantedAccess {
   readonly resource: Resource
+  /** What the person approved and may still give; nothing is a reason to refuse. */
   readonly scopes: string[]
+  /** What the person approved, and may give no more. */
+  readonly lost: string[]
 }
 
 /**
@@ -85,11 +90,11 @@ export interface GrantedAccess {
  * @throws {OAuthError} invalid_target, also when the operator has taken the resource away since
  * @see [RFC 8707 §2.2 - Access Token Request](https://www.rfc-editor.org/rfc/rfc8707.html#section-2.2)
  */
-export function accessOfGrant(
-  { settings }: Services,
-  { access }: Pick<GrantTerms, 'access'>,
+export async function accessOfGrant(
+  { settings, reader }: Services,
+  { access, userId }: Pick<GrantTerms, 'access' | 'userId'>,
   asked: readonly string[],
-): GrantedAccess {
+): Promise<GrantedAccess> {
   const named = new Set(asked.map((r) => findResource(settings, r)?.resource))
   if (named.size > 1) {
     throw new OAuthError('invalid_target', 'An access token is for one resource; ask for each')
@@ -99,7 +104,11 @@ export function accessOfGrant(
   if (!granted) throw new OAuthError('invalid_target', 'The grant is for another resource')
   const resource = findResource(settings, granted.resource)
   if (!resource) throw new OAuthError('invalid_target', 'The resource is no longer served')
-  return { resource, scopes: granted.scopes }
+  if (!isRestricted(resource, granted.scopes)) return { resource, scopes: granted.scopes, lost: [] }
+  // The person's stream is guarded already: what is read here is what the append holds for.
+  const person = await findUser(reader, userId)
+  const scopes = scopesOfPerson(resource, granted.scopes, person)
+  return { resource, scopes, lost: granted.scopes.filter((scope) => !scopes.includes(scope)) }
 }
 
 export interface IssuePlan extends PairTerms {

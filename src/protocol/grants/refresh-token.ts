@@ -6,6 +6,7 @@
  * @see [RFC 6749 §6 - Refreshing an Access Token](https://www.rfc-editor.org/rfc/rfc6749.html#section-6)
  * @see [RFC 9700 §4.14 - Refresh Token Protection](https://www.rfc-editor.org/rfc/rfc9700.html#section-4.14)
  */
+import type { Resource } from '../../config/resource-settings.ts'
 import type { Confirmation } from '../../domain/access.ts'
 import { execute } from '../../domain/execute.ts'
 import { grantDecider, isRepeat } from '../../domain/grant.ts'
@@ -18,6 +19,7 @@ import { deriveTokens, hasTokenShape } from '../tokens/token-text.ts'
 import {
   accessOfGrant,
   explain,
+  type GrantedAccess,
   type GrantRequest,
   type IssuedTokens,
   invalidGrant,
@@ -32,8 +34,8 @@ import {
 interface Presented {
   readonly refreshToken: string
   readonly presentedHash: string
-  readonly askedScopes: string[]
-  readonly askedResources: string[]
+  readonly resource: Resource
+  readonly scopes: string[]
   readonly confirmation: Confirmation | undefined
   readonly now: number
 }
@@ -54,11 +56,20 @@ export async function redeemRefreshToken(
   const cause = { actor: `client:${client.clientId}`, correlationId }
   const outcome = await execute<string>(services.log, cause, async (work) => {
     const now = services.now()
-    const read = await readGrant(work, ids, { clientId: client.clientId, now })
+    const use = { clientId: client.clientId, now }
+    const read = await readGrant(work, ids, use)
     if ('verdict' in read) return read.verdict
     const { grant } = read
-    const asked = { askedScopes, askedResources, confirmation }
-    issued = tokensFor(services, grant, { refreshToken, presentedHash, ...asked, now })
+    const access = await accessOfGrant(services, grant, askedResources)
+    const scopes = scopesFor(access, askedScopes)
+    if (scopes.length === 0) {
+      const refusal = { kind: 'refuse', reason: 'person_not_allowed' } as const
+      return work.decide(grantDecider, grant.grantId, { ...refusal, ...use })
+    }
+    issued = tokensFor(services, grant, {
+      ...{ refreshToken, presentedHash, confirmation, now },
+      ...{ resource: access.resource, scopes },
+    })
     return work.decide(grantDecider, grant.grantId, {
       kind: 'rotate',
       clientId: client.clientId,
@@ -72,12 +83,14 @@ export async function redeemRefreshToken(
   return tokenResponse(services, issued as unknown as IssuedTokens)
 }
 
+/** What is asked, or else all; without what the person may give no more. */
+function scopesFor({ scopes, lost }: GrantedAccess, asked: readonly string[]): string[] {
+  return asked.length > 0 ? asked.filter((scope) => !lost.includes(scope)) : scopes
+}
+
 /** The same tokens again for a repeat inside the grace, else those of the next generation. */
 function tokensFor(services: Services, grant: LiveGrant, presented: Presented): IssuedTokens {
-  const { refreshToken, presentedHash, confirmation, now } = presented
-  const access = accessOfGrant(services, grant, presented.askedResources)
-  const { resource } = access
-  const scopes = presented.askedScopes.length > 0 ? presented.askedScopes : access.scopes
+  const { refreshToken, presentedHash, confirmation, resource, scopes, now } = presented
   const { refreshGraceSeconds: graceSeconds, tokenPrefix } = services.settings
   const { grantId, endsAt } = grant
   // Of a grant that has ended, or was never redeemed, the decider says so; these tokens are for nobody.
