@@ -86,5 +86,5 @@ function isRedirectPattern(text: string): boolean {
 }
 
 function isHost(text: string): boolean {
-  return text !== '' && URL.parse(`https://${text}`)?.host === text
+  return /^[a-z0-9.[\]:-]+$/.test(text) && URL.parse(`https://${text}`)?.host === text
 }

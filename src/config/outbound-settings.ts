@@ -14,7 +14,11 @@ export const outboundSchema = group({
   ),
   requestsPerHostMax: whole(
     { from: 1, to: 100_000 },
-    { default: 10, description: 'Most requests to one host in a minute' },
+    {
+      default: 10,
+      description:
+        'Most requests to one host in a minute; those for clients with a consent count apart',
+    },
   ),
   requestsMax: whole(
     { from: 1, to: 100_000 },

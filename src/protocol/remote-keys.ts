@@ -32,7 +32,7 @@ type Parts = Pick<Services, 'expiring' | 'outbound' | 'now' | 'logger'>
 export async function remoteKeys(
   services: Parts,
   uri: string,
-  { kid }: Pick<Signature, 'kid'>,
+  { kid, known }: Pick<Signature, 'kid'> & { known: boolean },
 ): Promise<readonly PublicJwk[]> {
   const kept = (await services.expiring.get(remoteKeysKind, sha256(uri))) as Kept | undefined
   const now = services.now()
@@ -41,7 +41,7 @@ export async function remoteKeys(
     const mayRefetch = kept.fetchedAt + refetchSeconds * 1000 <= now
     if ((isKnown && kept.freshUntil > now) || !mayRefetch) return kept.keys
   }
-  const fetched = await fetchKeys(services, uri)
+  const fetched = await fetchKeys(services, uri, known)
   if (typeof fetched !== 'string') return fetched
   services.logger.warn({ uri, cause: fetched }, 'a key set could not be fetched')
   if (kept) return kept.keys
@@ -49,11 +49,16 @@ export async function remoteKeys(
 }
 
 /** The keys that can be used, or why there are none. */
-async function fetchKeys(services: Parts, uri: string): Promise<readonly PublicJwk[] | string> {
+async function fetchKeys(
+  services: Parts,
+  uri: string,
+  known: boolean,
+): Promise<readonly PublicJwk[] | string> {
   const answer = await services.outbound.request({
     url: uri,
     headers: { accept: 'application/jwk-set+json, application/json' },
     bytesMax: keySetBytesMax,
+    known,
   })
   if (answer.outcome === 'failed') return `${answer.reason}: ${answer.cause}`
   if (answer.status !== 200) return `status ${answer.status}`

@@ -251,3 +251,38 @@ describe('a redirect pattern', () => {
     }
   })
 })
+
+describe('a pinned document', () => {
+  const pinned = (url: string, document: string) =>
+    problems({}, `[[client_id_documents.pinned]]\nurl = "${url}"\ndocument = '${document}'\n`)
+  const url = 'https://app.example/client.json'
+
+  test('is JSON that names the URL beside it', () => {
+    expect(pinned(url, `{"client_id":"${url}"}`)).toEqual([])
+    for (const wrong of ['{', 'null', '"text"', '{}', `{"client_id":"${url}/"}`]) {
+      expect(pinned(url, wrong)).toEqual([
+        'grantlog.toml: client_id_documents.pinned[0].document: must be a JSON object whose client_id is the url beside it',
+      ])
+    }
+    expect(pinned('http://app.example/client.json', '{}')).toHaveLength(1)
+  })
+})
+
+describe('a host that may be asked', () => {
+  const wrong = (host: string) => problems({ GRANTLOG_OUTBOUND_ALLOWED_HOSTS: host }).length > 0
+
+  test('is a name or an address as a URL has it, with its port unless that is 443', () => {
+    const good = ['a.example', 'a.example:8443', '10.0.0.1', '[::1]:8443', 'localhost:80']
+    expect(good.filter(wrong)).toEqual([])
+    const bad = [
+      'https://a.example',
+      'a.example/x',
+      'A.example',
+      'a.example:443',
+      '*',
+      '::1',
+      '0x7f.1',
+    ]
+    expect(bad.filter((host) => !wrong(host))).toEqual([])
+  })
+})

@@ -430,3 +430,24 @@ test('a name that belongs to somebody else is refused in a document too', async 
   expect((await fetch(url, { redirect: 'manual' })).status).toBe(400)
   await guarded.stop()
 })
+
+test('strangers who name a host cannot keep a client there from being asked for', async () => {
+  const outbound = { ...site.outbound, requestsPerHostMax: 3 }
+  let time = Date.now()
+  const busy = await startTestServer({ outbound }, { clock: () => time })
+  const status = async (clientId: string) => {
+    const asked = authorizationUrl(busy, clientId)
+    return (await fetch(asked, { redirect: 'manual' })).status
+  }
+  const client = publishClient(site)
+  await authorize(busy, client)
+  time += 6 * minute
+  for (let stranger = 0; stranger < 3; stranger += 1) {
+    expect(await status(publishClient(site).client_id)).toBe(303)
+  }
+  expect(await status(publishClient(site).client_id)).toBe(400)
+  expect(busy.logged()).toContain('rate_limited')
+  expect(await status(client.client_id)).toBe(303)
+  expect(client.asked()).toBe(2)
+  await busy.stop()
+})

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { DemoPerson } from '../../src/cli/demo-person.ts'
 import { newPlace, type Place, type Program, run, startServing } from '../cli/processes.ts'
 import { type Binary, builtBinary } from '../support/binary.ts'
+import { startDocumentServer } from '../support/document-server.ts'
 import { freePort } from '../support/server.ts'
 import {
   afterAll,
@@ -14,6 +15,7 @@ import {
   expect,
   test,
 } from '../support/test.ts'
+import { outboundEnv, publishedClientFlow } from './published-client.ts'
 import { adminEnv, wholeFlow } from './whole-flow.ts'
 
 const buildTimeoutMs = 120_000
@@ -60,6 +62,15 @@ describe('the binary, alone in a folder', () => {
     expect(await server.end('SIGTERM')).toBe(0)
     expect(server.output()).not.toContain('"level":"error"')
     expect(readdirSync(place.folder).sort()).toEqual(['data', 'grantlog'])
+  })
+
+  test('asks a site for what a client publishes, and no private address', async () => {
+    const site = await startDocumentServer()
+    const env = { ...place.env, ...outboundEnv(site) }
+    const server = await startServing(program, { ...place, env })
+    await publishedClientFlow(server, site)
+    await server.end('SIGTERM')
+    await site.stop()
   })
 
   test('makes a user without a server, and through a running one', async () => {

@@ -55,6 +55,11 @@ export const trustedConsent: ConsentPageData = {
   loopbackOnly: false,
 }
 
+export const publishedConsent: ConsentPageData = {
+  ...ordinaryConsent,
+  client: { name: 'Planner', registeredVia: 'document', host: 'planner.example.com' },
+}
+
 /** Tries markup, script URLs, hidden and reordering characters, and length, in every field. */
 export const hostile =
   '<script>alert(1)</script>"\' onmouseover=alert(2) style=x:y \u202Eevil\u2066\u200B\u0000 מהיר Сlaude'
@@ -136,6 +141,16 @@ export const samplePages: Readonly<Record<string, string>> = {
   }),
   consent: consentPage(ordinaryConsent),
   'consent-trusted': consentPage(trustedConsent),
+  'consent-published': consentPage(publishedConsent),
+  'consent-published-hostile': consentPage({
+    ...hostileConsent,
+    client: {
+      name: long,
+      uri: hostileUrl,
+      registeredVia: 'document',
+      host: `аpple.com ${hostile}`,
+    },
+  }),
   'consent-hostile': consentPage(hostileConsent),
   'not-allowed': notAllowedPage({ ...ordinaryConsent, clientName: 'Claude Code' }),
   'not-allowed-hostile': notAllowedPage({ ...hostileConsent, clientName: long }),

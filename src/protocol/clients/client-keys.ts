@@ -14,13 +14,15 @@ import type { KnownClient } from './known-client.ts'
 
 export type ExpectedOfClient = Omit<ExpectedJwt, 'issuer' | 'now'>
 
+export type SigningClient = Pick<KnownClient, 'clientId' | 'metadata' | 'provisional'>
+
 /**
  * The claims of a JWT that this client signed, and issued itself.
  * @throws {JwtRefused}
  */
 export function verifyClientJwt(
   services: Services,
-  { client, jwt }: { client: Pick<KnownClient, 'clientId' | 'metadata'>; jwt: string },
+  { client, jwt }: { client: SigningClient; jwt: string },
   expected: ExpectedOfClient,
 ): Promise<JWTPayload> {
   const keysFor = (signature: Signature) => keysOf(services, client, signature)
@@ -30,10 +32,11 @@ export function verifyClientJwt(
 
 async function keysOf(
   services: Services,
-  { metadata }: Pick<KnownClient, 'metadata'>,
+  { metadata, provisional }: SigningClient,
   signature: Signature,
 ): Promise<readonly PublicJwk[]> {
   if (metadata.jwks) return metadata.jwks.keys
   if (metadata.jwksUri === undefined) return []
-  return remoteKeys(services, metadata.jwksUri, signature)
+  const known = provisional === undefined
+  return remoteKeys(services, metadata.jwksUri, { ...signature, known })
 }

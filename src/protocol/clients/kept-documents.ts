@@ -39,7 +39,7 @@ export type DocumentServices = Pick<
 export async function findDocument(
   services: DocumentServices,
   clientId: string,
-  wanted: DocumentWanted,
+  { wanted, known }: { wanted: DocumentWanted; known: boolean },
 ): Promise<KeptDocument | undefined> {
   const pinned = pinnedDocument(services.settings, clientId)
   if (pinned !== undefined) return readPinned(services, clientId, pinned)
@@ -47,7 +47,7 @@ export async function findDocument(
     | KeptDocument
     | undefined
   if (wanted === 'kept' || (kept && kept.freshUntil > services.now())) return kept
-  const fetched = await fetchDocument(services, clientId)
+  const fetched = await fetchDocument(services, clientId, known)
   if (typeof fetched !== 'string') return fetched
   services.logger.warn({ clientId, cause: fetched }, 'a client metadata document cannot be used')
   return wanted === 'last good' ? kept : undefined
@@ -70,11 +70,13 @@ function readPinned(services: DocumentServices, clientId: string, text: string) 
 async function fetchDocument(
   services: DocumentServices,
   clientId: string,
+  known: boolean,
 ): Promise<KeptDocument | string> {
   const answer = await services.outbound.request({
     url: clientId,
     headers: { accept: 'application/json' },
     bytesMax: documentBytesMax,
+    known,
   })
   if (answer.outcome === 'failed') return `${answer.reason}: ${answer.cause}`
   if (answer.status !== 200) return `status ${answer.status}`

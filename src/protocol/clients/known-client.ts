@@ -77,7 +77,7 @@ async function documentClient(
 ): Promise<KnownClient | undefined> {
   const known = knownClient(row)
   if (!known || !services.settings.clientIdDocuments.enabled) return undefined
-  const document = await findDocument(services, row.clientId, wanted)
+  const document = await findDocument(services, row.clientId, { wanted, known: true })
   if (!document) return wanted === 'kept' ? known : undefined
   if (saysTheSame(document, known)) return known
   const { metadata, contacts } = document
@@ -90,7 +90,7 @@ async function newDocumentClient(
   wanted: DocumentWanted,
 ): Promise<KnownClient | undefined> {
   if (!services.settings.clientIdDocuments.enabled) return undefined
-  const document = await findDocument(services, clientId, wanted)
+  const document = await findDocument(services, clientId, { wanted, known: false })
   if (!document) return undefined
   const { metadata, contacts, fetchedAt: registeredAt } = document
   const facts = { clientId, registeredVia: 'document' as const, metadata, contacts }

@@ -54,7 +54,7 @@ function readUri(value: unknown): string {
   if (url?.protocol !== 'https:' || url.username || url.password || url.hash) {
     throw invalid('jwks_uri must be an https URL without credentials or fragment')
   }
-  return url.href
+  return value as string
 }
 
 function readAlgorithm(value: unknown): string {

@@ -18,6 +18,11 @@ export interface OutboundRequest {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
   readonly bytesMax: number
+  /**
+   * Whether it is for a client that somebody has consented to. Such requests are counted apart, so
+   * that strangers who name the same host do not use its share up.
+   */
+  readonly known?: boolean
 }
 
 export interface OutboundResponse {

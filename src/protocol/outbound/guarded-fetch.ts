@@ -64,7 +64,7 @@ export class GuardedFetch {
   /** Asks once for all who want the same thing at the same time. */
   request(asked: OutboundRequest): Promise<OutboundOutcome> {
     if (asked.method === 'POST') return this.#ask(asked)
-    const key = JSON.stringify([asked.url, asked.headers, asked.bytesMax])
+    const key = JSON.stringify([asked.url, asked.headers, asked.bytesMax, asked.known])
     const underWay = this.#underWay.get(key)
     if (underWay) return underWay
     const asking = this.#ask(asked).finally(() => this.#underWay.delete(key))
@@ -100,7 +100,7 @@ export class GuardedFetch {
     const isGood = allowedAddresses(url, allowed)
     const bad = addresses.find((address) => !isGood(address))
     if (bad !== undefined) return failed('address_refused', `${url.hostname} is at ${bad}`)
-    if (!(await this.#mayAsk(url))) return failed('rate_limited', url.host)
+    if (!(await this.#mayAsk(url, asked.known === true))) return failed('rate_limited', url.host)
     const { signal } = limit
     const { authorities } = this.#parts
     let last: unknown
@@ -128,11 +128,13 @@ export class GuardedFetch {
     }
   }
 
-  async #mayAsk(url: URL): Promise<boolean> {
+  async #mayAsk({ hostname }: URL, known: boolean): Promise<boolean> {
     const { requestsPerHostMax, requestsMax } = this.#parts.settings.outbound
     const { expiring } = this.#parts
-    if ((await expiring.count('outbound-host', url.hostname, 60)) > requestsPerHostMax) return false
-    return (await expiring.count('outbound', 'all', 60)) <= requestsMax
+    const whose = known ? 'known' : 'strangers'
+    const ofHost = await expiring.count('outbound-host', `${whose} ${hostname}`, 60)
+    if (ofHost > requestsPerHostMax) return false
+    return (await expiring.count('outbound', whose, 60)) <= requestsMax
   }
 }
 

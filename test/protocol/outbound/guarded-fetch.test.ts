@@ -248,6 +248,17 @@ describe('in a minute', () => {
     expect(await ask('site.example')).toBe('answered')
   })
 
+  test('strangers do not use up what a client with a consent may have asked', async () => {
+    const outbound = { allowedHosts: [site.host], requestsPerHostMax: 1, requestsMax: 1 }
+    const fetcher = trusting({ outbound })
+    const url = `${site.url}/page`
+    expect(await reasonOf(fetcher, url)).toBe('answered')
+    expect(await reasonOf(fetcher, url)).toBe('rate_limited')
+    const known = await fetcher.request({ url, bytesMax: 5120, known: true })
+    expect(known.outcome).toBe('answered')
+    expect(await reasonOf(fetcher, url)).toBe('rate_limited')
+  })
+
   test('all hosts are asked so often', async () => {
     const allowedHosts = [site.host, `site.example:${site.port}`]
     const fetcher = trusting({ outbound: { allowedHosts, requestsMax: 1 } })
