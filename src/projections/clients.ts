@@ -12,6 +12,7 @@ import {
   ClientWoken,
 } from '../domain/client-events.ts'
 import { GrantApproved } from '../domain/grant-events.ts'
+import { AccessTokenIssued } from '../domain/issuance.ts'
 import { defineProjection, on } from './projection.ts'
 import { findOne, insert, type Reader, remove, rowOf, type Statement, update } from './statement.ts'
 
@@ -32,7 +33,7 @@ export const clients = sqliteTable(
     managementHash: text('management_hash'),
     shared: integer('shared', { mode: 'boolean' }).notNull(),
     registeredAt: integer('registered_at').notNull(),
-    /** When somebody last consented to it; when it was registered or woken, until somebody does. */
+    /** When somebody last consented to it, or it got a token for itself; at first, when it came. */
     approvedAt: integer('approved_at').notNull(),
     /** A consent that was given before this is none to go by without asking again. */
     consentVoidedAt: integer('consent_voided_at'),
@@ -77,6 +78,9 @@ export const clientsProjection = defineProjection(
       }),
     ]),
     on(GrantApproved, ({ clientId, at }) => [update(clients, { approvedAt: at }, { clientId })]),
+    on(AccessTokenIssued, ({ clientId, at }) => [
+      update(clients, { approvedAt: at }, { clientId }),
+    ]),
     on(ClientDisabled, ({ clientId }) => [update(clients, { status: 'disabled' }, { clientId })]),
     on(ClientEnabled, ({ clientId }) => [update(clients, { status: 'active' }, { clientId })]),
     on(ClientDeleted, ({ clientId }) => [remove(clients, { clientId })]),

@@ -13,7 +13,10 @@ export async function hibernateClients(
   services: Pick<Services, 'log' | 'reader' | 'settings' | 'now'>,
 ): Promise<number> {
   const { log, reader, settings, now } = services
-  const since = now() - settings.registration.hibernateAfterSeconds * 1000
+  // A token that a client got for itself has no grant: none may be alive when its client sleeps.
+  const longestSeconds = Math.max(...settings.resources.map((r) => r.accessTokenTtlSeconds))
+  const afterSeconds = Math.max(settings.registration.hibernateAfterSeconds, longestSeconds)
+  const since = now() - afterSeconds * 1000
   const cause = { actor: 'system:hibernate-clients', correlationId: newId('tsk') }
   let asleep = 0
   for (const clientId of await findIdleClients(reader, { since, rowsMax: clientsPerRun })) {

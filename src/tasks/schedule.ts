@@ -1,6 +1,7 @@
 /** What the server does by itself, a minute after it last did it. A failure is logged, and tried again. */
 import type { Services } from '../protocol/services.ts'
 import { countActivity } from './count-activity.ts'
+import { endExpiredGrants } from './end-expired-grants.ts'
 import { hibernateClients } from './hibernate-clients.ts'
 import { rotateKeys } from './rotate-keys.ts'
 
@@ -30,6 +31,7 @@ async function runOnce(services: Services): Promise<void> {
     purge: () => services.expiring.purge(),
     count: () => countActivity(services),
     keys: () => rotateKeys(services),
+    end: () => endExpiredGrants(services),
     hibernate: () => hibernateClients(services),
   }
   for (const [task, run] of Object.entries(tasks)) {

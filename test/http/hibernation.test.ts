@@ -207,3 +207,39 @@ test('what was rebuilt from the log is what was there', async () => {
   const { tables } = await server.store.rebuild()
   expect(tables.filter(({ differed }) => differed)).toEqual([])
 })
+
+describe('a client that acts for itself', () => {
+  const resources = [
+    {
+      resource: 'https://machines.example/api',
+      name: 'Machines',
+      scopes: { read: 'Read' },
+      clientCredentialsScopes: ['read'],
+      accessTokenTtlSeconds: 20 * 24 * 60 * 60,
+    },
+  ]
+  const registration = { hibernateAfterSeconds: 10 * 24 * 60 * 60 }
+
+  test('does not sleep while one of its tokens is good', async () => {
+    const other = await startTestServer({ resources, registration }, { clock: () => now })
+    try {
+      const client = await register(other, { ...own, grant_types: ['client_credentials'] })
+      const { headers } = proofOf(client)
+      const form = { grant_type: 'client_credentials' }
+      const row = () => findClient(other.services.reader, client.client_id)
+      for (let turn = 0; turn < 3; turn += 1) {
+        expect((await post(other, '/oauth/token', { form, headers })).status).toBe(200)
+        now += 19 * day
+        await hibernateClients(other.services)
+        expect(await row()).toBeDefined()
+      }
+      now += 2 * day
+      await hibernateClients(other.services)
+      expect(await row()).toBeUndefined()
+      expect((await post(other, '/oauth/token', { form, headers })).status).toBe(200)
+      expect(await row()).toBeDefined()
+    } finally {
+      await other.stop()
+    }
+  })
+})
