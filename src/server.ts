@@ -11,6 +11,7 @@ import { audit } from './http/audit.ts'
 import { authorize } from './http/authorize.ts'
 import { consent } from './http/consent.ts'
 import { cors } from './http/cors.ts'
+import { docs } from './http/docs.ts'
 import { errors } from './http/errors.ts'
 import { health } from './http/health.ts'
 import { hostGuard, malformedHost } from './http/host-guard.ts'
@@ -95,6 +96,7 @@ export function application(services: Services, store: Pick<Store, 'health'>) {
     .use(logout(services))
     .use(consent(services))
     .use(account(services))
+    .use(docs(services))
     .use(audit(services))
     .use(verify(services))
     .use(mcp(services))
@@ -121,13 +123,14 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     const rememberPeer = peerMemory(settings)
     const secured = transportSecurity(settings)
     const issuerPath = new URL(settings.issuer).pathname.replace(/\/$/, '')
+    const { pathPrefixes } = settings
     const listener = await runtime.serve({
       hostname: settings.host,
       port: settings.port,
       bodyBytesMax: settings.limits.bodyBytesMax,
       fetch: (received, { remoteAddress }) => {
         if (!URL.canParse(received.url)) return malformedHost()
-        const request = withoutIssuerPath(received, issuerPath)
+        const request = below(pathPrefixes, below([issuerPath], received))
         rememberPeer(request, remoteAddress)
         return secured(app.fetch(request))
       },
@@ -149,12 +152,16 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   }
 }
 
-/** An issuer may have a path; its endpoints then stand below it, and here at the root too. */
-function withoutIssuerPath(request: Request, issuerPath: string): Request {
-  if (issuerPath === '') return request
+/**
+ * An issuer may have a path, and an operator may want further ones before every path: what is asked
+ * below one of them is asked at the root.
+ */
+function below(prefixes: readonly string[], request: Request): Request {
+  if (prefixes.length === 0) return request
   const url = new URL(request.url)
-  if (!url.pathname.startsWith(`${issuerPath}/`)) return request
-  url.pathname = url.pathname.slice(issuerPath.length)
+  const found = prefixes.find((prefix) => prefix !== '' && url.pathname.startsWith(`${prefix}/`))
+  if (found === undefined) return request
+  url.pathname = url.pathname.slice(found.length)
   return new Request(url, request)
 }
 

@@ -1,11 +1,12 @@
 /** The README says which standards are carried out, where, and where they are tested. All of it. */
 import { existsSync, readFileSync } from 'node:fs'
 import { Glob } from 'bun'
+import { presetNames } from '../src/config/presets.ts'
+import { errorMarkers, errorsAsMarkdown } from '../src/protocol/error-codes.ts'
 import { describe, expect, test } from './support/test.ts'
 
-const table = readFileSync('README.md', 'utf8')
-  .split('<!-- standards -->')[1]
-  ?.split('<!-- /standards -->')[0]
+const readme = readFileSync('README.md', 'utf8')
+const table = readme.split('<!-- standards -->')[1]?.split('<!-- /standards -->')[0]
 const rows = (table ?? '')
   .split('\n')
   .filter((line) => line.startsWith('| '))
@@ -35,4 +36,13 @@ describe('the table of standards', () => {
       expect(leftOut.trim()).not.toBe('')
     }
   })
+})
+
+test('the table of errors is the one that the server answers by', () => {
+  const errors = readme.split(errorMarkers.from)[1]?.split(errorMarkers.to)[0]
+  expect(errors?.trim()).toBe(errorsAsMarkdown())
+})
+
+test('every preset is introduced', () => {
+  for (const name of presetNames) expect(readme).toContain(`| \`${name}\` |`)
 })

@@ -1,5 +1,5 @@
 /** `grantlog settings`: every setting and what it is worth here. Secrets stay hidden. */
-import { loadSettings } from '../config/load-settings.ts'
+import { readSettings } from '../config/load-settings.ts'
 import { settingsAsMarkdown, settingsInForce } from '../config/settings-table.ts'
 import { type CommandContext, type ExitCode, exitCodes } from './program.ts'
 
@@ -11,10 +11,11 @@ export function showSettings(
     terminal.print(settingsAsMarkdown())
     return exitCodes.done
   }
-  for (const setting of settingsInForce(loadSettings(surroundings))) {
+  for (const setting of settingsInForce(readSettings(surroundings))) {
     terminal.print(`${terminal.bold(setting.name)} = ${setting.value}`)
     const environment = setting.environment ?? 'in grantlog.toml only'
-    terminal.print(terminal.dim(`  ${setting.description} (${environment})`))
+    const origin = setting.origin === undefined ? 'the default' : `set by ${setting.origin}`
+    terminal.print(terminal.dim(`  ${setting.description} (${environment}; ${origin})`))
   }
   return exitCodes.done
 }

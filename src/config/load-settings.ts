@@ -9,16 +9,18 @@
 import { isAbsolute, join } from 'node:path'
 import { Value } from '@sinclair/typebox/value'
 import { Keyring } from '../domain/keyring.ts'
-import { presets } from './presets.ts'
+import { neededMembers } from './metadata-settings.ts'
+import { findPreset, overlay, presetNames } from './presets.ts'
+import { nearest, type SettingPath, tomlName } from './setting-names.ts'
 import { problemOf } from './setting-problems.ts'
 import {
   type Environment,
   fromEnvironment,
   fromToml,
-  isTree,
+  has,
   type SettingSource,
 } from './setting-sources.ts'
-import { completeSettings, type GivenSettings, type Settings, settingsSchema } from './settings.ts'
+import { completeSettings, type Settings, settingsSchema } from './settings.ts'
 
 export interface SettingsSurroundings {
   readonly env: Environment
@@ -39,19 +41,30 @@ export class SettingsRefused extends Error {
 
 /** @throws {SettingsRefused} */
 export function loadSettings(surroundings: SettingsSurroundings): Settings {
+  return readSettings(surroundings).settings
+}
+
+export interface ReadSettings {
+  readonly settings: Settings
+  /** Where the value in force was said: a variable, a file, a preset; undefined for a default. */
+  originOf(path: readonly string[]): string | undefined
+}
+
+/** @throws {SettingsRefused} */
+export function readSettings(surroundings: SettingsSurroundings): ReadSettings {
   const environment = fromEnvironment(surroundings.env)
-  const sources = [environment, ...fileSources(surroundings)]
-  const { preset, problems: presetProblems } = presetOf(surroundings.env)
-  const said: GivenSettings[] = [...sources.map((source) => source.given), preset]
-  const given = said.reduceRight((under, over) => overlay(under, over), {})
+  const sources = [environment, ...fileSources(surroundings), presetSource(surroundings.env)]
+  const given = sources
+    .map((source) => source.given)
+    .reduceRight((under, over) => overlay(under, over), {})
   const settings = completeSettings(given)
   const problems = [
-    ...presetProblems,
     ...sources.flatMap((source) => source.problems),
     ...valueProblems(settings, sources),
   ]
   if (problems.length > 0) throw new SettingsRefused(problems)
-  return settings
+  const originOf = (path: readonly string[]) => placeOf(sources, path)
+  return { settings, originOf }
 }
 
 function fileSources({ env, readFile, cwd }: SettingsSurroundings): SettingSource[] {
@@ -64,27 +77,23 @@ function fileSources({ env, readFile, cwd }: SettingsSurroundings): SettingSourc
   return [{ given: {}, problems: [problem], nameOf: () => undefined }]
 }
 
-function presetOf(env: Environment): { preset: GivenSettings; problems: string[] } {
-  const name = env.GRANTLOG_PRESET
-  const preset = presets.get(name ?? '')
-  if (!name || preset) return { preset: preset ?? {}, problems: [] }
-  const known = presets.size === 0 ? 'there are none yet' : `known are ${[...presets.keys()]}`
-  return { preset: {}, problems: [`GRANTLOG_PRESET: no preset "${name}"; ${known}`] }
+function presetSource({ GRANTLOG_PRESET: name }: Environment): SettingSource {
+  const given = findPreset(name ?? '') ?? {}
+  const nameOf = (path: SettingPath) =>
+    has(given, path) ? `preset ${name}: ${tomlName(path)}` : undefined
+  if (!name || Object.keys(given).length > 0) return { given, problems: [], nameOf }
+  const near = nearest(name, presetNames)
+  const hint = near === undefined ? '' : `; did you mean ${near}?`
+  const problem = `GRANTLOG_PRESET: no preset "${name}"; there are ${presetNames.join(', ')}${hint}`
+  return { given, problems: [problem], nameOf }
 }
 
-/** Groups are merged, those inside them too; everything else is replaced as a whole. */
-function overlay<T extends object>(under: T, over: T): T {
-  const result: { [name: string]: unknown } = { ...(under as object) }
-  for (const [name, value] of Object.entries(over)) {
-    const below = result[name]
-    result[name] = isTree(value) && isTree(below) ? overlay(below, value) : value
-  }
-  return result as T
+function placeOf(sources: readonly SettingSource[], path: SettingPath): string | undefined {
+  return sources.map((source) => source.nameOf(path)).find((name) => name !== undefined)
 }
 
 function valueProblems(settings: Settings, sources: readonly SettingSource[]): string[] {
-  const nameOf = (path: readonly (string | number)[]) =>
-    sources.map((source) => source.nameOf(path)).find((name) => name !== undefined)
+  const nameOf = (path: SettingPath) => placeOf(sources, path)
   const problems = new Map<string, string>()
   for (const error of Value.Errors(settingsSchema, settings)) {
     const problem = problemOf(error, nameOf)
@@ -100,10 +109,10 @@ const idPrefixes = ['usr', 'grt', 'iss', 'ses', 'job', 'req', 'evt']
 /** What the schema cannot say: values that are right alone and wrong together. */
 function contradictions(
   settings: Settings,
-  nameOf: (path: readonly (string | number)[]) => string | undefined,
+  nameOf: (path: SettingPath) => string | undefined,
 ): string[] {
   const problems: string[] = []
-  const report = (path: readonly (string | number)[], message: string) =>
+  const report: Report = (path, message) =>
     problems.push(`${nameOf(path) ?? nameOf(path.slice(0, 1)) ?? path[0]}: ${message}`)
   if (settings.adminEmail !== undefined && settings.adminPassword === undefined) {
     report(['adminEmail'], 'needs GRANTLOG_ADMIN_PASSWORD beside it')
@@ -130,21 +139,32 @@ function contradictions(
   if (idPrefixes.includes(settings.clientIdPrefix)) {
     report(['clientIdPrefix'], 'is how other ids begin; a client must not look like a person')
   }
+  resourceContradictions(settings, report)
+  if (settings.secret !== undefined) {
+    try {
+      Keyring.parse(settings.secret)
+    } catch (error) {
+      report(['secret'], (error as Error).message)
+    }
+  }
+  return problems
+}
+
+type Report = (path: SettingPath, message: string) => void
+
+function resourceContradictions(settings: Settings, report: Report): void {
   const seen = new Set<string>()
-  for (const [index, configured] of settings.resources.entries()) {
-    const { resource, scopes, defaultScopes, clientCredentialsScopes, whoMay } = configured
-    if (seen.has(resource)) report(['resources', index, 'resource'], 'is there twice')
-    seen.add(resource)
-    for (const scope of defaultScopes) {
-      if (Object.hasOwn(scopes, scope)) continue
-      report(['resources', index, 'defaultScopes'], `"${scope}" is none of its scopes`)
+  for (const [index, resource] of settings.resources.entries()) {
+    if (seen.has(resource.resource)) report(['resources', index, 'resource'], 'is there twice')
+    seen.add(resource.resource)
+    for (const list of ['defaultScopes', 'requiredScopes', 'clientCredentialsScopes'] as const) {
+      for (const scope of resource[list]) {
+        if (Object.hasOwn(resource.scopes, scope)) continue
+        report(['resources', index, list], `"${scope}" is none of its scopes`)
+      }
     }
-    for (const scope of clientCredentialsScopes) {
-      if (Object.hasOwn(scopes, scope)) continue
-      report(['resources', index, 'clientCredentialsScopes'], `"${scope}" is none of its scopes`)
-    }
-    for (const scope of Object.keys(whoMay)) {
-      if (Object.hasOwn(scopes, scope)) continue
+    for (const scope of Object.keys(resource.whoMay)) {
+      if (Object.hasOwn(resource.scopes, scope)) continue
       report(['resources', index, 'whoMay'], `"${scope}" is none of its scopes`)
     }
   }
@@ -156,14 +176,11 @@ function contradictions(
       report(['verify', index, 'scopes'], `"${scope}" is none of its resource's scopes`)
     }
   }
-  if (settings.secret !== undefined) {
-    try {
-      Keyring.parse(settings.secret)
-    } catch (error) {
-      report(['secret'], (error as Error).message)
-    }
+  const { members } = settings.metadata
+  const missing = neededMembers.filter((name) => !members.includes(name))
+  if (members.length > 0 && missing.length > 0) {
+    report(['metadata', 'members'], `must name ${missing.join(', ')} too: no client can do without`)
   }
-  return problems
 }
 
 function clientIdIn(document: string): unknown {

@@ -17,7 +17,8 @@ export const resourceSchema = Type.Object(
   {
     resource: text({
       format: 'resource-id',
-      description: 'The identifier that clients send (RFC 8707), compared byte for byte',
+      description:
+        'The identifier that clients send (RFC 8707); one that begins with `/` stands below `api_url`',
     }),
     name: text({ maxLength: 200, description: 'What people see when they are asked to consent' }),
     accessTokenFormat: oneOf(['opaque', 'jwt'], {
@@ -74,6 +75,11 @@ export const resourceSchema = Type.Object(
       default: [],
       description:
         'What any confidential client that registered for `client_credentials` may get for itself. A client that an operator added may have the scopes of its registration without this',
+    }),
+    requiredScopes: Type.Array(scopeName, {
+      maxItems: 100,
+      default: [],
+      description: 'Scopes without which a request for this resource is refused',
     }),
     scopes: Type.Record(scopeName, Type.String({ minLength: 1, maxLength: 500 }), {
       additionalProperties: false,

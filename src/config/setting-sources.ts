@@ -144,7 +144,7 @@ function put(tree: Tree, path: readonly string[], value: unknown): void {
   put(inner, rest, value)
 }
 
-function has(value: unknown, path: readonly (string | number)[]): boolean {
+export function has(value: unknown, path: readonly (string | number)[]): boolean {
   let at = value
   for (const part of path) {
     if (typeof at !== 'object' || at === null || !Object.hasOwn(at, part)) return false
@@ -159,6 +159,6 @@ function outerName(path: readonly (string | number)[]): string {
   return tomlName(index === -1 ? path : path.slice(0, index))
 }
 
-export function isTree(value: unknown): value is Tree {
+function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,5 +1,6 @@
 /** The settings as tables for people: all of them for the README, those in force for operators. */
 import { KindGuard, type TSchema } from '@sinclair/typebox'
+import type { ReadSettings } from './load-settings.ts'
 import type { SettingOptions } from './schema.ts'
 import {
   allSettings,
@@ -14,6 +15,8 @@ export interface SettingInForce {
   readonly name: string
   readonly environment: string | undefined
   readonly value: string
+  /** Where it was said; absent for a default. */
+  readonly origin?: string
   readonly description: string
 }
 
@@ -31,13 +34,17 @@ export function settingsAsMarkdown(): string {
 }
 
 /** What is in force, in the order of the schema. Secret values are not shown. */
-export function settingsInForce(settings: Settings): SettingInForce[] {
-  return allSettings().map((setting) => ({
-    name: tomlName(setting.path),
-    environment: fitsEnvironment(setting) ? environmentName(setting.path) : undefined,
-    value: shownValue(setting, valueAt(settings, setting.path)),
-    description: setting.schema.description,
-  }))
+export function settingsInForce({ settings, originOf }: ReadSettings): SettingInForce[] {
+  return allSettings().map((setting) => {
+    const origin = originOf(setting.path)
+    return {
+      name: tomlName(setting.path),
+      environment: fitsEnvironment(setting) ? environmentName(setting.path) : undefined,
+      value: shownValue(setting, valueAt(settings, setting.path)),
+      ...(origin === undefined ? {} : { origin }),
+      description: setting.schema.description,
+    }
+  })
 }
 
 function markdownRow(setting: Setting): string {

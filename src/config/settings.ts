@@ -11,14 +11,18 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { clientIdDocumentsSchema } from './client-id-document-settings.ts'
 import { clientSettings } from './client-settings.ts'
+import { errorsSchema } from './error-settings.ts'
 import { grantTypesSetting } from './grant-type-settings.ts'
+import { httpSettings } from './http-settings.ts'
 import { keysSchema } from './key-settings.ts'
 import { limitsSchema } from './limit-settings.ts'
+import { metadataSchema } from './metadata-settings.ts'
 import { outboundSchema } from './outbound-settings.ts'
 import { rateLimitsSchema } from './rate-limit-settings.ts'
 import { registrationSchema } from './registration-settings.ts'
 import { type Resource, resourceSchema } from './resource-settings.ts'
 import { day, flag, hour, minute, oneOf, seconds, text, whole } from './schema.ts'
+import { scopeSettings } from './scope-settings.ts'
 import { verifyRouteSchema } from './verify-settings.ts'
 
 /** Whoever checks a JWT offline learns of a revocation at its expiry, so that comes early. */
@@ -73,11 +77,10 @@ export const settingsSchema = Type.Object(
       default: [],
       description: 'Addresses or ranges whose `X-Forwarded-*` headers are believed',
     }),
-    corsOrigins: Type.Array(Type.String({ format: 'origin' }), {
-      maxItems: 1000,
-      default: ['*'],
-      description: 'Origins whose pages may call the OAuth endpoints; cookies never go along',
-    }),
+    ...httpSettings,
+    metadata: metadataSchema,
+    errors: errorsSchema,
+    ...scopeSettings,
     codeTtlSeconds: seconds({
       default: 10 * minute,
       description: 'How long an authorization code can be redeemed',
@@ -89,6 +92,10 @@ export const settingsSchema = Type.Object(
     requirePushedAuthorizationRequests: flag({
       default: false,
       description: 'Whether authorization requests that were not pushed (RFC 9126) are refused',
+    }),
+    requireRedirectUriAtToken: flag({
+      default: false,
+      description: 'Whether a code is redeemed only with the redirect URI that it was asked with',
     }),
     accessTokenTtlSeconds: seconds({
       default: hour,
@@ -182,8 +189,16 @@ export function completeSettings(given: GivenSettings): Settings {
   settings.apiUrl ??= settings.issuer
   settings.databaseUrl ??= `file:${settings.dataDir}/grantlog.db`
   settings.resources ??= [ownResource(settings.apiUrl)]
+  for (const route of Array.isArray(settings.verify) ? settings.verify : []) {
+    if (typeof route === 'object' && route !== null)
+      route.resource = absolute(route.resource, settings)
+  }
+  if (typeof settings.metadata === 'object') {
+    settings.metadata.openidEndpoints ??= settings.metadata.endpoints
+  }
   for (const resource of Array.isArray(settings.resources) ? settings.resources : []) {
     if (typeof resource !== 'object' || resource === null) continue
+    resource.resource = absolute(resource.resource, settings)
     resource.accessTokenTtlSeconds ??=
       resource.accessTokenFormat === 'jwt'
         ? Math.min(jwtTtlSeconds, settings.accessTokenTtlSeconds)
@@ -197,6 +212,12 @@ export function completeSettings(given: GivenSettings): Settings {
 /** The settings of a server that was told nothing, with what a test wants otherwise. */
 export function defaultSettings(overrides: GivenSettings = {}): Settings {
   return completeSettings(overrides)
+}
+
+/** `/mcp` is the one below `api_url`. */
+function absolute(identifier: string, { apiUrl }: Settings): string {
+  const isBelow = typeof identifier === 'string' && /^\/[^/]/.test(identifier)
+  return isBelow ? apiUrl + identifier : identifier
 }
 
 function ownResource(apiUrl: string): Resource {

@@ -6,7 +6,7 @@ import { findSession } from '../identity/session.ts'
 import { isSetupLink, setupLinkKind } from '../identity/setup-link.ts'
 import { findClient } from '../projections/clients.ts'
 import { findGrantsOf } from '../projections/grants.ts'
-import { findResource } from '../protocol/resources.ts'
+import { findResource, scopesOffered } from '../protocol/resources.ts'
 import type { Services } from '../protocol/services.ts'
 import { accountPage } from '../web/account.tsx'
 import { homePage } from '../web/home.tsx'
@@ -37,6 +37,7 @@ async function home(services: Services, request: Request): Promise<Response> {
   const html = homePage({
     ...shellOf(services, request),
     issuer: settings.issuer,
+    openid: scopesOffered(settings).includes('openid'),
     resources: settings.resources.map(({ name, resource }) => ({ name, resource })),
     signedIn: signedIn && { email: signedIn.user.email ?? '' },
   })

@@ -15,12 +15,11 @@ import { findUserByEmail, normalizeEmail } from '../identity/email-address.ts'
 import { findSession } from '../identity/session.ts'
 import { findUser } from '../projections/users.ts'
 import { OAuthError } from '../protocol/oauth-error.ts'
-import { contextOf } from '../protocol/request-context.ts'
 import { auditResource, auditScope, findResource } from '../protocol/resources.ts'
 import type { Services } from '../protocol/services.ts'
 import { requirePerson, requireToken } from '../protocol/tokens/bearer.ts'
 import { readCookie } from './cookies.ts'
-import { jsonResponse } from './errors.ts'
+import { errorJson, jsonResponse } from './errors.ts'
 
 export function audit(services: Services) {
   return new Elysia({ name: 'audit' })
@@ -29,14 +28,21 @@ export function audit(services: Services) {
       jsonResponse(await findEvents(services, parametersOf(request))),
     )
     .get('/audit/events/:id', async ({ request, params: { id } }) =>
-      found(request, await findEvent(services, id), 'Cannot show the event: there is none'),
+      found(services, request, {
+        value: await findEvent(services, id),
+        orElse: 'Cannot show the event: there is none',
+      }),
     )
     .get('/audit/connected-apps', async ({ request }) => {
-      const apps = await connectedApps(services, parametersOf(request))
-      return found(request, apps, 'Cannot show connected apps: there was no such user')
+      const value = await connectedApps(services, parametersOf(request))
+      const orElse = 'Cannot show connected apps: there was no such user'
+      return found(services, request, { value, orElse })
     })
     .get('/audit/jobs/:id', async ({ request, params: { id } }) =>
-      found(request, await jobHistory(services, id), 'Cannot show the job: there is none'),
+      found(services, request, {
+        value: await jobHistory(services, id),
+        orElse: 'Cannot show the job: there is none',
+      }),
     )
 }
 
@@ -63,7 +69,9 @@ async function requireAuditor(services: Services, request: Request): Promise<voi
   const cookie = readCookie(settings, request, 'session')
   const signedIn = authorization === undefined ? await findSession(services, cookie) : undefined
   if (signedIn) return requireAdmin(signedIn.user)
-  const resources = auditedBy(services)
+  const [first, ...others] = auditedBy(services)
+  if (!first) throw new OAuthError('access_denied', 'The audit is for administrators, signed in')
+  const resources = [first, ...others] as const
   const token = await requireToken(services, authorization, { resources, scopes: [auditScope] })
   requireAdmin(await findUser(reader, requirePerson(token).userId))
 }
@@ -73,9 +81,10 @@ function requireAdmin(user: { admin: boolean; status: string } | undefined): voi
   throw new OAuthError('access_denied', 'The audit is for administrators')
 }
 
-function auditedBy({ settings }: Services): [Resource, ...Resource[]] {
+function auditedBy({ settings }: Services): Resource[] {
   const own = findResource(settings, `${settings.apiUrl}/api/mcp`)
-  return own ? [auditResource(settings), own] : [auditResource(settings)]
+  const audit = settings.auditByToken ? [auditResource(settings)] : []
+  return own && Object.hasOwn(own.scopes, auditScope) ? [...audit, own] : audit
 }
 
 /** Elysia's own keep the last of repeated parameters only, and split at commas. */
@@ -83,8 +92,9 @@ function parametersOf(request: Request): URLSearchParams {
   return new URL(request.url).searchParams
 }
 
-function found(request: Request, value: unknown, message: string): Response {
+/** The answer, or in the place of nothing why there is none. */
+function found(services: Services, request: Request, answer: { value: unknown; orElse: string }) {
+  const { value, orElse: message } = answer
   if (value !== undefined) return jsonResponse(value)
-  const { requestId } = contextOf(request)
-  return jsonResponse({ error: 'not_found', message, request_id: requestId }, { status: 404 })
+  return errorJson(services, request, { error: 'not_found', message })
 }

@@ -13,17 +13,18 @@ const openPaths =
   /^\/(?:\.well-known\/|(?:oauth2?\/)?(?:token|par|register|revoke|introspect|userinfo)(?:\/|$)|api\/)/
 
 const preflightSeconds = 600
+const anyHeaders = 'Authorization, Content-Type'
 const exposedHeaders = [
   ...['WWW-Authenticate', 'Mcp-Session-Id', 'MCP-Protocol-Version', 'Retry-After'],
   ...rateLimitHeaders,
 ].join(', ')
 
-export function cors({ corsOrigins }: Settings) {
+export function cors({ corsOrigins, corsHeaders }: Settings) {
   return new Elysia({ name: 'cors' })
     .onRequest(({ request, set }) => {
       const allowed = allowedOrigin(request, corsOrigins)
       if (!allowed) return
-      if (request.method === 'OPTIONS') return preflight(request, allowed)
+      if (request.method === 'OPTIONS') return preflight(request, { origin: allowed, corsHeaders })
       set.headers['access-control-allow-origin'] = allowed
       set.headers['access-control-expose-headers'] = exposedHeaders
       if (allowed !== '*') set.headers.vary = 'Origin'
@@ -45,14 +46,17 @@ function allowedOrigin(request: Request, origins: readonly string[]): string | u
   return origins.includes(origin) ? origin : undefined
 }
 
-function preflight(request: Request, origin: string): Response {
+function preflight(
+  request: Request,
+  { origin, corsHeaders }: Pick<Settings, 'corsHeaders'> & { origin: string },
+): Response {
   const asked = request.headers.get('access-control-request-headers')
   return new Response(null, {
     status: 204,
     headers: {
       'access-control-allow-origin': origin,
       'access-control-allow-methods': 'GET, POST, PUT, DELETE, OPTIONS',
-      'access-control-allow-headers': asked ?? 'Authorization, Content-Type',
+      'access-control-allow-headers': corsHeaders.join(', ') || asked || anyHeaders,
       'access-control-max-age': String(preflightSeconds),
       vary: 'Origin, Access-Control-Request-Headers',
     },

@@ -7,6 +7,7 @@
  */
 import { Elysia } from 'elysia'
 import { LogFenced, LogUnavailable } from '../domain/event-log.ts'
+import { type ErrorCode, type ErrorCodeName, errorCodes } from '../protocol/error-codes.ts'
 import { OAuthError } from '../protocol/oauth-error.ts'
 import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
@@ -18,34 +19,30 @@ export const unavailableRetrySeconds = 5
 
 /** Where a person reads the error rather than a program. */
 const pagePaths =
-  /^(?:\/|\/(?:oauth2?\/)?(?:authorize|logout)|\/(?:sign-in|sign-out|consent|account|setup|switch-account))$/
+  /^(?:\/|\/(?:oauth2?\/)?(?:authorize|logout)|\/(?:sign-in|sign-out|consent|account|setup|switch-account)|\/docs\/.*)$/
 
-type ErrorWords = { status: number; error: string; message: string; page: ErrorKind }
+interface ErrorWords {
+  readonly error: ErrorCodeName
+  readonly message: string
+  readonly page: ErrorKind
+}
 
 const unexpected: ErrorWords = {
-  status: 500,
   error: 'server_error',
   message: 'Something went wrong here; the request id finds it in the log',
   page: 'unexpected',
 }
 
-const unavailable: ErrorWords = {
-  status: 503,
+export const unavailable: ErrorWords = {
   error: 'auth_backend_unavailable',
   message: 'The database does not answer; try again in a moment',
   page: 'unavailable',
 }
 
 const byElysiaCode: Readonly<Record<string, ErrorWords>> = {
-  NOT_FOUND: { status: 404, error: 'not_found', message: 'Nothing is here', page: 'notFound' },
-  PARSE: {
-    status: 400,
-    error: 'invalid_request',
-    message: 'The body cannot be read',
-    page: 'malformedRequest',
-  },
+  NOT_FOUND: { error: 'not_found', message: 'Nothing is here', page: 'notFound' },
+  PARSE: { error: 'invalid_request', message: 'The body cannot be read', page: 'malformedRequest' },
   VALIDATION: {
-    status: 400,
     error: 'invalid_request',
     message: 'A parameter is missing or malformed',
     page: 'malformedRequest',
@@ -58,19 +55,18 @@ export function errors(services: Services, allowed: AllowedMethods = () => undef
     if (error instanceof OAuthError) return oauthErrorResponse(services, error, request)
     const allow = code === 'NOT_FOUND' ? allowed(request) : undefined
     if (allow !== undefined) {
-      const words = body(request, 'method_not_allowed', `This path takes ${allow}`)
-      return jsonResponse(words, { status: 405, headers: { allow } })
+      const error = { error: 'method_not_allowed', message: `This path takes ${allow}` } as const
+      return errorJson(services, request, { ...error, headers: { allow } })
     }
     const words = wordsFor(services, error, { code: String(code), request })
-    const { status } = words
+    const { status }: ErrorCode = errorCodes[words.error]
     const retry = status === 503 ? { 'retry-after': String(unavailableRetrySeconds) } : {}
     if (pagePaths.test(new URL(request.url).pathname)) {
       const page = errorResponse(services, request, { text: words.page, status })
       for (const [name, value] of Object.entries(retry)) page.headers.set(name, value)
       return page
     }
-    const { error: name, message } = words
-    return jsonResponse(body(request, name, message), { status, headers: retry })
+    return errorJson(services, request, { ...words, headers: retry })
   })
 }
 
@@ -90,31 +86,43 @@ function wordsFor(
   return isDown ? unavailable : unexpected
 }
 
-/** OAuth's own endpoints say `error_description`; the rest of the API says `message`. */
-function isOAuthPath(request: Request): boolean {
-  return !/^\/(api|audit)(\/|$)/.test(new URL(request.url).pathname)
+/** OAuth's own endpoints say `error_description`; what the rest says is a setting. */
+const otherPaths = /^\/(?:(?:api|audit)(?:\/|$)|(?:health|healthz|readyz)$)/
+
+interface ErrorAnswer {
+  readonly error: ErrorCodeName
+  readonly message: string
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
 }
 
-function body(request: Request, error: string, message: string): Record<string, string> {
+/** The one shape of an error for programs. */
+export function errorJson(
+  { settings }: Pick<Services, 'settings'>,
+  request: Request,
+  { error, message, status = errorCodes[error].status, headers = {} }: ErrorAnswer,
+): Response {
+  const isOther = otherPaths.test(new URL(request.url).pathname)
+  const field = isOther ? settings.errors.field : 'error_description'
   const { requestId: request_id } = contextOf(request)
-  return isOAuthPath(request)
-    ? { error, error_description: message, request_id }
-    : { error, message, request_id }
+  return jsonResponse({ error, [field]: message, request_id }, { status, headers })
 }
 
 export function oauthErrorResponse(
-  { logger }: Services,
+  services: Services,
   error: OAuthError,
   request: Request,
 ): Response {
   const { requestId } = contextOf(request)
-  const { cause, eventId, headers } = error.detail
+  const { cause, eventId, headers = {} } = error.detail
   const path = new URL(request.url).pathname
-  logger.info({ requestId, path, error: error.code, cause, eventId }, 'request refused')
-  return jsonResponse(body(request, error.code, error.message), {
-    status: error.status,
-    ...(headers ? { headers } : {}),
-  })
+  services.logger.info({ requestId, path, error: error.code, cause, eventId }, 'request refused')
+  const { code, message } = error
+  const { unauthorizedGrantPaths } = services.settings.errors
+  // Without a challenge: beside one, clients hide the code from whoever called them.
+  const isUnauthorized = code === 'invalid_grant' && unauthorizedGrantPaths.includes(path)
+  const status = isUnauthorized ? 401 : error.status
+  return errorJson(services, request, { error: code, message, status, headers })
 }
 
 export function jsonResponse(

@@ -1,15 +1,26 @@
 /** Is the process alive, and can it do its work? */
 import { Elysia } from 'elysia'
+import type { Resource } from '../config/resource-settings.ts'
 import { LogUnavailable } from '../domain/event-log.ts'
+import { allResources } from '../protocol/resources.ts'
 import type { Services } from '../protocol/services.ts'
-import { jsonResponse, unavailableRetrySeconds } from './errors.ts'
+import { requireToken } from '../protocol/tokens/bearer.ts'
+import { errorJson, jsonResponse, unavailable, unavailableRetrySeconds } from './errors.ts'
 
-export function health({ logger }: Services, check: () => Promise<void>) {
+export function health(services: Services, check: () => Promise<void>) {
+  const { settings, logger } = services
   const alive = () => jsonResponse({ status: 'ok' })
   return new Elysia({ name: 'health' })
-    .get('/health', alive)
+    .get('/health', async ({ request }) => {
+      if (settings.healthRequiresToken) {
+        const resources = allResources(settings) as [Resource, ...Resource[]]
+        const authorization = request.headers.get('authorization') ?? undefined
+        await requireToken(services, authorization, { resources })
+      }
+      return alive()
+    })
     .get('/healthz', alive)
-    .get('/readyz', async () => {
+    .get('/readyz', async ({ request }) => {
       try {
         await check()
         return jsonResponse({ status: 'ready' })
@@ -17,8 +28,7 @@ export function health({ logger }: Services, check: () => Promise<void>) {
         if (!(error instanceof LogUnavailable)) throw error
         logger.warn({ cause: error.message }, 'not ready')
         const headers = { 'retry-after': String(unavailableRetrySeconds) }
-        const words = { error: 'auth_backend_unavailable', message: 'The database does not answer' }
-        return jsonResponse(words, { status: 503, headers })
+        return errorJson(services, request, { ...unavailable, headers })
       }
     })
 }

@@ -8,16 +8,17 @@
 import { Elysia } from 'elysia'
 import { isLoopbackHost } from '../config/formats.ts'
 import type { Settings } from '../config/settings.ts'
-import { jsonResponse } from './errors.ts'
+import { errorJson, jsonResponse } from './errors.ts'
 
-export function hostGuard({ issuer }: Settings) {
+export function hostGuard(settings: Settings) {
+  const { issuer } = settings
   const guard = new Elysia({ name: 'host-guard' })
   if (!isLoopbackHost(new URL(issuer).hostname)) return guard
   return guard.onRequest(({ request }) => {
     const host = request.headers.get('host') ?? new URL(request.url).host
     if (URL.canParse(`http://${host}`) && isLoopbackHost(new URL(`http://${host}`).hostname)) return
     const message = `This server answers as ${new URL(issuer).host} only`
-    return jsonResponse({ error: 'misdirected_request', message }, { status: 421 })
+    return errorJson({ settings }, request, { error: 'misdirected_request', message })
   })
 }
 

@@ -1,5 +1,5 @@
 /** The well-known documents, at the root and with the issuer's or resource's path inserted. */
-import { Elysia } from 'elysia'
+import { Elysia, NotFoundError } from 'elysia'
 import {
   authorizationServerMetadata,
   openidConfiguration,
@@ -17,13 +17,16 @@ export function metadata(services: Services) {
   const { settings, signer } = services
   const issuerPath = new URL(settings.issuer).pathname.replace(/\/$/, '')
   const server = () => cached(authorizationServerMetadata(settings))
-  const openid = () => cached(openidConfiguration(settings))
+  const openid = () => {
+    const document = openidConfiguration(settings)
+    if (!document) throw new NotFoundError()
+    return cached(document)
+  }
   const resource = ({ request }: { request: Request }) => {
     const suffix = new URL(request.url).pathname.slice(resourcePath.length)
     const found = resourceAtWellKnown(settings, suffix)
-    if (found) return cached(protectedResourceMetadata(settings, found))
-    const words = { error: 'not_found', message: 'No resource of this server has this path' }
-    return jsonResponse(words, { status: 404 })
+    if (!found) throw new NotFoundError()
+    return cached(protectedResourceMetadata(settings, found))
   }
   // No copy outlives the time for which a key is published before it signs.
   const keySetSeconds = Math.min(cacheSeconds, settings.keys.publishAheadSeconds)

@@ -1,5 +1,6 @@
 /** The endpoints that clients call. Every path a client may know leads to the same handler. */
 import { Elysia } from 'elysia'
+import { endpointPaths, prefixOf } from '../config/metadata-settings.ts'
 import { pushAuthorizationRequest } from '../protocol/authorization/pushed-request.ts'
 import {
   deleteRegistration,
@@ -23,8 +24,8 @@ import { readForm, readJson } from './body.ts'
 import { jsonResponse } from './errors.ts'
 import type { RequestLimiter } from './rate-limit.ts'
 
-/** `/oauth` is advertised; the others are what the seeds and 2025-03-26 clients use. */
-export const oauthPrefixes = ['/oauth', '/oauth2', ''] as const
+/** One of them is advertised; the others are what older and 2025-03-26 clients use. */
+export const oauthPrefixes = endpointPaths.map(prefixOf)
 
 /** Bodies are read by ourselves: see `body.ts`. */
 const raw = { parse: 'none' } as const

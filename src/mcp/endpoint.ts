@@ -19,6 +19,7 @@ import { findResource } from '../protocol/resources.ts'
 
 import type { Services } from '../protocol/services.ts'
 import { requireScopes, requireToken } from '../protocol/tokens/bearer.ts'
+import { jsonReply, wantsJsonReply } from './json-reply.ts'
 import { requireOrigin } from './origin.ts'
 import type { Call } from './tool.ts'
 import { tools } from './tools.ts'
@@ -53,8 +54,12 @@ export function mcp(services: Services) {
       const { requestId: correlationId } = contextOf(request)
       const missingScopes = new Set<string>()
       const authInfo = authInfoOf(token, resource)
-      calls.set(authInfo, { services, token, correlationId, missingScopes })
-      const response = await handler.fetch(request, { authInfo })
+      const call = { services, token, correlationId, missingScopes }
+      calls.set(authInfo, call)
+      const { bodyBytesMax } = settings.limits
+      const response = (await wantsJsonReply(settings, request))
+        ? await jsonReply(serverFor(call), request, { authInfo, bodyBytesMax })
+        : await handler.fetch(request, { authInfo })
       // The SDK has refused already; this refusal is in our words, with a request id and a log line.
       if (missingScopes.size > 0) await response.body?.cancel()
       requireScopes(services, token, { resources: [resource], scopes: [...missingScopes] })

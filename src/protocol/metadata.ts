@@ -9,31 +9,49 @@
  * @see [RFC 9728 §2 - Protected Resource Metadata](https://www.rfc-editor.org/rfc/rfc9728.html#section-2)
  */
 
+import { prefixOf } from '../config/metadata-settings.ts'
 import type { Resource } from '../config/resource-settings.ts'
 import type { Settings } from '../config/settings.ts'
 import { clientAlgorithms } from './clients/public-keys.ts'
-import { allResources, auditScope, identityScopes } from './resources.ts'
+import { allResources, scopesOffered } from './resources.ts'
 import { introspectionAlgorithm } from './tokens/signed-introspection.ts'
 
-function scopesOffered(settings: Settings): string[] {
-  const scopes = new Set<string>()
-  for (const resource of settings.resources) {
-    for (const scope of Object.keys(resource.scopes)) scopes.add(scope)
-  }
-  return [...scopes, ...Object.keys(identityScopes), auditScope]
+type Document = Record<string, unknown>
+
+export function authorizationServerMetadata(settings: Settings): Document {
+  const { endpoints, members } = settings.metadata
+  return only(members, serverMetadata(settings, prefixOf(endpoints)))
 }
 
-export function authorizationServerMetadata(settings: Settings): Record<string, unknown> {
+/** Undefined where the operator offers no `openid`: then this is no OpenID provider. */
+export function openidConfiguration(settings: Settings): Document | undefined {
+  if (!scopesOffered(settings).includes('openid')) return undefined
+  const prefix = prefixOf(settings.metadata.openidEndpoints)
+  return {
+    ...serverMetadata(settings, prefix),
+    userinfo_endpoint: `${settings.apiUrl}${prefix}/userinfo`,
+    end_session_endpoint: `${settings.issuer}${prefix}/logout`,
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256', 'ES256', 'EdDSA'],
+    claims_supported: ['iss', 'sub', 'aud', 'exp', 'iat', 'auth_time', 'nonce', 'name', 'email'],
+    claims_parameter_supported: false,
+    request_parameter_supported: false,
+    request_uri_parameter_supported: false,
+  }
+}
+
+/** Every endpoint stands below the prefix that this document names; the others answer as well. */
+function serverMetadata(settings: Settings, prefix: string): Document {
   const { issuer, apiUrl, registration } = settings
   const authMethods = registration.tokenEndpointAuthMethods
   return {
     issuer,
-    authorization_endpoint: `${issuer}/oauth/authorize`,
-    token_endpoint: `${apiUrl}/oauth/token`,
-    ...(registration.open ? { registration_endpoint: `${apiUrl}/oauth/register` } : {}),
-    revocation_endpoint: `${apiUrl}/oauth/revoke`,
-    introspection_endpoint: `${apiUrl}/oauth/introspect`,
-    pushed_authorization_request_endpoint: `${apiUrl}/oauth/par`,
+    authorization_endpoint: `${issuer}${prefix}/authorize`,
+    token_endpoint: `${apiUrl}${prefix}/token`,
+    ...(registration.open ? { registration_endpoint: `${apiUrl}${prefix}/register` } : {}),
+    revocation_endpoint: `${apiUrl}${prefix}/revoke`,
+    introspection_endpoint: `${apiUrl}${prefix}/introspect`,
+    pushed_authorization_request_endpoint: `${apiUrl}${prefix}/par`,
     require_pushed_authorization_requests: settings.requirePushedAuthorizationRequests,
     jwks_uri: `${apiUrl}/.well-known/jwks.json`,
     scopes_supported: scopesOffered(settings),
@@ -56,35 +74,24 @@ export function authorizationServerMetadata(settings: Settings): Record<string, 
 }
 
 /** RFC 8414 §2: beside private_key_jwt this must be there. */
-function signingAlgorithms(endpoint: string): Record<string, unknown> {
+function signingAlgorithms(endpoint: string): Document {
   return { [`${endpoint}_endpoint_auth_signing_alg_values_supported`]: clientAlgorithms }
 }
 
-export function openidConfiguration(settings: Settings): Record<string, unknown> {
-  return {
-    ...authorizationServerMetadata(settings),
-    userinfo_endpoint: `${settings.apiUrl}/oauth/userinfo`,
-    end_session_endpoint: `${settings.issuer}/oauth/logout`,
-    subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: ['RS256', 'ES256', 'EdDSA'],
-    claims_supported: ['iss', 'sub', 'aud', 'exp', 'iat', 'auth_time', 'nonce', 'name', 'email'],
-    claims_parameter_supported: false,
-    request_parameter_supported: false,
-    request_uri_parameter_supported: false,
-  }
+/** What the operator shows of a document: all of it unless the settings name members. */
+function only(members: readonly string[], document: Document): Document {
+  if (members.length === 0) return document
+  return Object.fromEntries(Object.entries(document).filter(([name]) => members.includes(name)))
 }
 
-export function protectedResourceMetadata(
-  settings: Settings,
-  resource: Resource,
-): Record<string, unknown> {
-  return {
+export function protectedResourceMetadata(settings: Settings, resource: Resource): Document {
+  return only(settings.metadata.resourceMembers, {
     resource: resource.resource,
     resource_name: resource.name,
     authorization_servers: [settings.issuer],
     scopes_supported: Object.keys(resource.scopes),
     bearer_methods_supported: ['header'],
-  }
+  })
 }
 
 /**

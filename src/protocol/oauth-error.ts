@@ -6,36 +6,9 @@
  * @see [RFC 6749 §5.2 - Error Response](https://www.rfc-editor.org/rfc/rfc6749.html#section-5.2)
  * @see [RFC 6749 §4.1.2.1 - Authorization Error Response](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.2.1)
  */
-export type OAuthErrorCode =
-  | 'invalid_request'
-  | 'invalid_client'
-  | 'invalid_grant'
-  | 'unauthorized_client'
-  | 'unsupported_grant_type'
-  | 'unsupported_response_type'
-  | 'invalid_scope'
-  | 'invalid_target'
-  | 'access_denied'
-  | 'login_required'
-  | 'consent_required'
-  | 'request_not_supported'
-  | 'request_uri_not_supported'
-  | 'invalid_request_uri'
-  | 'invalid_redirect_uri'
-  | 'invalid_client_metadata'
-  | 'invalid_token'
-  | 'insufficient_scope'
-  | 'missing_authorization'
-  | 'rate_limit_exceeded'
+import { type ErrorCodeName, errorCodes } from './error-codes.ts'
 
-const statusOf: Partial<Record<OAuthErrorCode, number>> = {
-  invalid_client: 401,
-  invalid_token: 401,
-  missing_authorization: 401,
-  insufficient_scope: 403,
-  access_denied: 403,
-  rate_limit_exceeded: 429,
-}
+export type OAuthErrorCode = ErrorCodeName
 
 export interface OAuthErrorDetail {
   /** For our log: what really was the matter. Never sent. */
@@ -57,6 +30,6 @@ export class OAuthError extends Error {
   }
 
   get status(): number {
-    return statusOf[this.code] ?? 400
+    return errorCodes[this.code].status
   }
 }

@@ -18,6 +18,13 @@ export function isIdentityScope(scope: string): boolean {
   return Object.hasOwn(identityScopes, scope)
 }
 
+/** Every scope that anybody may be granted here, each once. */
+export function scopesOffered(settings: Settings): string[] {
+  const ofResources = settings.resources.flatMap(({ scopes }) => Object.keys(scopes))
+  const audit = settings.auditByToken ? [auditScope] : []
+  return [...new Set([...ofResources, ...settings.identityScopes, ...audit])]
+}
+
 export const auditScope = 'audit:read'
 const auditDescription = 'Read the audit history of this server'
 
@@ -37,12 +44,15 @@ export function auditResource(settings: Settings): Resource {
     whoMay: {},
     introspectionClients: [],
     clientCredentialsScopes: [],
+    requiredScopes: [],
     scopes: { [auditScope]: auditDescription },
   }
 }
 
 export function allResources(settings: Settings): Resource[] {
-  return [...settings.resources, auditResource(settings)]
+  return settings.auditByToken
+    ? [...settings.resources, auditResource(settings)]
+    : settings.resources
 }
 
 /** Compares as RFC 3986 §6.2.2.1 does: scheme and host without case; a bare `/` path is no path. */
@@ -94,29 +104,58 @@ export function oneResourceOf(
 
 function implied(settings: Settings, scopes: readonly string[]): Resource {
   const all = allResources(settings)
-  const known = scopes.filter((scope) => all.some((r) => isOffered(r, scope)))
-  const offersAll = (r: Resource) => known.every((scope) => isOffered(r, scope))
+  const known = scopes.filter((scope) =>
+    all.some((r) => isOffered({ settings, resource: r }, scope)),
+  )
+  const offersAll = (r: Resource) =>
+    known.every((scope) => isOffered({ settings, resource: r }, scope))
   const found = all.find(offersAll) ?? settings.resources[0]
   if (!found) throw new OAuthError('invalid_target', 'No resource is configured')
   return found
 }
 
-function isOffered(resource: Resource, scope: string): boolean {
-  return Object.hasOwn(resource.scopes, scope) || isIdentityScope(scope)
+interface Offer {
+  readonly settings: Settings
+  readonly resource: Resource
+}
+
+function isOffered({ settings, resource }: Offer, scope: string): boolean {
+  if (Object.hasOwn(resource.scopes, scope)) return true
+  return settings.identityScopes.some((offered) => offered === scope)
 }
 
 /**
  * The scopes that a request can get: unknown ones are dropped (RFC 6749 §3.3 lets a server do so,
  * and clients that ask for `offline_access` or for another server's scopes must not fail on it).
- * @throws {OAuthError} invalid_scope when nothing is left
+ * @throws {OAuthError} invalid_scope when nothing is left, or one that is required is missing
  */
-export function scopesFor(resource: Resource, asked: readonly string[]): string[] {
-  const scopes = asked.length > 0 ? asked : resource.defaultScopes
-  const offered = scopes.filter((scope) => isOffered(resource, scope))
+export function scopesFor(offer: Offer, asked: readonly string[]): string[] {
+  const { defaultScopes, requiredScopes } = offer.resource
+  const scopes = asked.length > 0 ? asked : defaultScopes
+  const offered = scopes.filter((scope) => isOffered(offer, scope))
   if (offered.length === 0) {
     throw new OAuthError('invalid_scope', 'None of the scopes is offered by this resource')
   }
+  const missing = requiredScopes.filter((scope) => !offered.includes(scope))
+  if (missing.length > 0) {
+    throw new OAuthError('invalid_scope', `The scope must name ${missing.join(' ')}`)
+  }
   return offered
+}
+
+/**
+ * An operator may want unknown scopes refused where they would be dropped.
+ * @throws {OAuthError} invalid_scope
+ */
+export function requireKnownScopes(
+  settings: Settings,
+  asked: { resources: readonly Resource[]; scopes: readonly string[] },
+): void {
+  if (settings.unknownScope === 'drop') return
+  const isKnown = (scope: string) =>
+    asked.resources.some((resource) => isOffered({ settings, resource }, scope))
+  if (asked.scopes.every(isKnown)) return
+  throw new OAuthError('invalid_scope', 'The scope names one that is not offered here')
 }
 
 export function describeScope(resource: Resource, scope: string): string {

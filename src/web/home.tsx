@@ -17,12 +17,15 @@ export interface HomeResource {
 export interface HomePageData extends PageShell {
   readonly issuer: string
   readonly resources: readonly HomeResource[]
+  /** Whether it is an OpenID provider too. */
+  readonly openid: boolean
   readonly signedIn?: { readonly email: string } | undefined
 }
 
 const addressGraphemesMax = 300
 
-export function homePage({ brand, words, issuer, resources, signedIn }: HomePageData): string {
+export function homePage(data: HomePageData): string {
+  const { brand, words, issuer, openid, resources, signedIn } = data
   const { home } = words
   return renderPage({
     brand,
@@ -42,7 +45,7 @@ export function homePage({ brand, words, issuer, resources, signedIn }: HomePage
             <Resource key={resource.resource} {...resource} />
           ))}
         </section>
-        <Metadata issuer={issuer} resources={resources} />
+        <Metadata issuer={issuer} openid={openid} resources={resources} />
       </>
     ),
   })
@@ -105,11 +108,14 @@ function Snippet({ text }: { text: string }) {
   )
 }
 
-function Metadata({ issuer, resources }: Pick<HomePageData, 'issuer' | 'resources'>) {
+type MetadataProps = Pick<HomePageData, 'issuer' | 'openid' | 'resources'>
+
+function Metadata({ issuer, openid, resources }: MetadataProps) {
   const words = useWords().home
+  const openidLink = [words.openidConfiguration, wellKnown(issuer, 'openid-configuration')]
   const links = [
     [words.serverMetadata, wellKnown(issuer, 'oauth-authorization-server')],
-    [words.openidConfiguration, wellKnown(issuer, 'openid-configuration')],
+    ...(openid ? [openidLink] : []),
     ...resources
       .filter(({ resource }) => parseUrl(resource)?.origin === parseUrl(issuer)?.origin)
       .map(({ name, resource }) => [
@@ -129,6 +135,9 @@ function Metadata({ issuer, resources }: Pick<HomePageData, 'issuer' | 'resource
       </p>
       <ul>
         {links.map(([label, href]) => href && <li key={href}>{<a href={href}>{label}</a>}</li>)}
+        <li>
+          <a href="/docs/errors">{words.errors}</a>
+        </li>
       </ul>
     </section>
   )

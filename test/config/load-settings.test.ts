@@ -181,12 +181,6 @@ describe('what is wrong', () => {
     expect(said.length).toBeGreaterThanOrEqual(5)
     expect(said.join('\n')).not.toContain(planted.slice(0, 5))
   })
-
-  test('is an unknown preset', () => {
-    expect(problems({ GRANTLOG_PRESET: 'nobody' })).toEqual([
-      'GRANTLOG_PRESET: no preset "nobody"; there are none yet',
-    ])
-  })
 })
 
 describe('an issuer', () => {

@@ -122,6 +122,9 @@ describe.skipIf(!chromiumPath)('in a real Chromium', () => {
       await visit(width, async (page) => {
         await page.goto(server.url)
         await expectSound(page, 'home')
+        await page.getByRole('link', { name: 'Errors, and what to do' }).click()
+        await page.waitForURL(`${server.url}/docs/errors`)
+        await expectSound(page, 'errors')
         await page.goto(`${server.url}/sign-in`)
         await signIn(page, admin)
         await page.waitForURL(`${server.url}/account`)

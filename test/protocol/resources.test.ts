@@ -106,15 +106,17 @@ describe('without a resource indicator', () => {
 describe('the scopes of a request', () => {
   const resource = named(mcp)
   test('are the default ones when none is asked for', () => {
-    expect(scopesFor(resource, [])).toEqual(['mcp:read'])
+    expect(scopesFor({ settings, resource }, [])).toEqual(['mcp:read'])
   })
   test('leave out what is not offered here', () => {
-    expect(scopesFor(resource, ['mcp:write', 'offline_access', 'root:read', 'toString'])).toEqual([
-      'mcp:write',
-    ])
+    expect(
+      scopesFor({ settings, resource }, ['mcp:write', 'offline_access', 'root:read', 'toString']),
+    ).toEqual(['mcp:write'])
   })
   test('are refused when nothing is left', () => {
-    expect(codeOf(() => scopesFor(resource, ['offline_access']))).toBe('invalid_scope')
+    expect(codeOf(() => scopesFor({ settings, resource }, ['offline_access']))).toBe(
+      'invalid_scope',
+    )
   })
 })
 

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DemoPerson } from '../../src/cli/demo-person.ts'
 import { freePort } from '../../src/cli/free-port.ts'
+import { overlay, type PresetName, presets } from '../../src/config/presets.ts'
 import { defaultSettings, type GivenSettings } from '../../src/config/settings.ts'
 import { Keyring } from '../../src/domain/keyring.ts'
 import { createLogger } from '../../src/runtimes/logger.ts'
@@ -30,6 +31,8 @@ export interface TestServerOptions {
   /** Milliseconds since 1970. */
   readonly clock?: () => number
   readonly secret?: string
+  /** The named set of settings below those that the test gives. */
+  readonly preset?: PresetName
   /** As on a first start that names nobody: `setupLink` is then there. */
   readonly withoutAdmin?: true
 }
@@ -41,12 +44,14 @@ export async function startTestServer(
   const dataDir = mkdtempSync(join(tmpdir(), 'grantlog-'))
   const lines: string[] = []
   const server = await startServer({
-    settings: defaultSettings({
-      port: await freePort(),
-      dataDir,
-      ...(options.withoutAdmin ? {} : { adminEmail: admin.email, adminPassword: admin.password }),
-      ...settings,
-    }),
+    settings: defaultSettings(
+      overlay(options.preset ? presets[options.preset] : {}, {
+        port: await freePort(),
+        dataDir,
+        ...(options.withoutAdmin ? {} : { adminEmail: admin.email, adminPassword: admin.password }),
+        ...settings,
+      }),
+    ),
     keyring: Keyring.parse(options.secret ?? 'a secret for tests, not for anything else'),
     runtime: await currentRuntime(),
     logger: createLogger({ level: 'debug', pretty: false, write: (line) => lines.push(line) }),

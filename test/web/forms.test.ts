@@ -129,6 +129,7 @@ describe('The other pages', () => {
     const resource = 'https://auth.example.com/t/api/mcp'
     const html = homePage({
       ...shell,
+      openid: true,
       issuer,
       resources: [{ name: 'Example MCP', resource }],
     })
@@ -138,7 +139,7 @@ describe('The other pages', () => {
       'https://auth.example.com/.well-known/oauth-protected-resource/t/api/mcp"',
     )
     const odd = { name: 'x', resource: 'https://a.example/?a=1;reboot' }
-    expect(homePage({ ...shell, issuer, resources: [odd] })).toContain(
+    expect(homePage({ ...shell, issuer, openid: true, resources: [odd] })).toContain(
       "http x 'https://a.example/?a=1;reboot'",
     )
   })

@@ -5,6 +5,7 @@
 import { accountPage } from '../../src/web/account.tsx'
 import { type ConsentPageData, consentPage } from '../../src/web/consent.tsx'
 import { errorPage } from '../../src/web/error-page.tsx'
+import { errorReferencePage } from '../../src/web/error-reference.tsx'
 import { homePage } from '../../src/web/home.tsx'
 import { notAllowedPage } from '../../src/web/not-allowed.tsx'
 import { setupPage } from '../../src/web/setup.tsx'
@@ -97,6 +98,7 @@ const issuer = 'https://auth.example.com'
 const resources = [{ name: 'Example MCP', resource: 'https://auth.example.com/api/mcp' }]
 
 export const samplePages: Readonly<Record<string, string>> = {
+  errors: errorReferencePage(shell),
   'sign-in': signInPage(signIn),
   'sign-in-for-client': signInPage({
     ...signIn,
@@ -166,17 +168,19 @@ export const samplePages: Readonly<Record<string, string>> = {
     text: { title: long, message: long, advice: long },
     requestId: long,
   }),
-  home: homePage({ ...shell, issuer, resources }),
-  'home-german': homePage({ ...shell, words: german, issuer, resources }),
+  home: homePage({ ...shell, issuer, openid: true, resources }),
+  'home-german': homePage({ ...shell, words: german, issuer, openid: true, resources }),
   'sign-in-german': signInPage({ ...signIn, words: german, problem: 'wrong_credentials' }),
   'home-signed-in': homePage({
     ...shell,
+    openid: false,
     issuer,
     resources: [...resources, { name: 'Bookings', resource: 'https://api.example.com/bookings' }],
     signedIn: account,
   }),
   'home-hostile': homePage({
     ...shell,
+    openid: false,
     brand: hostile,
     issuer: hostileUrl,
     resources: [{ name: long, resource: hostileUrl }],

@@ -11,6 +11,7 @@
  * @see [RFC 7636 §4.3 - Code Challenge](https://www.rfc-editor.org/rfc/rfc7636.html#section-4.3)
  * @see [RFC 9207 §2 - Response Parameter iss](https://www.rfc-editor.org/rfc/rfc9207.html#section-2)
  */
+import type { Resource } from '../../config/resource-settings.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { Access } from '../../domain/access.ts'
 import { newId } from '../../domain/ids.ts'
@@ -18,7 +19,7 @@ import { type KnownClient, lookUpClient } from '../clients/known-client.ts'
 import { matchesPattern, matchesRegistered, withParameters } from '../clients/redirect-uri.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { Parameters, parseScope } from '../parameters.ts'
-import { resourcesOf, scopesFor } from '../resources.ts'
+import { requireKnownScopes, resourcesOf, scopesFor } from '../resources.ts'
 import type { Services } from '../services.ts'
 
 export const authorizationRequestKind = 'authorization-request'
@@ -163,15 +164,18 @@ export function readTerms(
   }
   const codeChallenge = readCodeChallenge(parameters)
   const asked = parseScope(parameters.get('scope'))
-  const resources = resourcesOf(services.settings, {
-    resources: parameters.all('resource'),
-    scopes: asked,
+  const { settings } = services
+  const resources = resourcesOf(settings, { resources: parameters.all('resource'), scopes: asked })
+  requireKnownScopes(settings, { resources, scopes: asked })
+  const accessTo = (resource: Resource) => ({
+    resource: resource.resource,
+    scopes: scopesFor({ settings, resource }, asked),
   })
   return {
     ...from,
     ...(state === undefined ? {} : { state }),
     ...readAuthentication(parameters),
-    access: resources.map((r) => ({ resource: r.resource, scopes: scopesFor(r, asked) })),
+    access: resources.map(accessTo),
     codeChallenge,
   }
 }

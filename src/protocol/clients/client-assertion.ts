@@ -5,6 +5,7 @@
  * @see [RFC 7523 §3 - JWT Format and Processing Requirements](https://www.rfc-editor.org/rfc/rfc7523.html#section-3)
  * @see [OpenID Connect Core 1.0 §9 - Client Authentication](https://openid.net/specs/openid-connect-core-1_0.html#ClientAuthentication)
  */
+import { prefixOf } from '../../config/metadata-settings.ts'
 import type { Settings } from '../../config/settings.ts'
 import { sha256 } from '../../domain/keyring.ts'
 import type { Services } from '../services.ts'
@@ -55,6 +56,8 @@ export async function checkClientAssertion(
 }
 
 /** What a client may call this server by: its issuer, and what ChatGPT sends instead. */
-function audiencesOf({ issuer, apiUrl, tokenEndpointAudience }: Settings): string[] {
-  return tokenEndpointAudience ? [issuer, `${apiUrl}/oauth/token`] : [issuer]
+function audiencesOf({ issuer, apiUrl, metadata, tokenEndpointAudience }: Settings): string[] {
+  if (!tokenEndpointAudience) return [issuer]
+  const paths = [metadata.endpoints, metadata.openidEndpoints]
+  return [issuer, ...paths.map((path) => `${apiUrl}${prefixOf(path)}/token`)]
 }

@@ -6,12 +6,13 @@
  * @see [RFC 7591 §3.2.1 - Client Information Response](https://www.rfc-editor.org/rfc/rfc7591.html#section-3.2.1)
  */
 import { authorizationCode } from '../../config/grant-type-settings.ts'
+import { prefixOf } from '../../config/metadata-settings.ts'
 import { registrableAuthMethods } from '../../config/registration-settings.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { ClientMetadata } from '../../domain/client-events.ts'
 import { type SigningAlgorithm, signingAlgorithms } from '../../domain/signing-key.ts'
 import { OAuthError } from '../oauth-error.ts'
-import { allResources, identityScopes } from '../resources.ts'
+import { scopesOffered } from '../resources.ts'
 import { mayBeRegistered } from './redirect-uri.ts'
 import { readGrantTypes } from './registered-grant-types.ts'
 import { readRegisteredKeys } from './registered-keys.ts'
@@ -69,18 +70,19 @@ export interface Registration extends Description {
 
 /** No member is ever `null`: a client of many fails on one. */
 export function clientInformation(
-  { apiUrl }: Settings,
+  settings: Settings,
   registration: Registration,
 ): Record<string, unknown> {
   const { clientId, secret, managementToken, metadata, contacts } = registration
+  const prefix = prefixOf(settings.metadata.endpoints)
+  const registrationUri = `${settings.apiUrl}${prefix}/register/${clientId}`
   return withoutAbsent({
     client_id: clientId,
     client_id_issued_at: Math.floor(registration.registeredAt / 1000),
     client_secret: secret,
     // Beside a secret this member is required; 0 means that it does not expire.
     client_secret_expires_at: secret === undefined ? undefined : 0,
-    registration_client_uri:
-      managementToken === undefined ? undefined : `${apiUrl}/oauth/register/${clientId}`,
+    registration_client_uri: managementToken === undefined ? undefined : registrationUri,
     registration_access_token: managementToken,
     client_name: metadata.clientName,
     redirect_uris: metadata.redirectUris,
@@ -245,10 +247,7 @@ function readAuthMethod(said: Said, { registration }: Settings): AuthMethod {
 /** What of the asked scope is offered here; a client may later ask for more, the person decides. */
 function readScope(said: Said, settings: Settings): string | undefined {
   const asked = said.text('scope')?.split(' ').filter(Boolean) ?? []
-  const offered = new Set(Object.keys(identityScopes))
-  for (const resource of allResources(settings)) {
-    for (const scope of Object.keys(resource.scopes)) offered.add(scope)
-  }
+  const offered = new Set(scopesOffered(settings))
   const kept = asked.filter((scope) => offered.has(scope))
   if (kept.length < asked.length && settings.registration.unknownScope === 'refuse') {
     throw new OAuthError('invalid_client_metadata', 'scope names one that is not offered here')

@@ -32,7 +32,9 @@ export async function redeemAuthorizationCode(
 ): Promise<TokenResponse> {
   const code = parameters.require('code')
   const codeChallenge = sha256(readVerifier(parameters))
-  const redirectUri = parameters.get('redirect_uri')
+  const redirectUri = services.settings.requireRedirectUriAtToken
+    ? parameters.require('redirect_uri')
+    : parameters.get('redirect_uri')
   const codeHash = sha256(code)
   const found = hasTokenShape(code, 'code')
     ? await findOwnerOfCode(services.reader, codeHash)

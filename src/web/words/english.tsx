@@ -123,6 +123,7 @@ export const english = {
     ),
     serverMetadata: 'Authorization server metadata',
     openidConfiguration: 'OpenID Connect configuration',
+    errors: 'Errors, and what to do about each',
     resourceMetadata: (name: string) => `Protected resource metadata of ${name}`,
   },
   errors: englishErrors,

@@ -117,6 +117,7 @@ export const german: Words = {
     issuer: (issuer) => <>OAuth 2.1 und OpenID Connect; der Aussteller ist {issuer}</>,
     serverMetadata: 'Metadaten des Autorisierungsservers',
     openidConfiguration: 'OpenID-Connect-Konfiguration',
+    errors: 'Fehler, und was jeweils zu tun ist',
     resourceMetadata: (name) => `Metadaten der geschützten Ressource ${name}`,
   },
   errors: germanErrors,

@@ -1,0 +1,31 @@
+/** How the server stands on the network, beside its addresses. */
+import { Type } from '@sinclair/typebox'
+import { flag, group, text } from './schema.ts'
+
+export const httpSettings = {
+  corsOrigins: Type.Array(Type.String({ format: 'origin' }), {
+    maxItems: 1000,
+    default: ['*'],
+    description: 'Origins whose pages may call the OAuth endpoints; cookies never go along',
+  }),
+  corsHeaders: Type.Array(text({ pattern: '^[A-Za-z0-9-]+$', description: 'A header' }), {
+    maxItems: 100,
+    default: [],
+    description: 'The request headers that such pages may send; any when empty',
+  }),
+  pathPrefixes: Type.Array(text({ pattern: '^(/[A-Za-z0-9._-]+)+$', description: 'A path' }), {
+    maxItems: 10,
+    default: [],
+    description: 'Paths, such as `/v1`, below which everything stands a second time',
+  }),
+  healthRequiresToken: flag({
+    default: false,
+    description: 'Whether `/health` wants an access token; `/healthz` and `/readyz` never do',
+  }),
+  mcp: group({
+    jsonReplies: flag({
+      default: false,
+      description: 'Whether MCP clients of 2025 get JSON in the place of an event stream',
+    }),
+  }),
+}

@@ -1,0 +1,23 @@
+/** Which scopes there are beside those of the resources, and what becomes of others. */
+import { Type } from '@sinclair/typebox'
+import { flag, oneOf } from './schema.ts'
+
+/** Scopes of the person rather than of a resource (OpenID Connect Core §5.4). */
+export const knownIdentityScopes = ['openid', 'profile', 'email'] as const
+
+export const scopeSettings = {
+  identityScopes: Type.Array(oneOf(knownIdentityScopes, { description: 'A scope' }), {
+    maxItems: knownIdentityScopes.length,
+    default: [...knownIdentityScopes],
+    description:
+      'The scopes of OpenID Connect that every resource offers; without `openid` the server is no OpenID provider',
+  }),
+  auditByToken: flag({
+    default: true,
+    description: 'Whether tokens of scope `audit:read`, for `<api_url>/audit`, may read the audit',
+  }),
+  unknownScope: oneOf(['drop', 'refuse'], {
+    default: 'drop',
+    description: 'What becomes of a scope in an authorization request that no resource offers',
+  }),
+}

@@ -1,0 +1,10 @@
+/** Pages for whoever writes a client. */
+import { Elysia } from 'elysia'
+import type { Services } from '../protocol/services.ts'
+import { errorReferencePage } from '../web/error-reference.tsx'
+import { pageResponse } from './page-response.ts'
+
+export function docs({ settings }: Services) {
+  const errorReference = errorReferencePage(settings)
+  return new Elysia({ name: 'docs' }).get('/docs/errors', () => pageResponse(errorReference))
+}
