@@ -109,6 +109,7 @@ CREATE TABLE `grants_v1` (
 	`amr` text NOT NULL,
 	`acr` text,
 	`approved_at` integer NOT NULL,
+	`consented_at` integer NOT NULL,
 	`issued_at` integer,
 	`expires_at` integer NOT NULL
 );

@@ -11,6 +11,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { clientIdDocumentsSchema } from './client-id-document-settings.ts'
 import { clientSettings } from './client-settings.ts'
+import { consentSchema } from './consent-settings.ts'
 import { errorsSchema } from './error-settings.ts'
 import { grantTypesSetting } from './grant-type-settings.ts'
 import { httpSettings } from './http-settings.ts'
@@ -135,6 +136,7 @@ export const settingsSchema = Type.Object(
     grantTypes: grantTypesSetting,
     registration: registrationSchema,
     ...clientSettings,
+    consent: consentSchema,
     keys: keysSchema,
     sessionTtlSeconds: seconds({
       default: 7 * day,

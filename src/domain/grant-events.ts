@@ -49,6 +49,12 @@ export const RequestedClaims = Type.Object({
 })
 export type RequestedClaims = Static<typeof RequestedClaims>
 
+export const RememberedConsent = Type.Object({
+  grantId: Type.String(),
+  consentedAt: Type.Integer(),
+})
+export type RememberedConsent = Static<typeof RememberedConsent>
+
 const via = Type.Union([Type.Literal('authorization_code'), Type.Literal('device_code')])
 export type GrantVia = Static<typeof via>
 
@@ -83,6 +89,8 @@ export const GrantApproved = defineEvent('GrantApproved', {
     claims: Type.Optional(open(RequestedClaims)),
     /** The grant whose access this one takes over and adds to. */
     addsTo: Type.Optional(open(Type.String())),
+    /** Where nobody was asked: the grant that it rests on, and when the person last said yes. */
+    remembered: Type.Optional(open(RememberedConsent)),
     /** When it ends however often it is refreshed; absent where only disuse ends it. */
     endsAt: Type.Optional(open(Type.Integer())),
     at,

@@ -12,6 +12,7 @@ import { refersToPushed, startPushedRequest } from '../protocol/authorization/pu
 import { OAuthError } from '../protocol/oauth-error.ts'
 import type { Services } from '../protocol/services.ts'
 import type { ErrorKind } from '../web/words/english-errors.ts'
+import { answerFromMemory } from './approval.ts'
 import { readForm } from './body.ts'
 import { browserOf, readCookie } from './cookies.ts'
 import { oauthPrefixes } from './oauth.ts'
@@ -56,11 +57,13 @@ export function authorize(services: Services) {
 
 async function nextStep(services: Services, request: Request, asked: AuthorizationRequest) {
   const signedIn = await findSession(services, readCookie(services.settings, request, 'session'))
-  const signIn = mustSignIn(asked, signedIn?.session)
-  if (asked.prompt.includes('none')) {
-    // Consent is always asked for, so there is nothing that could go on without a page.
-    const code = signIn ? 'login_required' : 'consent_required'
-    return errorRedirect(services, asked, new OAuthError(code, 'A person has to answer'))
+  const silent = asked.prompt.includes('none')
+  const needed = (code: 'login_required' | 'consent_required') =>
+    errorRedirect(services, asked, new OAuthError(code, 'A person has to answer'))
+  if (!signedIn || mustSignIn(asked, signedIn.session)) {
+    return silent ? needed('login_required') : `/sign-in?request=${asked.requestId}`
   }
-  return `${signIn ? '/sign-in' : '/consent'}?request=${asked.requestId}`
+  const answer = await answerFromMemory(services, request, { asked, signedIn })
+  if (answer !== undefined) return answer
+  return silent ? needed('consent_required') : `/consent?request=${asked.requestId}`
 }

@@ -1,5 +1,6 @@
 /** The consent page and its answer. The form is bound to browser, session and request. */
 import { Elysia } from 'elysia'
+import type { Settings } from '../config/settings.ts'
 import { AlreadyConsumed } from '../domain/event-log.ts'
 import { findSession, type SignedIn } from '../identity/session.ts'
 import {
@@ -7,16 +8,16 @@ import {
   findAuthorizationRequest,
   mustSignIn,
 } from '../protocol/authorization/authorization-request.ts'
-import { accessOf, approve, deny } from '../protocol/authorization/consent.ts'
-import { lookUpClient } from '../protocol/clients/known-client.ts'
+import { deny } from '../protocol/authorization/consent.ts'
+import { digestOf, type Offer } from '../protocol/authorization/offer.ts'
 import { isLoopback, matchesRegistered } from '../protocol/clients/redirect-uri.ts'
 import { OAuthError } from '../protocol/oauth-error.ts'
-import { contextOf } from '../protocol/request-context.ts'
 import { describeScope, findResource, isIdentityScope } from '../protocol/resources.ts'
 import type { Services } from '../protocol/services.ts'
 import { consentPage } from '../web/consent.tsx'
 import { notAllowedPage } from '../web/not-allowed.tsx'
 import { redirectHostOf } from '../web/safe-href.ts'
+import { answerFromMemory, giveOffer, readOffer } from './approval.ts'
 import { readForm } from './body.ts'
 import { type BrowserMark, browserOf, csrfToken, readCookie } from './cookies.ts'
 import { leaveCsrf } from './logout.ts'
@@ -27,7 +28,9 @@ export function consent(services: Services) {
     .get('/consent', async ({ request }) => {
       const requestId = new URL(request.url).searchParams.get('request') ?? ''
       const found = await findQuestion(services, request, requestId)
-      return found instanceof Response ? found : show(services, request, found)
+      if (found instanceof Response) return found
+      const answer = await answerFromMemory(services, request, found)
+      return answer === undefined ? show(services, request, found) : seeOther(answer)
     })
     .post('/consent', ({ request }) => answer(services, request), { parse: 'none' })
 }
@@ -57,15 +60,9 @@ async function findQuestion(
 async function show(services: Services, request: Request, question: Question): Promise<Response> {
   const { asked, mark, signedIn } = question
   const { user } = signedIn
-  const client = await lookUpClient(services, asked.clientId)
-  const given = accessOf(services, asked, user).map(({ resource, scopes }) => ({
-    resource: findResource(services.settings, resource),
-    scopes,
-  }))
-  const resources = given.flatMap(({ resource, scopes }) =>
-    resource ? [{ resource, scopes }] : [],
-  )
-  if (!client || resources.length < given.length) {
+  const { client, offer } = (await readOffer(services, question)) ?? {}
+  const resources = offer && shownResources(services.settings, offer)
+  if (!client || !resources) {
     return errorResponse(services, request, { text: 'unknownClient', status: 400 })
   }
   const { metadata, registeredVia, registeredAt } = client
@@ -84,6 +81,7 @@ async function show(services: Services, request: Request, question: Question): P
   }
   const html = consentPage({
     ...form,
+    shown: digestOf(offer),
     client: {
       name: metadata.clientName,
       uri: metadata.clientUri,
@@ -98,18 +96,33 @@ async function show(services: Services, request: Request, question: Question): P
       // A pattern let it in: the client itself never said that it runs here.
       (isLoopback(asked.redirectUri) &&
         !matchesRegistered(asked.redirectUri, metadata.redirectUris)),
-    resources: resources.map(({ resource, scopes }, index) => ({
-      name: resource.name,
-      identifier: resource.resource,
-      // Who the person is, is told once however many resources there are.
-      scopes: scopes
-        .filter((scope) => index === 0 || !isIdentityScope(scope))
-        .map((scope) => ({ scope, description: describeScope(resource, scope) })),
-    })),
+    resources: resources.map(({ shown }) => shown),
     accessTtlSeconds: longest(resources.map(({ resource }) => resource.accessTokenTtlSeconds)),
     refreshTtlSeconds: longest(resources.map(({ resource }) => resource.refreshTokenTtlSeconds)),
   })
   return pageResponse(html, page)
+}
+
+/** Undefined when a resource is not served any more. */
+function shownResources(settings: Settings, { access, already }: Offer) {
+  const known = access.flatMap(({ resource: identifier, scopes }, index) => {
+    const resource = findResource(settings, identifier)
+    if (!resource) return []
+    const before = already.find((a) => a.resource === identifier)?.scopes ?? []
+    // Who the person is, is told once however many resources there are.
+    const told = scopes.filter((scope) => index === 0 || !isIdentityScope(scope))
+    const shown = {
+      name: resource.name,
+      identifier,
+      scopes: told.map((scope) => ({
+        scope,
+        description: describeScope(resource, scope),
+        already: before.includes(scope),
+      })),
+    }
+    return [{ resource, shown }]
+  })
+  return known.length === access.length ? known : undefined
 }
 
 function longest(seconds: readonly number[]): number {
@@ -124,13 +137,13 @@ async function answer(services: Services, request: Request): Promise<Response> {
   const form = await readForm(request, services.settings.limits.bodyBytesMax)
   const question = await findQuestion(services, request, form.get('request_id') ?? '')
   if (question instanceof Response) return question
-  const { asked, mark, signedIn } = question
+  const { asked, mark } = question
   if (!isOwnForm(services, { request, form }, { mark, purpose: purposeOf(question) })) {
     return errorResponse(services, request, { text: 'formRefused', status: 403 })
   }
   switch (form.get('decision')) {
     case 'approve':
-      return approved(services, request, { asked, signedIn })
+      return approved(services, request, { question, shown: form.get('shown') })
     case 'deny':
       return orErrorPage(services, request, () => deny(services, asked))
     default:
@@ -138,17 +151,22 @@ async function answer(services: Services, request: Request): Promise<Response> {
   }
 }
 
-function approved(
+/** What is approved is what the page showed: if that has changed meanwhile, it is shown anew. */
+async function approved(
   services: Services,
   request: Request,
-  { asked, signedIn: { user, session } }: Pick<Question, 'asked' | 'signedIn'>,
+  { question, shown }: { question: Question; shown: string | null },
 ): Promise<Response> {
-  const { userId, email, admin, groups } = user
-  const { sessionId, startedAt: authTime, amr } = session
-  const approver = { userId, email, admin, groups, sessionId, authTime, amr }
-  const correlationId = contextOf(request).requestId
-  const approval = { approver, correlationId }
-  return orErrorPage(services, request, () => approve(services, asked, approval))
+  const anew = `/consent?request=${question.asked.requestId}`
+  const { offer } = (await readOffer(services, question)) ?? {}
+  // Nothing to give has a page of its own, and the client is told so.
+  const isShown = offer?.access.length === 0 || (offer && digestOf(offer) === shown)
+  if (!offer || !isShown) return seeOther(anew)
+  return orErrorPage(
+    services,
+    request,
+    async () => (await giveOffer(services, request, { ...question, offer })) ?? anew,
+  )
 }
 
 /** Where the answer says to go, or a page where it can go nowhere. */

@@ -44,6 +44,8 @@ export const grants = sqliteTable(
     amr: text('amr', { mode: 'json' }).$type<string[]>().notNull(),
     acr: text('acr'),
     approvedAt: integer('approved_at').notNull(),
+    /** When a person last said yes to this; earlier than the approval where that was remembered. */
+    consentedAt: integer('consented_at').notNull(),
     issuedAt: integer('issued_at'),
     /** When it is over if nothing more happens: its code's or its newest refresh token's end. */
     expiresAt: integer('expires_at').notNull(),
@@ -171,6 +173,7 @@ export const grantsProjection = defineProjection(
         amr: approved.amr,
         acr: approved.acr ?? null,
         approvedAt: approved.at,
+        consentedAt: approved.remembered?.consentedAt ?? approved.at,
         expiresAt: approved.codeExpiresAt,
       }),
     ]),

@@ -119,7 +119,7 @@ interface Offer {
   readonly resource: Resource
 }
 
-function isOffered({ settings, resource }: Offer, scope: string): boolean {
+export function isOffered({ settings, resource }: Offer, scope: string): boolean {
   if (Object.hasOwn(resource.scopes, scope)) return true
   return settings.identityScopes.some((offered) => offered === scope)
 }

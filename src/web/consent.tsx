@@ -24,16 +24,25 @@ export interface ConsentClient {
   readonly registeredAt?: number | undefined
 }
 
+export interface ConsentScope {
+  readonly scope: string
+  readonly description: string
+  /** The app may do this already, by an earlier consent that this one takes over. */
+  readonly already: boolean
+}
+
 export interface ConsentResource {
   readonly name: string
   readonly identifier: string
-  readonly scopes: readonly { readonly scope: string; readonly description: string }[]
+  readonly scopes: readonly ConsentScope[]
 }
 
 export interface ConsentPageData extends PageShell {
   readonly action: string
   readonly csrf: string
   readonly requestId: string
+  /** What the page shows, in short: the answer brings it back. */
+  readonly shown: string
   readonly client: ConsentClient
   /** As `redirectHostOf` gives it. */
   readonly redirectHost: string
@@ -54,6 +63,7 @@ const descriptionGraphemesMax = 300
 
 export function consentPage(data: ConsentPageData): string {
   const name = clientName(data.client)
+  const wanted = addsSomething(data) ? 'more access' : 'access'
   return renderPage({
     brand: data.brand,
     words: data.words,
@@ -61,7 +71,7 @@ export function consentPage(data: ConsentPageData): string {
     children: (
       <article class="card consent">
         <h1>
-          <bdi>{name.text}</bdi> asks for access to{' '}
+          <bdi>{name.text}</bdi> asks for {wanted} to{' '}
           <Foreign text={data.resources.map((resource) => resource.name).join(' and ')} />
         </h1>
         <NameOrigin client={data.client} name={name} />
@@ -70,7 +80,9 @@ export function consentPage(data: ConsentPageData): string {
         <Abilities resources={data.resources} />
         <Facts {...data} />
         <form method="post" action={data.action} class="decision">
-          <HiddenFields fields={{ csrf: data.csrf, request_id: data.requestId }} />
+          <HiddenFields
+            fields={{ csrf: data.csrf, request_id: data.requestId, shown: data.shown }}
+          />
           <button type="submit" name="decision" value="approve">
             Approve
           </button>
@@ -153,10 +165,35 @@ function LoopbackWarning() {
   )
 }
 
-function Abilities({ resources }: Pick<ConsentPageData, 'resources'>) {
+type Resources = Pick<ConsentPageData, 'resources'>
+
+/** Whether there is an earlier consent that this one goes beyond. */
+function addsSomething({ resources }: Resources): boolean {
+  return resources.some(({ scopes }) => scopes.some(({ already }) => already))
+}
+
+function Abilities({ resources }: Resources) {
+  if (!addsSomething({ resources })) {
+    return <AbilityList id="abilities" title="It will be able to" resources={resources} />
+  }
   return (
-    <section aria-labelledby="abilities">
-      <h2 id="abilities">It will be able to</h2>
+    <>
+      <AbilityList id="new" title="New" resources={partOf(resources, false)} />
+      <AbilityList id="already" title="Already allowed" resources={partOf(resources, true)} />
+    </>
+  )
+}
+
+function partOf(resources: readonly ConsentResource[], already: boolean): ConsentResource[] {
+  return resources
+    .map((r) => ({ ...r, scopes: r.scopes.filter((scope) => scope.already === already) }))
+    .filter(({ scopes }) => scopes.length > 0)
+}
+
+function AbilityList({ id, title, resources }: Resources & { id: string; title: string }) {
+  return (
+    <section aria-labelledby={id}>
+      <h2 id={id}>{title}</h2>
       {resources.map(({ name, identifier, scopes }) => (
         <>
           {resources.length > 1 && (

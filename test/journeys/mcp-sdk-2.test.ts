@@ -12,7 +12,7 @@ import {
   newClient,
   reconnectApp,
 } from '../support/mcp-app.ts'
-import { isLive, post } from '../support/oauth-client.ts'
+import { eventsOf, isLive, post } from '../support/oauth-client.ts'
 import { rejectionOf } from '../support/rejection.ts'
 import { freePort, startTestServer, type TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, describe, expect, test } from '../support/test.ts'
@@ -24,6 +24,14 @@ beforeAll(async () => {
   server = await startTestServer({}, { clock: () => Date.now() + elapsedMs })
 })
 afterAll(() => server.stop())
+
+/** One that has an id to itself, where public registrations in the same words share theirs. */
+class AppWithSecret extends McpApp {
+  constructor(person: ConstructorParameters<typeof McpApp>[0]) {
+    super(person)
+    this.clientMetadata.token_endpoint_auth_method = 'client_secret_post'
+  }
+}
 
 const calls = [{ name: 'book_restaurant', arguments: booking }] as const
 
@@ -111,10 +119,11 @@ describe('a token without the scope of a tool', () => {
   test('makes the SDK step up to the union of scopes, and then the call works', async () => {
     const port = await freePort()
     const narrow = await startTestServer({ port, resources: [narrowResource(port)] })
-    const app = new McpApp(narrow.person())
+    const app = new AppWithSecret(narrow.person())
     const endpoint = endpointOf(narrow)
     const client = await connectApp(app, endpoint)
-    expect(app.held().scope).toBe('read')
+    const before = app.held()
+    expect(before.scope).toBe('read')
     expect(await rejectionOf(client.callTool(calls[0]))).toBeInstanceOf(UnauthorizedError)
     const [, again] = app.redirects
     expect(again?.searchParams.get('scope')?.split(' ').sort()).toEqual(['book', 'read'])
@@ -123,6 +132,12 @@ describe('a token without the scope of a tool', () => {
     expect(app.held().scope?.split(' ').sort()).toEqual(['book', 'read'])
     const wider = await reconnectApp(app, endpoint)
     expect((await wider.callTool(calls[0])).isError).toBeFalsy()
+    const [first, second] = await eventsOf(narrow, 'GrantApproved')
+    expect(second?.payload).toMatchObject({
+      addsTo: (first?.payload as { grantId: string } | undefined)?.grantId,
+      access: [{ resource: endpoint.href, scopes: expect.arrayContaining(['book', 'read']) }],
+    })
+    expect(await isLive(narrow, before.access_token)).toBe(true)
     await narrow.stop()
   })
 })

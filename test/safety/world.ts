@@ -13,6 +13,8 @@ import { Keyring, sha256 } from '../../src/domain/keyring.ts'
 import { userDecider } from '../../src/domain/user.ts'
 import { readAuthorizationRequest } from '../../src/protocol/authorization/authorization-request.ts'
 import { approve } from '../../src/protocol/authorization/consent.ts'
+import { offerFor } from '../../src/protocol/authorization/offer.ts'
+import { lookUpClient } from '../../src/protocol/clients/known-client.ts'
 import { registerClient } from '../../src/protocol/clients/registration.ts'
 import type { TokenResponse } from '../../src/protocol/grants/grant-type.ts'
 import type { Services } from '../../src/protocol/services.ts'
@@ -109,8 +111,11 @@ export async function consent(
     authTime: services.now(),
     amr: ['pwd'],
   }
-  const back = await approve(services, request, { approver, correlationId: 'test' })
-  const code = new URL(back).searchParams.get('code')
+  const client = await lookUpClient(services, clientId)
+  if (!client) return undefined
+  const offer = await offerFor(services, { request, client, person: approver })
+  const back = await approve(services, request, { approver, offer, correlationId: 'test' })
+  const code = back === undefined ? null : new URL(back).searchParams.get('code')
   return code === null ? undefined : { clientId, userId, code, verifier }
 }
 

@@ -33,7 +33,7 @@ export async function addClient(
     registeredVia: 'preregistered' as const,
     metadata: all,
     contacts: [],
-    secretHash: sha256(secret),
+    ...(all.tokenEndpointAuthMethod === 'none' ? {} : { secretHash: sha256(secret) }),
     now: now(),
   }
   await execute<string>(log, { actor: 'cli', correlationId: 'test' }, (work) =>

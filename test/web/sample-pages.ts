@@ -24,6 +24,7 @@ export const ordinaryConsent: ConsentPageData = {
   action: '/oauth/consent',
   csrf: 'csrf-token',
   requestId: 'req_1',
+  shown: 'digest',
   client: {
     name: 'Claude Code',
     uri: 'https://claude.ai/code',
@@ -39,9 +40,9 @@ export const ordinaryConsent: ConsentPageData = {
       name: 'Example MCP',
       identifier: 'https://api.example.com/mcp',
       scopes: [
-        { scope: 'mcp:read', description: 'Read your things' },
-        { scope: 'mcp:write', description: 'Change your things' },
-        { scope: 'profile', description: '' },
+        { scope: 'mcp:read', description: 'Read your things', already: false },
+        { scope: 'mcp:write', description: 'Change your things', already: false },
+        { scope: 'profile', description: '', already: false },
       ],
     },
   ],
@@ -61,6 +62,26 @@ export const publishedConsent: ConsentPageData = {
   client: { name: 'Planner', registeredVia: 'document', host: 'planner.example.com' },
 }
 
+/** More than the app has already, on two resources. */
+export const furtherConsent: ConsentPageData = {
+  ...trustedConsent,
+  resources: [
+    {
+      name: 'Example MCP',
+      identifier: 'https://api.example.com/mcp',
+      scopes: [
+        { scope: 'mcp:write', description: 'Change your things', already: false },
+        { scope: 'mcp:read', description: 'Read your things', already: true },
+      ],
+    },
+    {
+      name: 'Example files',
+      identifier: 'https://files.example.com',
+      scopes: [{ scope: 'files:read', description: 'Read your files', already: true }],
+    },
+  ],
+}
+
 /** Tries markup, script URLs, hidden and reordering characters, and length, in every field. */
 export const hostile =
   '<script>alert(1)</script>"\' onmouseover=alert(2) style=x:y \u202Eevil\u2066\u200B\u0000 מהיר Сlaude'
@@ -73,10 +94,13 @@ export const hostileConsent: ConsentPageData = {
   action: `/x?${hostile}`,
   csrf: hostile,
   requestId: hostile,
+  shown: hostile,
   client: { name: long, uri: hostileUrl, registeredVia: 'dynamic' },
   redirectHost: `аpple.com ${hostile}`,
   account: { email: long, name: long },
-  resources: [{ name: long, identifier: long, scopes: [{ scope: long, description: long }] }],
+  resources: [
+    { name: long, identifier: long, scopes: [{ scope: long, description: long, already: true }] },
+  ],
 }
 
 const grants = [
@@ -153,6 +177,7 @@ export const samplePages: Readonly<Record<string, string>> = {
       host: `аpple.com ${hostile}`,
     },
   }),
+  'consent-further': consentPage(furtherConsent),
   'consent-hostile': consentPage(hostileConsent),
   'not-allowed': notAllowedPage({ ...ordinaryConsent, clientName: 'Claude Code' }),
   'not-allowed-hostile': notAllowedPage({ ...hostileConsent, clientName: long }),

@@ -5,20 +5,18 @@
  *
  * @see [RFC 6749 §4.1.2 - Authorization Response](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.2)
  */
-import type { Access } from '../../domain/access.ts'
-import { execute, type Outcome } from '../../domain/execute.ts'
+import { execute, type Outcome, type Work } from '../../domain/execute.ts'
 import { grantDecider } from '../../domain/grant.ts'
 import type { ApprovedTerms } from '../../domain/grant-events.ts'
 import { newId } from '../../domain/ids.ts'
 import { sha256 } from '../../domain/keyring.ts'
 import { userDecider } from '../../domain/user.ts'
 import { admitClient } from '../clients/admission.ts'
-import { lookUpClient } from '../clients/known-client.ts'
+import { type KnownClient, lookUpClient } from '../clients/known-client.ts'
 import { OAuthError } from '../oauth-error.ts'
-import { findResource } from '../resources.ts'
 import type { Services } from '../services.ts'
 import { newToken } from '../tokens/token-text.ts'
-import { accessOfPerson, type Person } from '../who-may.ts'
+import type { Person } from '../who-may.ts'
 import {
   type AuthorizationRequest,
   authorizationRequestKind,
@@ -26,6 +24,7 @@ import {
   errorRedirect,
   redirectUriOf,
 } from './authorization-request.ts'
+import { countsFor, type Offer } from './offer.ts'
 
 /** Who answers: taken from the session, never from the form. */
 export interface Approver extends Person {
@@ -36,31 +35,31 @@ export interface Approver extends Person {
   readonly amr: string[]
 }
 
-/** What this person may give of what is asked. */
-export function accessOf(
-  { settings }: Pick<Services, 'settings'>,
-  { access }: AuthorizationRequest,
-  person: Person,
-): Access[] {
-  return accessOfPerson(access, person, (resource) => findResource(settings, resource))
+export interface Answer {
+  readonly approver: Approver
+  /** What the person saw, or what was remembered for them. */
+  readonly offer: Offer
+  readonly correlationId: string
 }
 
 /**
- * @returns where to send the browser
+ * @returns where to send the browser; undefined when an earlier grant that the offer rests on is
+ *   not what it was, so that the person has to be asked anew
  * @throws {AlreadyConsumed} when the request was answered before
  * @throws {OAuthError} invalid_redirect_uri when the client has given that address up meanwhile
  */
 export async function approve(
   services: Services,
   request: AuthorizationRequest,
-  { approver, correlationId }: { approver: Approver; correlationId: string },
-): Promise<string> {
-  const access = accessOf(services, request, approver)
-  if (access.length === 0) return refused(services, request, 'You cannot give what was asked for')
+  { approver, offer, correlationId }: Answer,
+): Promise<string | undefined> {
+  if (offer.access.length === 0)
+    return refused(services, request, 'You cannot give what was asked for')
   const code = newToken(services.settings.tokenPrefix, 'code')
-  const terms = termsOf(services, request, { approver, access, codeHash: sha256(code) })
+  const terms = termsOf(services, request, { approver, offer, codeHash: sha256(code) })
   const cause = { actor: `user:${approver.userId}`, correlationId }
   const outcome = await recordApproval(services, { terms, cause, request })
+  if (outcome.outcome === 'refused' && outcome.reason === 'offer_outdated') return undefined
   if (outcome.outcome === 'refused' && outcome.reason === 'client_unknown') {
     return refused(services, request, 'The application is not known here any more')
   }
@@ -73,7 +72,7 @@ export async function approve(
 function termsOf(
   { settings, now }: Services,
   request: AuthorizationRequest,
-  { approver, ...given }: { approver: Approver; access: Access[]; codeHash: string },
+  { approver, offer, codeHash }: Pick<Answer, 'approver' | 'offer'> & { codeHash: string },
 ): ApprovedTerms {
   const at = now()
   const { grantMaxAgeSeconds: maxAge } = settings
@@ -82,7 +81,9 @@ function termsOf(
     userId: approver.userId,
     clientId: request.clientId,
     via: 'authorization_code',
+    access: offer.access,
     redirectUri: request.redirectUri,
+    codeHash,
     codeChallenge: request.codeChallenge,
     codeExpiresAt: at + settings.codeTtlSeconds * 1000,
     sessionId: approver.sessionId,
@@ -90,7 +91,8 @@ function termsOf(
     amr: approver.amr,
     ...(request.nonce === undefined ? {} : { nonce: request.nonce }),
     ...(maxAge === 0 ? {} : { endsAt: at + maxAge * 1000 }),
-    ...given,
+    ...(offer.addsTo === undefined ? {} : { addsTo: offer.addsTo }),
+    ...(offer.remembered === undefined ? {} : { remembered: offer.remembered }),
     at,
   }
 }
@@ -109,10 +111,25 @@ function recordApproval(services: Services, approval: Approval): Promise<Outcome
     if (user.status !== 'active') return work.reject('user_not_active')
     const admitted = await admitClient(services, work, { clientId, now: terms.at })
     if ('verdict' in admitted) return admitted.verdict
-    redirectUriOf(admitted.client, request.redirectUri, services.settings)
+    const { client } = admitted
+    redirectUriOf(client, request.redirectUri, services.settings)
+    if (!(await holds(work, terms, { client, request }))) return work.reject('offer_outdated')
     work.consume(authorizationRequestKind, request.requestId)
     return work.decide(grantDecider, terms.grantId, { kind: 'approve', terms })
   })
+}
+
+/** Whether the earlier grant that these terms rest on still stands; it is guarded from here on. */
+async function holds(
+  work: Work,
+  { addsTo, remembered }: ApprovedTerms,
+  { client, request }: { client: KnownClient; request: AuthorizationRequest },
+): Promise<boolean> {
+  const earlier = remembered?.grantId ?? addsTo
+  if (earlier === undefined) return true
+  const { status } = await work.read(grantDecider, earlier)
+  const stands = status === 'approved' || status === 'active'
+  return stands && (remembered === undefined || countsFor(client, remembered, request))
 }
 
 /**

@@ -30,6 +30,8 @@ export interface KnownClient extends WholeClient {
   readonly previousSecret?: { readonly hash: string; readonly endsAt: number }
   /** When somebody last consented to it; absent while it is provisional or hibernates. */
   readonly approvedAt?: number
+  /** A consent from before counts for nobody any more; absent if the client never changed. */
+  readonly consentVoidedAt?: number
   /** The registration that enters the log with the first consent; absent once it has. */
   readonly provisional?: ClientRegistration
   /** What its document says, and the log does not say yet. */
@@ -100,7 +102,7 @@ async function newDocumentClient(
 function knownClient(client: Client | undefined): KnownClient | undefined {
   if (client?.status !== 'active') return undefined
   const { clientId, metadata, registeredVia, registeredAt, approvedAt } = client
-  const { secretHash, managementHash, previousSecretHash: hash } = client
+  const { secretHash, managementHash, consentVoidedAt, previousSecretHash: hash } = client
   const previousSecret = hash !== null && { hash, endsAt: client.previousSecretEndsAt ?? 0 }
   return {
     clientId,
@@ -109,6 +111,7 @@ function knownClient(client: Client | undefined): KnownClient | undefined {
     registeredAt,
     approvedAt,
     contacts: client.contacts ?? [],
+    ...(consentVoidedAt === null ? {} : { consentVoidedAt }),
     ...(secretHash === null ? {} : { secretHash }),
     ...(previousSecret && { previousSecret }),
     ...(managementHash === null ? {} : { managementHash }),

@@ -1,0 +1,53 @@
+/** A signed-in person before a request: what they would give, and that they give it. */
+import { AlreadyConsumed } from '../domain/event-log.ts'
+import type { SignedIn } from '../identity/session.ts'
+import type { AuthorizationRequest } from '../protocol/authorization/authorization-request.ts'
+import { approve } from '../protocol/authorization/consent.ts'
+import { type Offer, offerFor } from '../protocol/authorization/offer.ts'
+import { lookUpClient } from '../protocol/clients/known-client.ts'
+import { OAuthError } from '../protocol/oauth-error.ts'
+import { contextOf } from '../protocol/request-context.ts'
+import type { Services } from '../protocol/services.ts'
+
+export interface Asked {
+  readonly asked: AuthorizationRequest
+  readonly signedIn: SignedIn
+}
+
+/** Undefined when the client is not known any more. */
+export async function readOffer(services: Services, { asked, signedIn }: Asked) {
+  const client = await lookUpClient(services, asked.clientId)
+  if (!client) return undefined
+  const { userId, email, admin, groups } = signedIn.user
+  const person = { userId, email, admin, groups }
+  return { client, offer: await offerFor(services, { request: asked, client, person }) }
+}
+
+export function giveOffer(
+  services: Services,
+  request: Request,
+  { asked, signedIn: { user, session }, offer }: Asked & { readonly offer: Offer },
+): Promise<string | undefined> {
+  const { userId, email, admin, groups } = user
+  const { sessionId, startedAt: authTime, amr } = session
+  const approver = { userId, email, admin, groups, sessionId, authTime, amr }
+  const correlationId = contextOf(request).requestId
+  return approve(services, asked, { approver, offer, correlationId })
+}
+
+/** Where to send the browser, if an earlier consent answers for the person. */
+export async function answerFromMemory(
+  services: Services,
+  request: Request,
+  question: Asked,
+): Promise<string | undefined> {
+  const { offer } = (await readOffer(services, question)) ?? {}
+  if (!offer?.remembered) return undefined
+  try {
+    return await giveOffer(services, request, { ...question, offer })
+  } catch (error) {
+    // Answered in another window meanwhile, or the redirect URI was given up: the page says so.
+    if (error instanceof AlreadyConsumed || error instanceof OAuthError) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * What approving a request would give: what is asked for, as far as the person may give it, seen
+ * beside what they allowed this client before.
+ *
+ *   asks for no more, identity assured ──▶ the earlier consent answers for the person
+ *   asks for more on a resource it has ──▶ a new grant over both, and the page says what is new
+ *   anything else ───────────────────────▶ what is asked for, and nothing beside it
+ *
+ * @see [RFC 6749 §10.2 - Client Impersonation](https://www.rfc-editor.org/rfc/rfc6749.html#section-10.2)
+ */
+import { type Access, exceeds } from '../../domain/access.ts'
+import type { RememberedConsent } from '../../domain/grant-events.ts'
+import { sha256 } from '../../domain/keyring.ts'
+import { findGrantsOf, type Grant } from '../../projections/grants.ts'
+import { isAssured, isOneParty } from '../clients/assured-client.ts'
+import type { KnownClient } from '../clients/known-client.ts'
+import { findResource, isOffered } from '../resources.ts'
+import type { Services } from '../services.ts'
+import { accessOfPerson, type Person } from '../who-may.ts'
+import type { AuthorizationRequest } from './authorization-request.ts'
+
+export interface Offer {
+  readonly access: Access[]
+  /** The part of it that the client has already; empty unless `addsTo` is there. */
+  readonly already: Access[]
+  /** The grant that the new one takes over. */
+  readonly addsTo?: string
+  readonly remembered?: RememberedConsent
+}
+
+export interface Asking {
+  readonly request: AuthorizationRequest
+  readonly client: KnownClient
+  readonly person: Person & { readonly userId: string }
+}
+
+export async function offerFor(services: Services, asking: Asking): Promise<Offer> {
+  const { request, client, person } = asking
+  const asked = givable(services, request.access, person)
+  const nothingBefore = { access: asked, already: [] }
+  if (asked.length === 0) return nothingBefore
+  const before = await findEarlier(services, asking)
+  const remembered = before.find((grant) => answers(services, grant, { request, client, asked }))
+  if (remembered) {
+    const { grantId, consentedAt } = remembered
+    return { ...nothingBefore, remembered: { grantId, consentedAt } }
+  }
+  // Under an id that many installations share, the earlier grant may be another's.
+  const isOwn = isOneParty(client, request.redirectUri)
+  const base = isOwn ? before.find((grant) => sharesResource(grant, asked)) : undefined
+  if (!base || covers(base.access, asked)) return nothingBefore
+  const already = givable(services, stillOffered(services, base.access), person)
+  return { access: union(asked, already), already, addsTo: base.grantId }
+}
+
+/** What this person may give of what is asked. */
+function givable({ settings }: Services, access: readonly Access[], person: Person): Access[] {
+  return accessOfPerson(access, person, (resource) => findResource(settings, resource))
+}
+
+/** What the person has allowed this client and is good now, the newest first. */
+async function findEarlier(
+  { reader, now }: Services,
+  { client, person }: Pick<Asking, 'client' | 'person'>,
+): Promise<Grant[]> {
+  const grants = await findGrantsOf(reader, person.userId)
+  const at = now()
+  return grants
+    .filter(({ clientId, expiresAt }) => clientId === client.clientId && expiresAt > at)
+    .sort((a, b) => b.approvedAt - a.approvedAt || (a.grantId < b.grantId ? 1 : -1))
+}
+
+interface Question {
+  readonly request: AuthorizationRequest
+  readonly client: KnownClient
+  readonly asked: readonly Access[]
+}
+
+function answers(
+  { settings, now }: Services,
+  grant: Grant,
+  { request, client, asked }: Question,
+): boolean {
+  if (request.prompt.includes('consent')) return false
+  const rememberedSince = now() - settings.consent.rememberSeconds * 1000
+  const isRecent = grant.consentedAt > rememberedSince
+  const counts = countsFor(client, grant, request)
+  return isRecent && counts && covers(grant.access, asked)
+}
+
+/** Whether a consent of that time was given to the client as it is, and to nobody else. */
+export function countsFor(
+  client: KnownClient,
+  { consentedAt }: Pick<RememberedConsent, 'consentedAt'>,
+  { redirectUri }: Pick<AuthorizationRequest, 'redirectUri'>,
+): boolean {
+  const { changed, consentVoidedAt = -1 } = client
+  const isUnchanged = changed === undefined && consentedAt > consentVoidedAt
+  return isUnchanged && isAssured(client, redirectUri)
+}
+
+function scopesAt(access: readonly Access[], resource: string): readonly string[] {
+  return access.find((a) => a.resource === resource)?.scopes ?? []
+}
+
+function covers(given: readonly Access[], asked: readonly Access[]): boolean {
+  return asked.every(({ resource, scopes }) => !exceeds(scopes, scopesAt(given, resource)))
+}
+
+function sharesResource(grant: Grant, asked: readonly Access[]): boolean {
+  return asked.some(({ resource }) => scopesAt(grant.access, resource).length > 0)
+}
+
+/** An operator may have taken a scope or a resource away since. */
+function stillOffered({ settings }: Services, access: readonly Access[]): Access[] {
+  return access.flatMap(({ resource, scopes }) => {
+    const served = findResource(settings, resource)
+    if (!served) return []
+    const offered = (scope: string) => isOffered({ settings, resource: served }, scope)
+    return [{ resource, scopes: scopes.filter(offered) }]
+  })
+}
+
+/** The resources asked for stay in front: the first is meant where a token request names none. */
+function union(asked: readonly Access[], already: readonly Access[]): Access[] {
+  const both = [...asked, ...already].map(({ resource }) => resource)
+  return [...new Set(both)].map((resource) => ({
+    resource,
+    scopes: [...new Set([...scopesAt(asked, resource), ...scopesAt(already, resource)])],
+  }))
+}
+
+/** What a page showed, in short: an approval counts only for that. */
+export function digestOf({ access, addsTo }: Offer): string {
+  return sha256(JSON.stringify([access, addsTo ?? null]))
+}
