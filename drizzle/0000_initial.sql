@@ -192,7 +192,9 @@ CREATE TABLE `users_v1` (
 	`status` text NOT NULL,
 	`password_secret_id` text NOT NULL,
 	`groups` text NOT NULL,
-	`registered_at` integer NOT NULL
+	`permissions` text NOT NULL,
+	`registered_at` integer NOT NULL,
+	`updated_at` integer NOT NULL
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `users_v1_email_key_unique` ON `users_v1` (`email_key`);

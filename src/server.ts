@@ -22,6 +22,7 @@ import { oauth } from './http/oauth.ts'
 import { RequestLimiter, rateLimit } from './http/rate-limit.ts'
 import { signIn } from './http/sign-in.ts'
 import { transportSecurity } from './http/transport-security.ts'
+import { userinfo } from './http/userinfo.ts'
 import { verify } from './http/verify.ts'
 import { ensureAdmin } from './identity/setup-link.ts'
 import { mcp } from './mcp/endpoint.ts'
@@ -30,6 +31,7 @@ import { GuardedFetch } from './protocol/outbound/guarded-fetch.ts'
 import { peerMemory } from './protocol/request-context.ts'
 import type { Services } from './protocol/services.ts'
 import { LogSigner } from './protocol/tokens/signing-keys.ts'
+import { ensurePairwiseSalt } from './protocol/tokens/subject.ts'
 import type { Runtime } from './runtimes/runtime.ts'
 import { openStore, type Store } from './store/open.ts'
 import { startTasks } from './tasks/schedule.ts'
@@ -91,6 +93,7 @@ export function application(services: Services, store: Pick<Store, 'health'>) {
     .use(health(services, () => store.health()))
     .use(metadata(services))
     .use(oauth(services, limiter))
+    .use(userinfo(services))
     .use(authorize(services))
     .use(signIn(services))
     .use(logout(services))
@@ -117,6 +120,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const { services, store, close } = await openServices(parts)
   try {
     const { setupLink } = await ensureAdmin(services)
+    await ensurePairwiseSalt(services)
     await services.signer.ensure('ES256')
     await services.signer.ensure('EdDSA')
     const app = application(services, store)

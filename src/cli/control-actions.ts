@@ -12,6 +12,7 @@ import type { ControlAction } from './control.ts'
 import { listKeysAction, rotateKeyAction } from './key.ts'
 import { createUserAction } from './user-create.ts'
 import { setUserGroupsAction } from './user-groups.ts'
+import { setPermissionsAction } from './user-permissions.ts'
 
 export const controlActions = [
   createUserAction,
@@ -25,4 +26,5 @@ export const controlActions = [
   setUserGroupsAction,
   listKeysAction,
   rotateKeyAction,
+  setPermissionsAction,
 ] as unknown as readonly ControlAction[]

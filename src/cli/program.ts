@@ -85,16 +85,12 @@ function makeProgram(context: CommandContext, finish: (code: ExitCode) => void):
     })
   addClientCommands(program, { context, finish })
   addKeyCommands(program, { context, finish })
+  addUserCommands(program, { context, finish })
+  return program
+}
+
+function addUserCommands(program: Command, { context, finish }: Running): void {
   const user = program.command('user').description('accounts of people')
-  user
-    .command('groups')
-    .description('say which groups a person is in; works while the server is running')
-    .requiredOption('--email <address>', 'what the person signs in with')
-    .requiredOption('--set <groups>', 'all of them, with commas between; "" for none')
-    .action(async (options: { email: string; set: string }) => {
-      const { setGroups } = await import('./user-groups.ts')
-      finish(await setGroups(context, options))
-    })
   user
     .command('create')
     .description('make an account; works while the server is running')
@@ -106,7 +102,24 @@ function makeProgram(context: CommandContext, finish: (code: ExitCode) => void):
       const { createUser } = await import('./user-create.ts')
       finish(await createUser(context, options))
     })
-  return program
+  user
+    .command('groups')
+    .description('say which groups a person is in; works while the server is running')
+    .requiredOption('--email <address>', 'what the person signs in with')
+    .requiredOption('--set <groups>', 'all of them, with commas between; "" for none')
+    .action(async (options: { email: string; set: string }) => {
+      const { setGroups } = await import('./user-groups.ts')
+      finish(await setGroups(context, options))
+    })
+  user
+    .command('permissions')
+    .description('set what the scope "permissions" tells of a person')
+    .requiredOption('--email <address>', 'what the person signs in with')
+    .requiredOption('--set <list>', 'all of the permissions, separated by commas; "" for none')
+    .action(async (options: { email: string; set: string }) => {
+      const { setUserPermissions } = await import('./user-permissions.ts')
+      finish(await setUserPermissions(context, options))
+    })
 }
 
 function addKeyCommands(program: Command, { context, finish }: Running): void {

@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox'
 import { flag, oneOf } from './schema.ts'
 
 /** Scopes of the person rather than of a resource (OpenID Connect Core §5.4). */
-export const knownIdentityScopes = ['openid', 'profile', 'email'] as const
+export const knownIdentityScopes = ['openid', 'profile', 'email', 'permissions'] as const
 
 export const scopeSettings = {
   identityScopes: Type.Array(oneOf(knownIdentityScopes, { description: 'A scope' }), {

@@ -18,6 +18,7 @@ import { httpSettings } from './http-settings.ts'
 import { keysSchema } from './key-settings.ts'
 import { limitsSchema } from './limit-settings.ts'
 import { metadataSchema } from './metadata-settings.ts'
+import { openidSettings } from './openid-settings.ts'
 import { outboundSchema } from './outbound-settings.ts'
 import { rateLimitsSchema } from './rate-limit-settings.ts'
 import { registrationSchema } from './registration-settings.ts'
@@ -138,6 +139,7 @@ export const settingsSchema = Type.Object(
     ...clientSettings,
     consent: consentSchema,
     keys: keysSchema,
+    ...openidSettings,
     sessionTtlSeconds: seconds({
       default: 7 * day,
       description: 'How long a sign-in lasts at most',

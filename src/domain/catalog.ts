@@ -7,6 +7,7 @@ import { grantDecider } from './grant.ts'
 import { grantEventTypes } from './grant-events.ts'
 import { issuanceDecider, issuanceEventTypes } from './issuance.ts'
 import { jobDecider, jobEventTypes } from './job.ts'
+import { PairwiseSaltMade, pairwiseSaltDecider } from './pairwise-salt.ts'
 import { sessionDecider, sessionEventTypes } from './session.ts'
 import { signingKeyDecider, signingKeyEventTypes } from './signing-key.ts'
 import { userDecider, userEventTypes } from './user.ts'
@@ -17,6 +18,7 @@ export const eventTypes = [
   ...grantEventTypes,
   ...issuanceEventTypes,
   ...jobEventTypes,
+  PairwiseSaltMade,
   ...sessionEventTypes,
   ...signingKeyEventTypes,
   ...userEventTypes,
@@ -36,6 +38,7 @@ export const deciders: readonly Folding[] = [
   grantDecider,
   issuanceDecider,
   jobDecider,
+  pairwiseSaltDecider,
   sessionDecider,
   signingKeyDecider,
   userDecider,

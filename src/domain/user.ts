@@ -59,12 +59,23 @@ export const UserGroupsSet = defineEvent('UserGroupsSet', {
   },
 })
 
+/** All of them, as they are from now on. */
+export const UserPermissionsSet = defineEvent('UserPermissionsSet', {
+  version: 1,
+  payload: {
+    userId: open(Type.String()),
+    permissions: open(Type.Array(Type.String())),
+    at: open(Type.Integer()),
+  },
+})
+
 export const userEventTypes = [
   UserRegistered,
   UserPasswordChanged,
   UserDisabled,
   UserEnabled,
   UserGroupsSet,
+  UserPermissionsSet,
 ]
 
 export type UserEvent = EventOf<
@@ -73,6 +84,7 @@ export type UserEvent = EventOf<
   | typeof UserDisabled
   | typeof UserEnabled
   | typeof UserGroupsSet
+  | typeof UserPermissionsSet
 >
 
 // State
@@ -96,6 +108,8 @@ function evolve(state: UserState, event: UserEvent): UserState {
     case 'UserPasswordChanged':
       if (state.status === 'unknown') return state
       return { ...state, passwordSecretId: event.payload.passwordSecretId }
+    case 'UserPermissionsSet':
+      return state
     case 'UserDisabled':
       return state.status === 'unknown' ? state : { ...state, status: 'disabled' }
     case 'UserEnabled':
@@ -115,6 +129,7 @@ export type UserCommand =
   | { readonly kind: 'disable'; readonly reason: string; readonly now: number }
   | { readonly kind: 'enable'; readonly now: number }
   | { readonly kind: 'set groups'; readonly groups: readonly string[]; readonly now: number }
+  | { readonly kind: 'set permissions'; readonly permissions: string[]; readonly now: number }
 
 export interface UserRegistration {
   readonly userId: string
@@ -149,6 +164,8 @@ function decide(command: UserCommand, state: UserState) {
     case 'disable':
       if (status === 'disabled') return refuse<UserRefusal>('user_already_disabled')
       return accept(UserDisabled({ userId, reason: command.reason, at }))
+    case 'set permissions':
+      return accept(UserPermissionsSet({ userId, permissions: command.permissions, at }))
     case 'enable':
       if (status === 'active') return refuse<UserRefusal>('user_not_disabled')
       return accept(UserEnabled({ userId, at }))

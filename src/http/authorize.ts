@@ -1,10 +1,10 @@
 /** The authorization endpoint as browsers see it: on to sign-in, to consent, or to an error. */
 import { Elysia } from 'elysia'
 import { findSession } from '../identity/session.ts'
+import { isExpectedPerson, mustSignIn } from '../protocol/authorization/authentication-request.ts'
 import {
   type AuthorizationRequest,
   errorRedirect,
-  mustSignIn,
   RedirectError,
   readAuthorizationRequest,
 } from '../protocol/authorization/authorization-request.ts'
@@ -60,7 +60,8 @@ async function nextStep(services: Services, request: Request, asked: Authorizati
   const silent = asked.prompt.includes('none')
   const needed = (code: 'login_required' | 'consent_required') =>
     errorRedirect(services, asked, new OAuthError(code, 'A person has to answer'))
-  if (!signedIn || mustSignIn(asked, signedIn.session)) {
+  const isExpected = signedIn && (await isExpectedPerson(services, asked, signedIn.user.userId))
+  if (!isExpected || mustSignIn(asked, signedIn.session)) {
     return silent ? needed('login_required') : `/sign-in?request=${asked.requestId}`
   }
   const answer = await answerFromMemory(services, request, { asked, signedIn })

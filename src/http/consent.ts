@@ -3,10 +3,10 @@ import { Elysia } from 'elysia'
 import type { Settings } from '../config/settings.ts'
 import { AlreadyConsumed } from '../domain/event-log.ts'
 import { findSession, type SignedIn } from '../identity/session.ts'
+import { isExpectedPerson, mustSignIn } from '../protocol/authorization/authentication-request.ts'
 import {
   type AuthorizationRequest,
   findAuthorizationRequest,
-  mustSignIn,
 } from '../protocol/authorization/authorization-request.ts'
 import { deny } from '../protocol/authorization/consent.ts'
 import { digestOf, type Offer } from '../protocol/authorization/offer.ts'
@@ -14,6 +14,7 @@ import { isLoopback, matchesRegistered } from '../protocol/clients/redirect-uri.
 import { OAuthError } from '../protocol/oauth-error.ts'
 import { describeScope, findResource, isIdentityScope } from '../protocol/resources.ts'
 import type { Services } from '../protocol/services.ts'
+import { scopesForClaims } from '../protocol/tokens/person-claims.ts'
 import { consentPage } from '../web/consent.tsx'
 import { notAllowedPage } from '../web/not-allowed.tsx'
 import { redirectHostOf } from '../web/safe-href.ts'
@@ -54,6 +55,12 @@ async function findQuestion(
   if (!signedIn || mustSignIn(asked, signedIn.session)) {
     return seeOther(`/sign-in?request=${asked.requestId}`)
   }
+  if (!(await isExpectedPerson(services, asked, signedIn.user.userId))) {
+    const signedInForThis = signedIn.session.startedAt >= asked.receivedAt
+    if (!signedInForThis) return seeOther(`/sign-in?request=${asked.requestId}`)
+    const error = new OAuthError('login_required', 'Somebody else has signed in')
+    return orErrorPage(services, request, () => deny(services, asked, error))
+  }
   return { asked, mark, signedIn }
 }
 
@@ -61,7 +68,8 @@ async function show(services: Services, request: Request, question: Question): P
   const { asked, mark, signedIn } = question
   const { user } = signedIn
   const { client, offer } = (await readOffer(services, question)) ?? {}
-  const resources = offer && shownResources(services.settings, offer)
+  const resources =
+    offer && shownResources(services.settings, offer, { claimed: scopesForClaims(asked.claims) })
   if (!client || !resources) {
     return errorResponse(services, request, { text: 'unknownClient', status: 400 })
   }
@@ -104,13 +112,20 @@ async function show(services: Services, request: Request, question: Question): P
 }
 
 /** Undefined when a resource is not served any more. */
-function shownResources(settings: Settings, { access, already }: Offer) {
+function shownResources(
+  settings: Settings,
+  { access, already }: Offer,
+  { claimed }: { claimed: readonly string[] },
+) {
   const known = access.flatMap(({ resource: identifier, scopes }, index) => {
     const resource = findResource(settings, identifier)
     if (!resource) return []
     const before = already.find((a) => a.resource === identifier)?.scopes ?? []
     // Who the person is, is told once however many resources there are.
-    const told = scopes.filter((scope) => index === 0 || !isIdentityScope(scope))
+    const told =
+      index === 0
+        ? [...new Set([...scopes, ...claimed])]
+        : scopes.filter((scope) => !isIdentityScope(scope))
     const shown = {
       name: resource.name,
       identifier,

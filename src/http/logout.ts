@@ -15,6 +15,7 @@ import { lookUpClient } from '../protocol/clients/known-client.ts'
 import { OAuthError } from '../protocol/oauth-error.ts'
 import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
+import { subjectForClient } from '../protocol/tokens/subject.ts'
 import { signedOutPage, signOutPage } from '../web/sign-out.tsx'
 import type { ErrorKind } from '../web/words/english-errors.ts'
 import { readForm } from './body.ts'
@@ -71,7 +72,7 @@ async function ask(services: Services, request: Request): Promise<Response> {
   }
   const signedIn = await findSession(services, readCookie(settings, request, 'session'))
   if (!signedIn) return signedOut(services, request, { asked })
-  if (asked?.subject === signedIn.user.userId) {
+  if (asked && (await isAbout(services, asked, signedIn))) {
     await takeLogoutRequest(services, id)
     return leave(services, request, { signedIn, asked })
   }
@@ -89,6 +90,15 @@ async function ask(services: Services, request: Request): Promise<Response> {
     openedByClient: asked !== undefined,
     cookies: [mark.setCookie],
   })
+}
+
+async function isAbout(
+  services: Services,
+  { subject, clientId }: LogoutRequest,
+  { user: { userId } }: SignedIn,
+): Promise<boolean> {
+  if (subject === undefined || clientId === undefined) return false
+  return subject === (await subjectForClient(services, { userId, clientId }))
 }
 
 async function answer(services: Services, request: Request): Promise<Response> {

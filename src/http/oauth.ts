@@ -19,7 +19,6 @@ import {
   signIntrospection,
   wantsSignedIntrospection,
 } from '../protocol/tokens/signed-introspection.ts'
-import { userinfo } from '../protocol/tokens/userinfo.ts'
 import { readForm, readJson } from './body.ts'
 import { jsonResponse } from './errors.ts'
 import type { RequestLimiter } from './rate-limit.ts'
@@ -84,8 +83,6 @@ export function oauth(services: Services, limiter: RequestLimiter) {
     const headers = { 'cache-control': 'no-store', pragma: 'no-cache' }
     return new Response(null, { status: 204, headers })
   }
-  const info = async ({ request }: Context) =>
-    jsonResponse(await userinfo(services, request.headers.get('authorization') ?? undefined))
   const plugin = new Elysia({ name: 'oauth' })
   for (const prefix of oauthPrefixes) {
     plugin
@@ -97,8 +94,6 @@ export function oauth(services: Services, limiter: RequestLimiter) {
       .get(`${prefix}/register/:client_id`, readClient)
       .put(`${prefix}/register/:client_id`, changeClient, raw)
       .delete(`${prefix}/register/:client_id`, deleteClient, raw)
-      .get(`${prefix}/userinfo`, info)
-      .post(`${prefix}/userinfo`, info, raw)
   }
   return plugin
 }

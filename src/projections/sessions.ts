@@ -32,7 +32,7 @@ export const sessionsProjection = defineProjection(
 )
 
 const liveSession = `SELECT s.*, u."email_key", u."email", u."name", u."admin", u."status",
-    u."password_secret_id", u."groups", u."registered_at"
+    u."password_secret_id", u."groups", u."permissions", u."registered_at", u."updated_at"
   FROM "sessions_v1" s JOIN "users_v1" u ON u."user_id" = s."user_id"
   WHERE s."token_hash" = ? AND s."expires_at" > ? AND u."status" = 'active'`
 

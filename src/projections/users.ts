@@ -5,6 +5,7 @@ import {
   UserEnabled,
   UserGroupsSet,
   UserPasswordChanged,
+  UserPermissionsSet,
   UserRegistered,
 } from '../domain/user.ts'
 import { defineProjection, on } from './projection.ts'
@@ -20,7 +21,10 @@ export const users = sqliteTable('users_v1', {
   status: text('status', { enum: ['active', 'disabled'] }).notNull(),
   passwordSecretId: text('password_secret_id').notNull(),
   groups: text('groups', { mode: 'json' }).$type<string[]>().notNull(),
+  permissions: text('permissions', { mode: 'json' }).$type<string[]>().notNull(),
   registeredAt: integer('registered_at').notNull(),
+  /** When what can be told about the person last changed. */
+  updatedAt: integer('updated_at').notNull(),
 })
 
 export type User = typeof users.$inferSelect
@@ -30,10 +34,20 @@ export const usersProjection = defineProjection(
   [users],
   [
     on(UserRegistered, ({ at, ...user }) => [
-      insert(users, { ...user, status: 'active', groups: [], registeredAt: at }),
+      insert(users, {
+        ...user,
+        status: 'active',
+        groups: [],
+        permissions: [],
+        registeredAt: at,
+        updatedAt: at,
+      }),
     ]),
     on(UserPasswordChanged, ({ userId, passwordSecretId }) => [
       update(users, { passwordSecretId }, { userId }),
+    ]),
+    on(UserPermissionsSet, ({ userId, permissions, at }) => [
+      update(users, { permissions, updatedAt: at }, { userId }),
     ]),
     on(UserDisabled, ({ userId }) => [update(users, { status: 'disabled' }, { userId })]),
     on(UserGroupsSet, ({ userId, groups }) => [update(users, { groups }, { userId })]),

@@ -15,6 +15,7 @@ import { OAuthError } from './oauth-error.ts'
 import { findResource } from './resources.ts'
 import type { Services } from './services.ts'
 import { requireToken } from './tokens/bearer.ts'
+import { subjectForResource } from './tokens/subject.ts'
 
 /** The request that the proxy received. */
 export interface ForwardedRequest {
@@ -51,7 +52,8 @@ export async function verifyForwarded(
     throw new OAuthError('access_denied', 'Nothing is allowed at this address', { cause })
   }
   const needed = { resources: [resource], scopes: route.scopes } as const
-  return headersOf(await requireToken(services, request.authorization, needed))
+  const token = await requireToken(services, request.authorization, needed)
+  return headersOf(token, await subjectForResource(services, token))
 }
 
 /**
@@ -91,9 +93,9 @@ function fits(route: VerifyRoute, { method, host: asked, path }: ForwardedReques
   )
 }
 
-function headersOf(token: LiveToken): IdentityHeaders {
+function headersOf(token: LiveToken, subject: string): IdentityHeaders {
   return {
-    'X-Auth-Subject': headerText(token.sub),
+    'X-Auth-Subject': headerText(subject),
     'X-Auth-Client': headerText(token.clientId),
     'X-Auth-Scope': token.scopes.join(' '),
     'X-Auth-Resource': headerText(token.resource),

@@ -14,6 +14,7 @@ import type { Resource } from '../config/resource-settings.ts'
 import type { Settings } from '../config/settings.ts'
 import { clientAlgorithms } from './clients/public-keys.ts'
 import { allResources, scopesOffered } from './resources.ts'
+import { personClaimNames } from './tokens/person-claims.ts'
 import { introspectionAlgorithm } from './tokens/signed-introspection.ts'
 
 type Document = Record<string, unknown>
@@ -31,10 +32,15 @@ export function openidConfiguration(settings: Settings): Document | undefined {
     ...serverMetadata(settings, prefix),
     userinfo_endpoint: `${settings.apiUrl}${prefix}/userinfo`,
     end_session_endpoint: `${settings.issuer}${prefix}/logout`,
-    subject_types_supported: ['public'],
+    subject_types_supported: [settings.subjectType],
     id_token_signing_alg_values_supported: ['RS256', 'ES256', 'EdDSA'],
-    claims_supported: ['iss', 'sub', 'aud', 'exp', 'iat', 'auth_time', 'nonce', 'name', 'email'],
-    claims_parameter_supported: false,
+    claims_supported: [
+      ...['iss', 'sub', 'aud', 'exp', 'iat', 'auth_time', 'nonce', 'at_hash', 'amr', 'sid'],
+      ...personClaimNames,
+    ],
+    claim_types_supported: ['normal'],
+    claims_parameter_supported: true,
+    prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
     request_parameter_supported: false,
     request_uri_parameter_supported: false,
   }

@@ -12,6 +12,7 @@ export const identityScopes: Readonly<Record<string, string>> = {
   openid: 'Know that it is you',
   profile: 'See your name',
   email: 'See your e-mail address',
+  permissions: 'See what you are allowed to do',
 }
 
 export function isIdentityScope(scope: string): boolean {

@@ -61,6 +61,23 @@ describe('grantlog user create', () => {
   })
 })
 
+describe('grantlog user permissions', () => {
+  test('sets them for somebody who is there', async () => {
+    await create('ada@example.com', password)
+    const set = (email: string, list: string) =>
+      run(sourceProgram, { place, args: ['user', 'permissions', '--email', email, '--set', list] })
+    expect((await set('ada@example.com', 'a:read,b')).out).toBe(
+      'ada@example.com has now: a:read, b\n',
+    )
+    expect((await set('ada@example.com', '')).out).toBe('ada@example.com has now: no permissions\n')
+    const nobody = await set('bob@example.com', 'a')
+    expect([nobody.code, nobody.err]).toEqual([
+      1,
+      'Cannot set the permissions of "bob@example.com": nobody here has this address\n',
+    ])
+  })
+})
+
 describe('a command line', () => {
   test('that cannot be meant ends with 2, and says what would be', async () => {
     const noPassword = await run(sourceProgram, {

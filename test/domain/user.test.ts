@@ -5,6 +5,7 @@ import {
   UserEnabled,
   UserGroupsSet,
   UserPasswordChanged,
+  UserPermissionsSet,
   UserRegistered,
   type UserRegistration,
   userDecider,
@@ -135,5 +136,23 @@ describe('the groups of a person', () => {
 
   test('are nobody’s before there is somebody', () => {
     given(userDecider).when(set('a')).refuses('user_unknown')
+  })
+})
+
+describe('permissions', () => {
+  const permissions = ['reports:read']
+  const set = { kind: 'set permissions', permissions, now: 5000 } as const
+  const recorded = UserPermissionsSet({ userId: 'usr_1', permissions, at: 5000 })
+
+  test('can be set, and set anew', () => {
+    given(userDecider, registered, recorded).when(set).records(recorded)
+  })
+
+  test('can be set for somebody who is disabled', () => {
+    given(userDecider, registered, disabled).when(set).records(recorded)
+  })
+
+  test('are nobody’s before there is a person', () => {
+    given(userDecider).when(set).refuses('user_unknown')
   })
 })

@@ -84,6 +84,7 @@ describe('the server describes itself', () => {
       'openid',
       'profile',
       'email',
+      'permissions',
       'audit:read',
     ])
   })

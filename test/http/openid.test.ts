@@ -110,7 +110,11 @@ describe('an ID token', () => {
       auth_time: signedInAt,
       nonce: 'n-1',
       at_hash: hash.subarray(0, 16).toString('base64url'),
+      amr: ['pwd'],
+      sid: expect.stringMatching(/^ses_/) as unknown as string,
       email: admin.email,
+      email_verified: false,
+      updated_at: expect.any(Number) as unknown as number,
     })
   })
 
@@ -139,7 +143,13 @@ describe('userinfo', () => {
     for (const method of ['GET', 'POST']) {
       const response = await userinfo({ method, headers })
       expect(response.headers.get('cache-control')).toBe('no-store')
-      expect(await response.json()).toEqual({ sub, name: 'Bob', email: bob.email })
+      expect(await response.json()).toEqual({
+        sub,
+        name: 'Bob',
+        email: bob.email,
+        email_verified: false,
+        updated_at: expect.any(Number) as unknown as number,
+      })
     }
   })
 

@@ -95,6 +95,14 @@ describe('an earlier consent answers', () => {
     expect(await sentTo(person, id, { scope: 'book' })).toBe('a code')
     expect((await lastApproval()).access).toMatchObject([{ scopes: ['book'] }])
   })
+
+  test('for a claim only when the scope that asks for it was allowed', async () => {
+    const claims = JSON.stringify({ userinfo: { email: null } })
+    const { person, id } = await allowed({ scope: 'openid' })
+    expect(await sentTo(person, id, { scope: 'openid', claims })).toBe('/consent')
+    const wider = await allowed({ scope: 'openid email' })
+    expect(await sentTo(wider.person, wider.id, { scope: 'openid', claims })).toBe('a code')
+  })
 })
 
 describe('a client that is known by its document', () => {

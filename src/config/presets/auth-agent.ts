@@ -20,6 +20,7 @@ export const authAgent: GivenSettings = {
     tokenEndpointAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
     privateSchemes: false,
   },
+  userinfoMinimalPaths: ['/userinfo'],
   corsOrigins: ['*'],
   corsHeaders: ['Content-Type', 'Authorization'],
   metadata: { endpoints: '/', openidEndpoints: '/oauth2' },

@@ -21,25 +21,20 @@ import { OAuthError } from '../oauth-error.ts'
 import { Parameters, parseScope } from '../parameters.ts'
 import { requireKnownScopes, resourcesOf, scopesFor } from '../resources.ts'
 import type { Services } from '../services.ts'
+import { type AuthenticationTerms, readAuthentication } from './authentication-request.ts'
 
 export const authorizationRequestKind = 'authorization-request'
 export const authorizationRequestTtlSeconds = 30 * 60
 export const stateCharactersMax = 4096
-export const nonceCharactersMax = 512
 
 /** What a client asks for, once all of it has been checked. */
-export interface AuthorizationTerms {
+export interface AuthorizationTerms extends AuthenticationTerms {
   readonly clientId: string
   readonly redirectUri: string
   readonly state?: string
   /** At least one resource, each with what is asked for there. */
   readonly access: Access[]
   readonly codeChallenge: string
-  readonly nonce?: string
-  /** `login` asks for a new sign-in even when there is a session. */
-  readonly prompt: string[]
-  readonly maxAgeSeconds?: number
-  readonly loginHint?: string
 }
 
 export interface AuthorizationRequest extends AuthorizationTerms {
@@ -80,7 +75,10 @@ export async function readAuthorizationRequest(
     if (services.settings.requirePushedAuthorizationRequests) {
       throw new OAuthError('invalid_request', 'Authorization requests must be pushed here')
     }
-    terms = readTerms(services, new Parameters(query), { clientId: client.clientId, redirectUri })
+    terms = await readTerms(services, new Parameters(query), {
+      clientId: client.clientId,
+      redirectUri,
+    })
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
     const state = query.get('state') || undefined
@@ -145,11 +143,11 @@ export function redirectUriOf(
 }
 
 /** Everything else that a request asks for, wherever it came in. */
-export function readTerms(
+export async function readTerms(
   services: Services,
   parameters: Parameters,
   from: Pick<AuthorizationTerms, 'clientId' | 'redirectUri'>,
-): AuthorizationTerms {
+): Promise<AuthorizationTerms> {
   refuseRequestObjects(parameters)
   const state = parameters.get('state')
   if ((state?.length ?? 0) > stateCharactersMax) {
@@ -174,7 +172,7 @@ export function readTerms(
   return {
     ...from,
     ...(state === undefined ? {} : { state }),
-    ...readAuthentication(parameters),
+    ...(await readAuthentication(services, parameters, from.clientId)),
     access: resources.map(accessTo),
     codeChallenge,
   }
@@ -200,29 +198,6 @@ function readCodeChallenge(parameters: Parameters): string {
   return challenge
 }
 
-/** @see [OpenID Connect Core 1.0 §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest) */
-function readAuthentication(parameters: Parameters) {
-  const prompt = parseScope(parameters.get('prompt'))
-  if (prompt.includes('none') && prompt.length > 1) {
-    throw new OAuthError('invalid_request', 'prompt=none cannot be combined')
-  }
-  const maxAge = parameters.get('max_age')
-  if (maxAge !== undefined && !/^\d{1,9}$/.test(maxAge)) {
-    throw new OAuthError('invalid_request', 'max_age must be a number of seconds')
-  }
-  const nonce = parameters.get('nonce')
-  if ((nonce?.length ?? 0) > nonceCharactersMax) {
-    throw new OAuthError('invalid_request', `nonce has over ${nonceCharactersMax} characters`)
-  }
-  const loginHint = parameters.get('login_hint')?.slice(0, 320)
-  return {
-    prompt,
-    ...(maxAge === undefined ? {} : { maxAgeSeconds: Number(maxAge) }),
-    ...(nonce === undefined ? {} : { nonce }),
-    ...(loginHint === undefined ? {} : { loginHint }),
-  }
-}
-
 /** The request of this id, if this very browser started it and it has not expired. */
 export async function findAuthorizationRequest(
   { expiring }: Pick<Services, 'expiring'>,
@@ -233,17 +208,6 @@ export async function findAuthorizationRequest(
     | AuthorizationRequest
     | undefined
   return request?.browser === browser ? request : undefined
-}
-
-/** Whether this session is enough, or the request asks for a newer proof of who it is. */
-export function mustSignIn(
-  { prompt, maxAgeSeconds, receivedAt }: AuthorizationRequest,
-  session: { readonly startedAt: number } | undefined,
-): boolean {
-  if (!session) return true
-  const anew = prompt.includes('login') || prompt.includes('select_account')
-  if (anew && session.startedAt < receivedAt) return true
-  return maxAgeSeconds !== undefined && session.startedAt < receivedAt - maxAgeSeconds * 1000
 }
 
 type Answer = Pick<AuthorizationRequest, 'redirectUri'> & { readonly state?: string }

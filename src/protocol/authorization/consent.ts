@@ -90,6 +90,7 @@ function termsOf(
     authTime: approver.authTime,
     amr: approver.amr,
     ...(request.nonce === undefined ? {} : { nonce: request.nonce }),
+    ...(request.claims === undefined ? {} : { claims: request.claims }),
     ...(maxAge === 0 ? {} : { endsAt: at + maxAge * 1000 }),
     ...(offer.addsTo === undefined ? {} : { addsTo: offer.addsTo }),
     ...(offer.remembered === undefined ? {} : { remembered: offer.remembered }),
@@ -136,12 +137,16 @@ async function holds(
  * Nothing of a denial enters the log: the client learns of it, and asks again if it wants to.
  * @throws {OAuthError} invalid_redirect_uri as for an approval
  */
-export async function deny(services: Services, request: AuthorizationRequest): Promise<string> {
+export async function deny(
+  services: Services,
+  request: AuthorizationRequest,
+  error = new OAuthError('access_denied', 'The request was denied'),
+): Promise<string> {
   await services.expiring.remove(authorizationRequestKind, request.requestId)
   services.observations.count('denials')
   const client = await lookUpClient(services, request.clientId)
   if (client) redirectUriOf(client, request.redirectUri, services.settings)
-  return refused(services, request, 'The request was denied')
+  return errorRedirect(services, request, error)
 }
 
 function refused(services: Services, request: AuthorizationRequest, words: string): string {

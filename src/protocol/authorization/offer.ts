@@ -16,6 +16,7 @@ import { isAssured, isOneParty } from '../clients/assured-client.ts'
 import type { KnownClient } from '../clients/known-client.ts'
 import { findResource, isOffered } from '../resources.ts'
 import type { Services } from '../services.ts'
+import { scopesForClaims } from '../tokens/person-claims.ts'
 import { accessOfPerson, type Person } from '../who-may.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
 
@@ -85,7 +86,9 @@ function answers(
   const rememberedSince = now() - settings.consent.rememberSeconds * 1000
   const isRecent = grant.consentedAt > rememberedSince
   const counts = countsFor(client, grant, request)
-  return isRecent && counts && covers(grant.access, asked)
+  const seen = grant.access.flatMap(({ scopes }) => scopes)
+  const claimsSeen = !exceeds(scopesForClaims(request.claims), seen)
+  return isRecent && counts && claimsSeen && covers(grant.access, asked)
 }
 
 /** Whether a consent of that time was given to the client as it is, and to nobody else. */

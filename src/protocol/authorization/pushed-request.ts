@@ -52,7 +52,7 @@ export async function pushAuthorizationRequest(
   // Asked for even where the header has named the client: it is part of the request (§2.1).
   const clientId = parameters.require('client_id')
   const redirectUri = readRedirectUri(services, client, parameters)
-  const terms = readTerms(services, parameters, { clientId, redirectUri })
+  const terms = await readTerms(services, parameters, { clientId, redirectUri })
   const reference = randomBytes(referenceBytes).toString('base64url')
   const { pushedRequestTtlSeconds } = services.settings
   await services.expiring.put({

@@ -13,7 +13,7 @@ import type { ClientMetadata } from '../../domain/client-events.ts'
 import { type SigningAlgorithm, signingAlgorithms } from '../../domain/signing-key.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { scopesOffered } from '../resources.ts'
-import { mayBeRegistered } from './redirect-uri.ts'
+import { httpsHosts, mayBeRegistered } from './redirect-uri.ts'
 import { readGrantTypes } from './registered-grant-types.ts'
 import { readRegisteredKeys } from './registered-keys.ts'
 
@@ -180,7 +180,7 @@ function readMetadata(said: Said, settings: Settings): ClientMetadata {
 
 function readRedirectUris(
   said: Said,
-  { registration }: Settings,
+  { registration, subjectType }: Settings,
   { areNeeded }: { areNeeded: boolean },
 ): string[] {
   let uris: string[] | undefined
@@ -200,6 +200,9 @@ function readRedirectUris(
       'invalid_redirect_uri',
       `redirect_uris[${bad}] must be ${registrable(registration)}, without a fragment`,
     )
+  }
+  if (subjectType === 'pairwise' && httpsHosts(uris).length > 1) {
+    throw new OAuthError('invalid_redirect_uri', 'redirect_uris must share one host here')
   }
   return [...new Set(uris)]
 }

@@ -97,6 +97,12 @@ function matchesSegments(uri: string, pattern: string): boolean {
   )
 }
 
+/** The different hosts of the https addresses among these. */
+export function httpsHosts(redirectUris: readonly string[]): string[] {
+  const https = redirectUris.filter((uri) => uri.startsWith('https:'))
+  return [...new Set(https.map((uri) => new URL(uri).host))]
+}
+
 /** The URI with these parameters added to its query; nothing else of it is touched. */
 export function withParameters(
   uri: string,

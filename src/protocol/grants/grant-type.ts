@@ -143,6 +143,7 @@ export async function tokenResponse(
   const { terms, pair, tokens, resource, issuedAt } = issued
   const access = {
     sub: terms.userId,
+    userId: terms.userId,
     clientId: terms.clientId,
     resource,
     scopes: pair.scopes,

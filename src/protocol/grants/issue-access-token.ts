@@ -62,8 +62,18 @@ export async function issueAccessToken(
     return refused ?? work.decide(issuanceDecider, terms.issuanceId, { kind: 'issue', terms })
   })
   if (outcome.outcome === 'refused') throw refusalOf(outcome.reason)
-  const { sub, scopes, actors, expiresAt } = terms
-  const facts = { sub, clientId, resource, scopes, actors, accessHandle, issuedAt: at, expiresAt }
+  const { sub, userId, scopes, actors, expiresAt } = terms
+  const about = { sub, userId }
+  const facts = {
+    ...about,
+    clientId,
+    resource,
+    scopes,
+    actors,
+    accessHandle,
+    issuedAt: at,
+    expiresAt,
+  }
   return {
     access_token: await accessTokenOf(services, facts),
     token_type: 'Bearer',

@@ -11,6 +11,7 @@ import type { Actor } from '../../domain/issuance.ts'
 import { sha256 } from '../../domain/keyring.ts'
 import { findLiveAccessToken, type LiveToken } from '../../projections/live-tokens.ts'
 import type { Services } from '../services.ts'
+import { subjectForResource } from './subject.ts'
 import { hasTokenShape } from './token-text.ts'
 
 export const tokenCharactersMax = 8192
@@ -19,6 +20,8 @@ export const tokenCharactersMax = 8192
 export interface AccessTokenFacts {
   /** A person, or a client that acts for itself. */
   readonly sub: string
+  /** The person, where it is about one. */
+  readonly userId?: string | undefined
   readonly clientId: string
   readonly resource: Resource
   readonly scopes: readonly string[]
@@ -31,13 +34,15 @@ export interface AccessTokenFacts {
 }
 
 export async function accessTokenOf(
-  { settings, signer }: Services,
+  services: Services,
   { resource, accessHandle, authTime, ...facts }: AccessTokenFacts,
 ): Promise<string> {
   if (resource.accessTokenFormat === 'opaque') return accessHandle
+  const { settings, signer } = services
+  const about = { ...facts, resource: resource.resource }
   const claims = {
     iss: settings.issuer,
-    sub: facts.sub,
+    sub: await subjectForResource(services, about),
     aud: resource.resource,
     client_id: facts.clientId,
     scope: facts.scopes.join(' '),

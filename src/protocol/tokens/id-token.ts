@@ -6,10 +6,11 @@
  */
 import { createHash } from 'node:crypto'
 import type { SigningAlgorithm } from '../../domain/signing-key.ts'
-import { findClient } from '../../projections/clients.ts'
-import { findUser } from '../../projections/users.ts'
+import { lookUpClient } from '../clients/known-client.ts'
 import type { IssuedTokens } from '../grants/grant-type.ts'
 import type { Services } from '../services.ts'
+import { personClaims } from './person-claims.ts'
+import { subjectForClient } from './subject.ts'
 
 export const idTokenTtlSeconds = 3600
 
@@ -19,19 +20,23 @@ export async function idTokenOf(
   accessToken: string,
 ): Promise<string | undefined> {
   if (!pair.scopes.includes('openid')) return undefined
-  const client = await findClient(services.reader, terms.clientId)
+  const client = await lookUpClient(services, terms.clientId)
   const alg = client?.metadata.idTokenSignedResponseAlg ?? 'RS256'
   const iat = Math.floor(issuedAt / 1000)
+  const asked = { scopes: pair.scopes, names: terms.claims?.idToken ?? [] }
   const claims = {
     iss: services.settings.issuer,
-    sub: terms.userId,
+    sub: await subjectForClient(services, terms),
     aud: terms.clientId,
     iat,
     exp: iat + idTokenTtlSeconds,
     auth_time: Math.floor(terms.authTime / 1000),
     at_hash: leftHalfHash(accessToken, alg),
+    amr: terms.amr,
+    ...(terms.acr === undefined ? {} : { acr: terms.acr }),
+    sid: terms.sessionId,
     ...(terms.nonce === undefined ? {} : { nonce: terms.nonce }),
-    ...(await personClaims(services, terms.userId, pair.scopes)),
+    ...(await personClaims(services, terms.userId, asked)),
   }
   return services.signer.sign(claims, { alg, typ: 'JWT' })
 }
@@ -42,17 +47,4 @@ function leftHalfHash(accessToken: string, alg: SigningAlgorithm): string {
     .update(accessToken)
     .digest()
   return hash.subarray(0, hash.length / 2).toString('base64url')
-}
-
-/** §5.4: which claims a scope asks for. */
-export async function personClaims(
-  { reader }: Services,
-  userId: string,
-  scopes: readonly string[],
-): Promise<Record<string, unknown>> {
-  const user = await findUser(reader, userId)
-  return {
-    ...(scopes.includes('profile') && user?.name ? { name: user.name } : {}),
-    ...(scopes.includes('email') && user?.email ? { email: user.email } : {}),
-  }
 }

@@ -15,6 +15,7 @@ import { Parameters } from '../parameters.ts'
 import type { Services } from '../services.ts'
 import type { FormRequest } from '../token.ts'
 import { actClaim, findAccessToken } from './access-token.ts'
+import { subjectForClient, subjectForResource } from './subject.ts'
 import { hasTokenShape } from './token-text.ts'
 
 export interface Introspection {
@@ -46,7 +47,12 @@ export async function introspect(
     token?.clientId === clientId || (!isRefresh && isServedBy(services, token?.resource, clientId))
   if (!token || !isTheirs) return { clientId, answer: { active: false } }
   const type = isRefresh ? {} : { token_type: token.confirmation?.jkt ? 'DPoP' : 'Bearer' }
-  return { clientId, answer: { active: true, ...describe(services, token), ...type } }
+  const { userId } = token
+  const sub =
+    isRefresh && userId !== undefined
+      ? await subjectForClient(services, { userId, clientId: token.clientId })
+      : await subjectForResource(services, token)
+  return { clientId, answer: { active: true, ...describe(services, token), sub, ...type } }
 }
 
 /** Whether this client serves the resource: it may then know what is presented to it. */
@@ -62,7 +68,6 @@ function isServedBy(
 function describe({ settings }: Services, token: LiveToken): Record<string, unknown> {
   return {
     iss: settings.issuer,
-    sub: token.sub,
     aud: token.resource,
     client_id: token.clientId,
     scope: token.scopes.join(' '),

@@ -9,14 +9,19 @@ import type { Resource } from '../../config/resource-settings.ts'
 import { allResources } from '../resources.ts'
 import type { Services } from '../services.ts'
 import { requirePerson, requireToken } from './bearer.ts'
-import { personClaims } from './id-token.ts'
+import { personClaims } from './person-claims.ts'
+import { subjectForClient } from './subject.ts'
 
 export async function userinfo(
   services: Services,
-  authorization: string | undefined,
+  { authorization, path }: { authorization: string | undefined; path: string },
 ): Promise<Record<string, unknown>> {
   const resources = allResources(services.settings) as [Resource, ...Resource[]]
   const token = await requireToken(services, authorization, { resources, scopes: ['openid'] })
-  const { userId } = requirePerson(token)
-  return { sub: userId, ...(await personClaims(services, userId, token.scopes)) }
+  const { userId, clientId, scopes } = requirePerson(token)
+  const sub = await subjectForClient(services, { userId, clientId })
+  const asked = { scopes, names: token.claims?.userinfo ?? [] }
+  const claims = await personClaims(services, userId, asked)
+  if (!services.settings.userinfoMinimalPaths.includes(path)) return { sub, ...claims }
+  return claims.email === undefined ? { sub } : { sub, email: claims.email }
 }

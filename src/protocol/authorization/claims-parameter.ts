@@ -1,0 +1,69 @@
+/**
+ * Claims that are asked for one by one, for the ID token and for userinfo. What is not known here
+ * is left out, and nothing is told that the person has not seen on the consent page.
+ *
+ *   {"id_token":{"email":{"essential":true}},"userinfo":{"name":null}}
+ *
+ * @see [OpenID Connect Core 1.0 §5.5 - Requesting Claims](https://openid.net/specs/openid-connect-core-1_0.html#ClaimsParameter)
+ */
+import type { RequestedClaims } from '../../domain/grant-events.ts'
+import { OAuthError } from '../oauth-error.ts'
+import { personClaimNames } from '../tokens/person-claims.ts'
+
+export const claimsCharactersMax = 4096
+
+type Member = { essential?: unknown; value?: unknown; values?: unknown } | null | undefined
+
+export interface ReadClaims {
+  readonly claims?: RequestedClaims
+  /** The value that `sub` must have. */
+  readonly subject?: string
+}
+
+export function readClaims(text: string | undefined): ReadClaims {
+  if (text === undefined) return {}
+  if (text.length > claimsCharactersMax) {
+    throw new OAuthError('invalid_request', `claims has over ${claimsCharactersMax} characters`)
+  }
+  const request = objectOf(parsed(text))
+  const [idToken, userinfo] = [objectOf(request.id_token), objectOf(request.userinfo)]
+  refuseUnmet(idToken.acr as Member)
+  const claims = { idToken: known(idToken), userinfo: known(userinfo) }
+  const subject = textValue(idToken.sub) ?? textValue(userinfo.sub)
+  return {
+    ...(claims.idToken.length + claims.userinfo.length > 0 ? { claims } : {}),
+    ...(subject === undefined ? {} : { subject }),
+  }
+}
+
+/** §5.5.1.1: an essential `acr` of certain values is a condition, and no level is assured here. */
+function refuseUnmet(acr: Member): void {
+  const isCondition = acr?.essential === true && (acr.value !== undefined || acr.values)
+  if (!isCondition) return
+  throw new OAuthError('access_denied', 'The authentication context that is asked for is not there')
+}
+
+function known(members: Readonly<Record<string, unknown>>): string[] {
+  return personClaimNames.filter((name) => Object.hasOwn(members, name))
+}
+
+function textValue(member: unknown): string | undefined {
+  const value = (member as Member)?.value
+  return typeof value === 'string' ? value : undefined
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new OAuthError('invalid_request', 'claims is not JSON')
+  }
+}
+
+function objectOf(value: unknown): Readonly<Record<string, unknown>> {
+  if (value === undefined || value === null) return {}
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    throw new OAuthError('invalid_request', 'claims must be an object of objects')
+  }
+  return value as Record<string, unknown>
+}
