@@ -75,7 +75,7 @@ async function show(services: Services, request: Request, question: Question): P
   }
   const { metadata, registeredVia, registeredAt } = client
   const form = {
-    ...shellOf(services, request),
+    ...shellOf(services, request, asked.uiLocales),
     action: '/consent',
     csrf: csrfToken(services.keyring, mark.browser, purposeOf(question)),
     requestId: asked.requestId,

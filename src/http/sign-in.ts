@@ -48,7 +48,7 @@ async function form(services: Services, request: Request, shown: Shown): Promise
   const { mark, waiting, email, problem, retryAfterSeconds } = shown
   const client = waiting && (await lookUpClient(services, waiting.clientId))
   const html = signInPage({
-    ...shellOf(services, request),
+    ...shellOf(services, request, waiting?.uiLocales),
     action: '/sign-in',
     csrf: csrfToken(services.keyring, mark.browser, purpose),
     email,

@@ -7,6 +7,7 @@
 import { english } from '../../src/web/words/english.tsx'
 import { german } from '../../src/web/words/german.tsx'
 import { languages, wordsFor } from '../../src/web/words/words.ts'
+import { authorizationUrl, register } from '../support/oauth-client.ts'
 import { startTestServer } from '../support/server.ts'
 import { describe, expect, test } from '../support/test.ts'
 
@@ -60,6 +61,22 @@ describe('a page speaks', () => {
       await server.stop()
     }
   })
+})
+
+test('the pages of an authorization speak what its client asked for', async () => {
+  const server = await startTestServer()
+  try {
+    const client = await register(server)
+    const asked = authorizationUrl(server, client.client_id, { ui_locales: 'fr de' })
+    const person = server.person()
+    await person.answer(authorizationUrl(server, client.client_id))
+    for (const browser of [person, server.person()]) {
+      const next = (await browser.open(asked)).headers.get('location') ?? ''
+      expect(await (await browser.open(next)).text()).toContain('<html lang="de">')
+    }
+  } finally {
+    await server.stop()
+  }
 })
 
 describe('a catalogue', () => {

@@ -2,7 +2,7 @@
  * What a client asks about the person rather than about access: who it must be, how new the proof
  * must be, and what shall be told.
  *
- * `display`, `ui_locales` and `acr_values` are wishes, which nothing here can fulfil; they are let
+ * `display` and `acr_values` are wishes, which nothing here can fulfil; they are let
  * through and left aside, as OpenID Connect Core wants it.
  *
  * @see [OpenID Connect Core 1.0 §3.1.2.1 - Authentication Request](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)
@@ -17,6 +17,7 @@ import { readClaims } from './claims-parameter.ts'
 
 export const nonceCharactersMax = 512
 const loginHintCharactersMax = 320
+const uiLocalesCharactersMax = 200
 
 export interface AuthenticationTerms {
   readonly nonce?: string
@@ -27,6 +28,8 @@ export interface AuthenticationTerms {
   /** The one person that the client will have, in its own spelling of them. */
   readonly subject?: string
   readonly claims?: RequestedClaims
+  /** Languages for the pages, the best first: BCP 47 tags with spaces between. */
+  readonly uiLocales?: string
 }
 
 export async function readAuthentication(
@@ -47,6 +50,7 @@ export async function readAuthentication(
     throw new OAuthError('invalid_request', `nonce has over ${nonceCharactersMax} characters`)
   }
   const loginHint = parameters.get('login_hint')?.slice(0, loginHintCharactersMax)
+  const uiLocales = parameters.get('ui_locales')?.slice(0, uiLocalesCharactersMax)
   const { claims, subject: claimed } = readClaims(parameters.get('claims'))
   const hinted = await readHint(services, parameters, { clientId, prompt })
   if (claimed !== undefined && hinted !== undefined && claimed !== hinted) {
@@ -60,6 +64,7 @@ export async function readAuthentication(
     ...(loginHint === undefined ? {} : { loginHint }),
     ...(subject === undefined ? {} : { subject }),
     ...(claims === undefined ? {} : { claims }),
+    ...(uiLocales === undefined ? {} : { uiLocales }),
   }
 }
 
