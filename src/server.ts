@@ -12,6 +12,7 @@ import { authorize } from './http/authorize.ts'
 import { consent } from './http/consent.ts'
 import { cors } from './http/cors.ts'
 import { docs } from './http/docs.ts'
+import { dpopNonces } from './http/dpop-nonce.ts'
 import { errors } from './http/errors.ts'
 import { health } from './http/health.ts'
 import { hostGuard, malformedHost } from './http/host-guard.ts'
@@ -90,6 +91,7 @@ export function application(services: Services, store: Pick<Store, 'health'>) {
     .use(hostGuard(settings))
     .use(cors(settings))
     .use(rateLimit(limiter))
+    .use(dpopNonces(services))
     .use(health(services, () => store.health()))
     .use(metadata(services))
     .use(oauth(services, limiter))

@@ -139,6 +139,12 @@ function contradictions(
   if (idPrefixes.includes(settings.clientIdPrefix)) {
     report(['clientIdPrefix'], 'is how other ids begin; a client must not look like a person')
   }
+  if (settings.mtls.certificateHeader !== undefined && settings.trustedProxies.length === 0) {
+    report(['mtls', 'certificateHeader'], 'is believed from trusted_proxies alone; name them')
+  }
+  if (settings.mtls.apiUrl !== undefined && settings.mtls.certificateHeader === undefined) {
+    report(['mtls', 'apiUrl'], 'needs mtls.certificate_header beside it')
+  }
   resourceContradictions(settings, report)
   if (settings.secret !== undefined) {
     try {

@@ -1,6 +1,6 @@
 /** The protected resources that tokens are issued for, as an operator describes them. */
 import { type Static, Type } from '@sinclair/typebox'
-import { oneOf, seconds, text } from './schema.ts'
+import { flag, oneOf, seconds, text } from './schema.ts'
 
 /** RFC 6749 §3.3: what a scope may be spelled with. */
 export const scopeName = Type.String({ pattern: '^[\\x21\\x23-\\x5B\\x5D-\\x7E]{1,128}$' })
@@ -28,6 +28,10 @@ export const resourceSchema = Type.Object(
     accessTokenSigningAlg: oneOf(['ES256', 'EdDSA'], {
       default: 'ES256',
       description: 'What a JWT access token is signed with',
+    }),
+    dpopRequired: flag({
+      default: false,
+      description: 'Whether access tokens for it must be bound to a key by DPoP',
     }),
     accessTokenTtlSeconds: seconds({
       defaultText: '`access_token_ttl_seconds`, and at most 300 for a JWT',

@@ -20,6 +20,7 @@ import { limitsSchema } from './limit-settings.ts'
 import { metadataSchema } from './metadata-settings.ts'
 import { openidSettings } from './openid-settings.ts'
 import { outboundSchema } from './outbound-settings.ts'
+import { possessionSettings } from './possession-settings.ts'
 import { rateLimitsSchema } from './rate-limit-settings.ts'
 import { registrationSchema } from './registration-settings.ts'
 import { type Resource, resourceSchema } from './resource-settings.ts'
@@ -138,6 +139,7 @@ export const settingsSchema = Type.Object(
     registration: registrationSchema,
     ...clientSettings,
     consent: consentSchema,
+    ...possessionSettings,
     keys: keysSchema,
     ...openidSettings,
     sessionTtlSeconds: seconds({

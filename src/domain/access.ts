@@ -25,6 +25,11 @@ export function exceeds(asked: readonly string[], allowed: readonly string[]): b
   return asked.some((scope) => !allowed.includes(scope))
 }
 
+/** Whether the holder of what is proved here holds this key, or certificate. */
+export function confirms(thumbprint: string, proved: Confirmation = {}): boolean {
+  return thumbprint === proved.jkt || thumbprint === proved['x5t#S256']
+}
+
 export function isSameConfirmation(a: Confirmation = {}, b: Confirmation = {}): boolean {
   return a.jkt === b.jkt && a['x5t#S256'] === b['x5t#S256']
 }

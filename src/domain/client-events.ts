@@ -47,6 +47,9 @@ export const ClientMetadata = Type.Object({
   ),
   softwareId: Type.Optional(Type.String()),
   softwareVersion: Type.Optional(Type.String()),
+  /** It wants no token that is not bound to a key (RFC 9449 §5.2), or a certificate (RFC 8705 §3.4). */
+  dpopBoundAccessTokens: Type.Optional(Type.Boolean()),
+  tlsClientCertificateBoundAccessTokens: Type.Optional(Type.Boolean()),
 })
 export type ClientMetadata = Static<typeof ClientMetadata>
 

@@ -27,7 +27,7 @@ const tokenPair = {
   confirmation: Type.Optional(open(Confirmation)),
 }
 
-/** Thumbprint of the DPoP key that a public client's refresh token is bound to (RFC 9449 §5). */
+/** The key or certificate that a public client's refresh token is bound to (RFC 9449 §5, RFC 8705 §4). */
 const refreshKey = Type.Optional(hashed())
 
 export interface TokenPair {

@@ -11,7 +11,7 @@
  *
  * @see [RFC 9700 §4.14.2 - Refresh Token Protection](https://www.rfc-editor.org/rfc/rfc9700.html#section-4.14.2)
  */
-import { exceeds, isSameConfirmation } from './access.ts'
+import { confirms, exceeds, isSameConfirmation } from './access.ts'
 import { accept, type Decider, refuse } from './decider.ts'
 import {
   AccessTokenRevoked,
@@ -184,11 +184,14 @@ function redeemCode(command: CodeRedemption, state: Known) {
     return refused('redirect_uri_mismatch')
   }
   if (command.codeChallenge !== state.codeChallenge) return refused('verifier_mismatch')
-  const key = command.tokens.confirmation?.jkt
-  if (state.codeKey !== undefined && state.codeKey !== key) return refused('key_mismatch')
+  const { confirmation: proved } = command.tokens
+  if (state.codeKey !== undefined && !confirms(state.codeKey, proved)) {
+    return refused('key_mismatch')
+  }
   const excess = excessOf(command.tokens, state)
   if (excess) return refuse<GrantRefusal>(excess)
   const { codeHash: presentedHash, tokens, now: at } = command
+  const key = proved?.jkt ?? proved?.['x5t#S256']
   const bound = command.bindsRefreshToken && key !== undefined ? { refreshKey: key } : {}
   return accept(CodeRedeemed({ ...tokens, ...bound, grantId, presentedHash, at }))
 }
@@ -200,7 +203,7 @@ function rotate(command: Rotation, state: Known) {
   if (state.status === 'approved') return refused('refresh_unknown')
   const { issue, grantId, refreshKey } = state
   if (state.refreshRevoked) return refused('refresh_revoked')
-  const isKeyHolder = refreshKey === undefined || refreshKey === command.tokens.confirmation?.jkt
+  const isKeyHolder = refreshKey === undefined || confirms(refreshKey, command.tokens.confirmation)
   if (!isKeyHolder) return refused('key_mismatch')
   const { presentedHash, tokens, now: at } = command
   if (presentedHash === issue.refreshTokenHash) {

@@ -7,7 +7,15 @@
 import { createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 
 /** What a key may be derived for; a new use gets a new label here. */
-export type KeyLabel = 'wrap' | 'refresh' | 'lookup' | 'check' | 'csrf' | 'cookie' | 'client'
+export type KeyLabel =
+  | 'wrap'
+  | 'refresh'
+  | 'lookup'
+  | 'check'
+  | 'csrf'
+  | 'cookie'
+  | 'client'
+  | 'dpop-nonce'
 
 const keyBytes = 32
 export const secretBytesMin = 16

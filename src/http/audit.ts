@@ -15,6 +15,7 @@ import { findUserByEmail, normalizeEmail } from '../identity/email-address.ts'
 import { findSession } from '../identity/session.ts'
 import { findUser } from '../projections/users.ts'
 import { OAuthError } from '../protocol/oauth-error.ts'
+import { presentedBy } from '../protocol/presented.ts'
 import { auditResource, auditScope, findResource } from '../protocol/resources.ts'
 import type { Services } from '../protocol/services.ts'
 import { requirePerson, requireToken } from '../protocol/tokens/bearer.ts'
@@ -72,7 +73,10 @@ async function requireAuditor(services: Services, request: Request): Promise<voi
   const [first, ...others] = auditedBy(services)
   if (!first) throw new OAuthError('access_denied', 'The audit is for administrators, signed in')
   const resources = [first, ...others] as const
-  const token = await requireToken(services, authorization, { resources, scopes: [auditScope] })
+  const token = await requireToken(services, presentedBy(settings, request), {
+    resources,
+    scopes: [auditScope],
+  })
   requireAdmin(await findUser(reader, requirePerson(token).userId))
 }
 

@@ -13,9 +13,9 @@ const openPaths =
   /^\/(?:\.well-known\/|(?:oauth2?\/)?(?:token|par|register|revoke|introspect|userinfo)(?:\/|$)|api\/)/
 
 const preflightSeconds = 600
-const anyHeaders = 'Authorization, Content-Type'
+const anyHeaders = 'Authorization, Content-Type, DPoP'
 const exposedHeaders = [
-  ...['WWW-Authenticate', 'Mcp-Session-Id', 'MCP-Protocol-Version', 'Retry-After'],
+  ...['WWW-Authenticate', 'Mcp-Session-Id', 'MCP-Protocol-Version', 'Retry-After', 'DPoP-Nonce'],
   ...rateLimitHeaders,
 ].join(', ')
 

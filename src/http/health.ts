@@ -2,6 +2,7 @@
 import { Elysia } from 'elysia'
 import type { Resource } from '../config/resource-settings.ts'
 import { LogUnavailable } from '../domain/event-log.ts'
+import { presentedBy } from '../protocol/presented.ts'
 import { allResources } from '../protocol/resources.ts'
 import type { Services } from '../protocol/services.ts'
 import { requireToken } from '../protocol/tokens/bearer.ts'
@@ -14,8 +15,7 @@ export function health(services: Services, check: () => Promise<void>) {
     .get('/health', async ({ request }) => {
       if (settings.healthRequiresToken) {
         const resources = allResources(settings) as [Resource, ...Resource[]]
-        const authorization = request.headers.get('authorization') ?? undefined
-        await requireToken(services, authorization, { resources })
+        await requireToken(services, presentedBy(settings, request), { resources })
       }
       return alive()
     })

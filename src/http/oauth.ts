@@ -9,6 +9,7 @@ import {
   replaceRegistration,
 } from '../protocol/clients/management.ts'
 import { registerClient } from '../protocol/clients/registration.ts'
+import { presentedBy } from '../protocol/presented.ts'
 import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
 import { type FormRequest, token } from '../protocol/token.ts'
@@ -36,8 +37,8 @@ export function oauth(services: Services, limiter: RequestLimiter) {
   const { bodyBytesMax } = services.settings.limits
   const form = async (request: Request): Promise<FormRequest> => ({
     form: await readForm(request, bodyBytesMax),
-    authorization: request.headers.get('authorization') ?? undefined,
     correlationId: contextOf(request).requestId,
+    ...presentedBy(services.settings, request),
   })
   /** What a client asks for in its own name, with its credentials in the form or the header. */
   const asClient = async <T>(request: Request, act: (asked: FormRequest) => Promise<T>) => {

@@ -25,7 +25,7 @@ import { contextOf, networkOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
 import type { FormRequest } from '../protocol/token.ts'
 import { findAccessToken } from '../protocol/tokens/access-token.ts'
-import { bearerOf } from '../protocol/tokens/bearer.ts'
+import { presentedToken } from '../protocol/tokens/bearer.ts'
 
 const registrationPaths = /^\/(?:(?:oauth2?\/)?register|api\/register-agent)$/
 const apiPaths = /^\/(?:(?:api|audit)\/|(?:oauth2?\/)?userinfo$)/
@@ -156,9 +156,10 @@ export class RequestLimiter {
 
   /** Account before client before address. */
   async #callerOf(request: Request): Promise<string> {
-    const bearer = bearerOf(request.headers.get('authorization') ?? undefined)
-    const token = bearer === undefined ? undefined : await findAccessToken(this.#services, bearer)
-    if (!token) return addressOf(request)
+    const presented = presentedToken(request.headers.get('authorization') ?? undefined)
+    const token = presented && (await findAccessToken(this.#services, presented.token))
+    // Who shows a bound token has not proved yet that they hold its key.
+    if (!token || token.confirmation) return addressOf(request)
     return token.userId ? `account ${token.userId}` : `client ${token.clientId}`
   }
 }

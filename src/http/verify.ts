@@ -12,6 +12,7 @@ import {
   verifyForwarded,
 } from '../protocol/forward-auth.ts'
 import { OAuthError } from '../protocol/oauth-error.ts'
+import { presentedBy } from '../protocol/presented.ts'
 import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
 import { jsonResponse, oauthErrorResponse } from './errors.ts'
@@ -21,7 +22,7 @@ const nobody = Object.fromEntries(identityHeaders.map((name) => [name, '']))
 export function verify(services: Services) {
   return new Elysia({ name: 'verify' }).get('/api/verify', async ({ request }) => {
     try {
-      const headers = await verifyForwarded(services, forwardedRequest(request))
+      const headers = await verifyForwarded(services, forwardedRequest(services, request))
       return jsonResponse({ allowed: true }, { headers })
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error
@@ -33,13 +34,13 @@ export function verify(services: Services) {
 }
 
 /** @throws {OAuthError} access_denied (403) to a stranger, invalid_request (400) to a proxy */
-function forwardedRequest(request: Request): ForwardedRequest {
+function forwardedRequest({ settings }: Services, request: Request): ForwardedRequest {
   if (!contextOf(request).isFromProxy) {
     const words = 'Only a proxy named in trusted_proxies may ask'
     throw new OAuthError('access_denied', words, { cause: 'asked by no trusted proxy' })
   }
   const { headers } = request
-  const authorization = headers.get('authorization') ?? undefined
+  const presented = presentedBy(settings, request)
   const original = headers.get('x-original-url')
   const uri = headers.get('x-forwarded-uri')
   if (original && uri) {
@@ -49,12 +50,16 @@ function forwardedRequest(request: Request): ForwardedRequest {
     throw new OAuthError('access_denied', words, { cause: 'told of two addresses' })
   }
   if (original) {
-    const [, host = '', path = '/'] = /^https?:\/\/([^/?#]*)(.*)$/.exec(original) ?? []
-    return { ...requested(host, path), method: named(request, 'X-Original-Method'), authorization }
+    const [, scheme = '', host = '', target = '/'] =
+      /^(https?):\/\/([^/?#]*)(.*)$/.exec(original) ?? []
+    const method = named(request, 'X-Original-Method')
+    return { ...presented, method, ...requested({ scheme, host, target }) }
   }
-  const path = named(request, 'X-Forwarded-Uri')
+  const target = named(request, 'X-Forwarded-Uri')
   const host = named(request, 'X-Forwarded-Host')
-  return { ...requested(host, path), method: named(request, 'X-Forwarded-Method'), authorization }
+  const scheme = headers.get('x-forwarded-proto') === 'http' ? 'http' : 'https'
+  const method = named(request, 'X-Forwarded-Method')
+  return { ...presented, method, ...requested({ scheme, host, target }) }
 }
 
 function named(request: Request, name: string): string {
@@ -64,9 +69,10 @@ function named(request: Request, name: string): string {
 }
 
 /** The path stays as it was sent: a parser would tidy up dot segments, and they must be seen. */
-function requested(host: string, target: string): Pick<ForwardedRequest, 'host' | 'path'> {
+function requested({ scheme, host, target }: { scheme: string; host: string; target: string }) {
   if (!/^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d+)?$/i.test(host)) {
     throw new OAuthError('invalid_request', 'The host of the original request is malformed')
   }
-  return { host: host.toLowerCase(), path: target.replace(/[?#].*$/, '') || '/' }
+  const path = target.replace(/[?#].*$/, '') || '/'
+  return { host: host.toLowerCase(), path, urls: [`${scheme}://${host}${path}`] }
 }

@@ -14,6 +14,7 @@ import { Elysia, NotFoundError } from 'elysia'
 import packageJson from '../../package.json' with { type: 'json' }
 import type { Resource } from '../config/resource-settings.ts'
 import type { LiveToken } from '../projections/live-tokens.ts'
+import { presentedBy } from '../protocol/presented.ts'
 import { contextOf } from '../protocol/request-context.ts'
 import { findResource } from '../protocol/resources.ts'
 
@@ -49,8 +50,8 @@ export function mcp(services: Services) {
       const resource = findResource(settings, `${settings.apiUrl}/api/mcp`)
       if (!resource) throw new NotFoundError()
       requireOrigin(settings, request)
-      const authorization = request.headers.get('authorization') ?? undefined
-      const token = await requireToken(services, authorization, { resources: [resource] })
+      const presented = presentedBy(settings, request)
+      const token = await requireToken(services, presented, { resources: [resource] })
       const { requestId: correlationId } = contextOf(request)
       const missingScopes = new Set<string>()
       const authInfo = authInfoOf(token, resource)

@@ -65,6 +65,17 @@ export const errorCodes = {
     meaning: 'The pushed request has expired, was used, or is another client’s',
     remedy: 'Push it again',
   },
+  invalid_dpop_proof: {
+    status: 400,
+    meaning:
+      'The DPoP proof is malformed, old, used before, or for another request, token or key; 401 at a resource',
+    remedy: 'Make a new proof for each request, with a clock that is right',
+  },
+  use_dpop_nonce: {
+    status: 400,
+    meaning: 'The DPoP proof must carry the nonce of this answer; 401 at a resource',
+    remedy: 'Repeat the request with a new proof that has the nonce of `DPoP-Nonce`',
+  },
   invalid_redirect_uri: {
     status: 400,
     meaning: 'The redirect URI is neither https nor on loopback, or is not registered',

@@ -12,19 +12,18 @@
 import type { VerifyRoute } from '../config/verify-settings.ts'
 import type { LiveToken } from '../projections/live-tokens.ts'
 import { OAuthError } from './oauth-error.ts'
+import type { Presented } from './presented.ts'
 import { findResource } from './resources.ts'
 import type { Services } from './services.ts'
 import { requireToken } from './tokens/bearer.ts'
 import { subjectForResource } from './tokens/subject.ts'
 
 /** The request that the proxy received. */
-export interface ForwardedRequest {
-  readonly method: string
+export interface ForwardedRequest extends Presented {
   /** In small letters, with its port if that was named. */
   readonly host: string
   /** As it was sent, without the query. */
   readonly path: string
-  readonly authorization: string | undefined
 }
 
 /** Set by each answer, empty where there is nothing to say, so that a client's own never pass. */
@@ -52,7 +51,7 @@ export async function verifyForwarded(
     throw new OAuthError('access_denied', 'Nothing is allowed at this address', { cause })
   }
   const needed = { resources: [resource], scopes: route.scopes } as const
-  const token = await requireToken(services, request.authorization, needed)
+  const token = await requireToken(services, request, needed)
   return headersOf(token, await subjectForResource(services, token))
 }
 

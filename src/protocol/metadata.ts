@@ -14,6 +14,7 @@ import type { Resource } from '../config/resource-settings.ts'
 import type { Settings } from '../config/settings.ts'
 import { clientAlgorithms } from './clients/public-keys.ts'
 import { allResources, scopesOffered } from './resources.ts'
+import { dpopAlgorithms } from './tokens/dpop.ts'
 import { personClaimNames } from './tokens/person-claims.ts'
 import { introspectionAlgorithm } from './tokens/signed-introspection.ts'
 
@@ -74,6 +75,8 @@ function serverMetadata(settings: Settings, prefix: string): Document {
     introspection_signing_alg_values_supported: [introspectionAlgorithm],
     authorization_response_iss_parameter_supported: true,
     client_id_metadata_document_supported: settings.clientIdDocuments.enabled,
+    dpop_signing_alg_values_supported: dpopAlgorithms,
+    ...mutualTls(settings, prefix),
     // RFC 9728 §4: which resources this server gives tokens for.
     protected_resources: settings.resources.map((r) => r.resource),
   }
@@ -82,6 +85,22 @@ function serverMetadata(settings: Settings, prefix: string): Document {
 /** RFC 8414 §2: beside private_key_jwt this must be there. */
 function signingAlgorithms(endpoint: string): Document {
   return { [`${endpoint}_endpoint_auth_signing_alg_values_supported`]: clientAlgorithms }
+}
+
+/** @see [RFC 8705 §5 - Metadata for Mutual-TLS Endpoint Aliases](https://www.rfc-editor.org/rfc/rfc8705.html#section-5) */
+function mutualTls({ mtls }: Settings, prefix: string): Document {
+  if (mtls.certificateHeader === undefined) return {}
+  const bound = { tls_client_certificate_bound_access_tokens: true }
+  if (mtls.apiUrl === undefined) return bound
+  const at = (endpoint: string) => `${mtls.apiUrl}${prefix}/${endpoint}`
+  const aliases = {
+    token_endpoint: at('token'),
+    revocation_endpoint: at('revoke'),
+    introspection_endpoint: at('introspect'),
+    pushed_authorization_request_endpoint: at('par'),
+    userinfo_endpoint: at('userinfo'),
+  }
+  return { ...bound, mtls_endpoint_aliases: aliases }
 }
 
 /** What the operator shows of a document: all of it unless the settings name members. */
@@ -97,6 +116,9 @@ export function protectedResourceMetadata(settings: Settings, resource: Resource
     authorization_servers: [settings.issuer],
     scopes_supported: Object.keys(resource.scopes),
     bearer_methods_supported: ['header'],
+    dpop_signing_alg_values_supported: dpopAlgorithms,
+    dpop_bound_access_tokens_required: resource.dpopRequired,
+    tls_client_certificate_bound_access_tokens: settings.mtls.certificateHeader !== undefined,
   })
 }
 

@@ -16,6 +16,8 @@ export interface OAuthErrorDetail {
   /** The event that recorded the refusal, for whoever asks the audit. */
   readonly eventId?: string
   readonly headers?: Readonly<Record<string, string>>
+  /** Where it is not the one that the code has everywhere else. */
+  readonly status?: number
 }
 
 export class OAuthError extends Error {
@@ -30,6 +32,6 @@ export class OAuthError extends Error {
   }
 
   get status(): number {
-    return errorCodes[this.code].status
+    return this.detail.status ?? errorCodes[this.code].status
   }
 }

@@ -36,6 +36,7 @@ export function auditResource(settings: Settings): Resource {
     name: `${settings.brand} audit`,
     accessTokenFormat: 'opaque',
     accessTokenSigningAlg: 'ES256',
+    dpopRequired: false,
     accessTokenTtlSeconds: settings.accessTokenTtlSeconds,
     refreshTokenTtlSeconds: settings.refreshTokenTtlSeconds,
     defaultScopes: [auditScope],

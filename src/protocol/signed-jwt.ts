@@ -8,7 +8,13 @@
  */
 import { compactVerify, decodeJwt, decodeProtectedHeader, importJWK, type JWTPayload } from 'jose'
 import type { PublicJwk } from '../domain/client-events.ts'
-import { type ClientAlgorithm, fits, isClientAlgorithm, oneName } from './clients/public-keys.ts'
+import {
+  type ClientAlgorithm,
+  fits,
+  isClientAlgorithm,
+  oneName,
+  readPublicKey,
+} from './clients/public-keys.ts'
 
 export const jwtCharactersMax = 16_384
 const keysTriedMax = 10
@@ -45,7 +51,7 @@ export interface ExpectedJwt {
 }
 
 /** Each of them would have us use a key, or a rule, that the sender chose. */
-const foreignHeaders = ['jwk', 'jku', 'x5u', 'x5c', 'crit', 'b64', 'zip']
+const foreignHeaders = ['jku', 'x5u', 'x5c', 'crit', 'b64', 'zip']
 
 /** @throws {JwtRefused} */
 export async function verifyJwt(
@@ -53,7 +59,7 @@ export async function verifyJwt(
   keysFor: KeysFor,
   expected: ExpectedJwt,
 ): Promise<JWTPayload> {
-  const signature = readHeader(jwt, expected.types)
+  const { signature } = readHeader(jwt, { ...expected, foreign: ['jwk', ...foreignHeaders] })
   if (expected.algorithm !== undefined && oneName(signature.alg) !== oneName(expected.algorithm)) {
     throw new JwtRefused(`algorithm ${signature.alg} is not the registered one`)
   }
@@ -61,11 +67,28 @@ export async function verifyJwt(
   if (keys.length === 0) throw new JwtRefused(`no key for ${signature.alg} ${signature.kid ?? ''}`)
   for (const key of keys.slice(0, keysTriedMax)) {
     if (!(await isSignedBy(jwt, key, signature))) continue
-    const claims = decodeJwt(jwt)
+    const claims = claimsOf(jwt)
     checkClaims(claims, expected)
     return claims
   }
   throw new JwtRefused('the signature is by none of the keys')
+}
+
+/**
+ * A JWT that shows the key it is signed with: that says nothing of who sent it, and all of which
+ * key they hold.
+ * @throws {JwtRefused}
+ */
+export async function verifyShownKey(
+  jwt: string,
+  types: ExpectedJwt['types'],
+): Promise<{ key: PublicJwk; claims: JWTPayload }> {
+  const { signature, header } = readHeader(jwt, { types, foreign: foreignHeaders })
+  const key = readPublicKey(header.jwk)
+  if (typeof key === 'string') throw new JwtRefused(`the key ${key}`)
+  if (!fits(key, signature)) throw new JwtRefused(`the key is not for ${signature.alg}`)
+  if (!(await isSignedBy(jwt, key, signature))) throw new JwtRefused('the signature is by another')
+  return { key, claims: claimsOf(jwt) }
 }
 
 /** What a JWT claims before anybody has checked it: good for finding out whose keys to try. */
@@ -78,21 +101,26 @@ export function unverifiedClaims(jwt: string): JWTPayload | undefined {
   }
 }
 
-function readHeader(jwt: string, types: ExpectedJwt['types']): Signature {
+type Header = Readonly<Record<string, unknown>>
+
+function readHeader(
+  jwt: string,
+  { types, foreign }: Pick<ExpectedJwt, 'types'> & { foreign: readonly string[] },
+): { signature: Signature; header: Header } {
   if (jwt.length > jwtCharactersMax) throw new JwtRefused('too long')
-  let header: Readonly<Record<string, unknown>>
+  let header: Header
   try {
-    header = decodeProtectedHeader(jwt) as Record<string, unknown>
+    header = decodeProtectedHeader(jwt) as Header
   } catch {
     throw new JwtRefused('no JWT')
   }
   const { alg, kid, typ } = header
-  const foreign = foreignHeaders.find((name) => header[name] !== undefined)
-  if (foreign !== undefined) throw new JwtRefused(`header ${foreign}`)
+  const brought = foreign.find((name) => header[name] !== undefined)
+  if (brought !== undefined) throw new JwtRefused(`header ${brought}`)
   if (!isClientAlgorithm(alg)) throw new JwtRefused(`algorithm ${String(alg).slice(0, 20)}`)
   if (kid !== undefined && typeof kid !== 'string') throw new JwtRefused('kid is no text')
   if (!types.includes(normalType(typ))) throw new JwtRefused(`typ ${String(typ).slice(0, 50)}`)
-  return { alg, ...(kid === undefined ? {} : { kid }) }
+  return { signature: { alg, ...(kid === undefined ? {} : { kid }) }, header }
 }
 
 /** RFC 7515 §4.1.9: in any case, and with `application/` left out or not. */
@@ -109,6 +137,14 @@ async function isSignedBy(jwt: string, key: PublicJwk, { alg }: Signature): Prom
     return true
   } catch {
     return false
+  }
+}
+
+function claimsOf(jwt: string): JWTPayload {
+  try {
+    return decodeJwt(jwt)
+  } catch {
+    throw new JwtRefused('the payload is no JSON object')
   }
 }
 

@@ -12,7 +12,9 @@ import type { GrantType, TokenResponse } from './grants/grant-type.ts'
 import { redeemRefreshToken } from './grants/refresh-token.ts'
 import { OAuthError } from './oauth-error.ts'
 import { Parameters } from './parameters.ts'
+import type { Presented } from './presented.ts'
 import type { Services } from './services.ts'
+import { readConfirmation } from './tokens/confirmation.ts'
 
 const grantTypes: Readonly<Record<GrantTypeName, GrantType>> = {
   authorization_code: redeemAuthorizationCode,
@@ -20,9 +22,8 @@ const grantTypes: Readonly<Record<GrantTypeName, GrantType>> = {
   client_credentials: issueForClient,
 }
 
-export interface FormRequest {
+export interface FormRequest extends Presented {
   readonly form: URLSearchParams
-  readonly authorization: string | undefined
   readonly correlationId: string
 }
 
@@ -39,6 +40,7 @@ export async function token(services: Services, request: FormRequest): Promise<T
   if (!client.metadata.grantTypes.includes(known)) {
     throw new OAuthError('unauthorized_client', 'The client did not register for this grant type')
   }
+  const confirmation = await readConfirmation(services, client, request)
   await recordDocumentChange(services, client, correlationId)
-  return grantTypes[known](services, { parameters, client, correlationId })
+  return grantTypes[known](services, { parameters, client, confirmation, correlationId })
 }

@@ -1,5 +1,6 @@
 /** The audit is for administrators: whom it lets in, and what it tells the others. */
 import { registerUser } from '../../src/identity/register-user.ts'
+import { dpopOffered } from '../support/dpop.ts'
 import { connect } from '../support/oauth-client.ts'
 import { freePort, startTestServer, type TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, describe, expect, test } from '../support/test.ts'
@@ -53,7 +54,9 @@ describe('the audit refuses', () => {
       const { status, body, challenge } = await ask(path)
       expect(status).toBe(401)
       expect(body.error).toBe('missing_authorization')
-      expect(challenge).toBe(`Bearer scope="audit:read", resource_metadata="${metadata}"`)
+      expect(challenge).toBe(
+        `Bearer scope="audit:read", resource_metadata="${metadata}"${dpopOffered}`,
+      )
     }
   })
 

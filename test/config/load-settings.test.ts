@@ -167,6 +167,14 @@ describe('what is wrong', () => {
     expect(problems({ GRANTLOG_ADMIN_EMAIL: 'ada@example.com' })).toEqual([
       'GRANTLOG_ADMIN_EMAIL: needs GRANTLOG_ADMIN_PASSWORD beside it',
     ])
+    const header = { GRANTLOG_MTLS_CERTIFICATE_HEADER: 'client-cert' }
+    expect(problems(header)).toEqual([
+      'GRANTLOG_MTLS_CERTIFICATE_HEADER: is believed from trusted_proxies alone; name them',
+    ])
+    expect(problems({ ...header, GRANTLOG_TRUSTED_PROXIES: '10.0.0.1' })).toEqual([])
+    expect(problems({ GRANTLOG_MTLS_API_URL: 'https://mtls.example' })).toEqual([
+      'GRANTLOG_MTLS_API_URL: needs mtls.certificate_header beside it',
+    ])
   })
 
   test('never shows a secret', () => {

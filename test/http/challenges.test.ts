@@ -7,6 +7,7 @@
 import { defaultSettings } from '../../src/config/settings.ts'
 import { challenge } from '../../src/protocol/tokens/challenge.ts'
 import { send2026, toolCall } from '../mcp/mcp-client.ts'
+import { dpopOffered } from '../support/dpop.ts'
 import { connect } from '../support/oauth-client.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, describe, expect, test } from '../support/test.ts'
@@ -31,16 +32,16 @@ describe('every 401 of a protected resource', () => {
   test('carries resource_metadata and the scopes that are needed there', async () => {
     expect(await challengeAt('/api/mcp')).toEqual([
       401,
-      `Bearer realm="onegent-mcp", scope="book read", resource_metadata="${metadata()}/api/mcp"`,
+      `Bearer realm="onegent-mcp", scope="book read", resource_metadata="${metadata()}/api/mcp"${dpopOffered}`,
     ])
     expect(await challengeAt('/audit/events')).toEqual([
       401,
-      `Bearer realm="onegent-mcp", scope="audit:read", resource_metadata="${metadata()}/audit"`,
+      `Bearer realm="onegent-mcp", scope="audit:read", resource_metadata="${metadata()}/audit"${dpopOffered}`,
     ])
     expect(await challengeAt('/oauth/userinfo', 'nonsense')).toEqual([
       401,
       'Bearer realm="onegent-mcp", error="invalid_token", scope="openid", ' +
-        `resource_metadata="${metadata()}/api/mcp"`,
+        `resource_metadata="${metadata()}/api/mcp"${dpopOffered}`,
     ])
   })
 

@@ -5,6 +5,7 @@
  * @see [RFC 7239 §8.1 - Header Validity and Integrity](https://www.rfc-editor.org/rfc/rfc7239.html#section-8.1)
  */
 import { identityHeaders } from '../../src/protocol/forward-auth.ts'
+import { dpopOffered } from '../support/dpop.ts'
 import { type Connected, connect } from '../support/oauth-client.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, describe, expect, test } from '../support/test.ts'
@@ -101,7 +102,8 @@ describe('a request does not pass', () => {
     expect(answer.status).toBe(401)
     expect(answer.headers.get('www-authenticate')).toBe(
       'Bearer scope="read write", ' +
-        'resource_metadata="https://api.example.com/.well-known/oauth-protected-resource/mcp"',
+        'resource_metadata="https://api.example.com/.well-known/oauth-protected-resource/mcp"' +
+        dpopOffered,
     )
     expect(await answer.json()).toMatchObject({ error: 'missing_authorization' })
   })

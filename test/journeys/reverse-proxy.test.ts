@@ -11,6 +11,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { identityHeaders } from '../../src/protocol/forward-auth.ts'
+import { dpopOffered } from '../support/dpop.ts'
 import { type Connected, connect } from '../support/oauth-client.ts'
 import { freePort, startTestServer, type TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, describe, expect, test } from '../support/test.ts'
@@ -178,7 +179,8 @@ for (const { name, start, isHere } of proxies) {
       expect(status).toBe(401)
       expect(challenge).toBe(
         'Bearer scope="read", ' +
-          'resource_metadata="https://api.example.com/.well-known/oauth-protected-resource/mcp"',
+          'resource_metadata="https://api.example.com/.well-known/oauth-protected-resource/mcp"' +
+          dpopOffered,
       )
     })
 

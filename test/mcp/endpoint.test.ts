@@ -3,6 +3,7 @@
  *
  * @see [MCP 2026-07-28 - Authorization](https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization)
  */
+import { dpopOffered } from '../support/dpop.ts'
 import { connect } from '../support/oauth-client.ts'
 import { freePort, startTestServer, type TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, describe, expect, test } from '../support/test.ts'
@@ -42,7 +43,9 @@ describe('a request is refused', () => {
     const reply = await send2026(server, { message: list })
     expect(reply.status).toBe(401)
     expect(reply.body.error).toBe('missing_authorization')
-    expect(reply.challenge).toBe(`Bearer scope="book read", resource_metadata="${metadata}"`)
+    expect(reply.challenge).toBe(
+      `Bearer scope="book read", resource_metadata="${metadata}"${dpopOffered}`,
+    )
   })
 
   test('with a token that is none: 401 invalid_token', async () => {

@@ -16,6 +16,7 @@ import { addClient, type OperatorClient } from '../support/operator-client.ts'
 import {
   type Approved,
   askAs,
+  bareRequest,
   cause,
   consent,
   newClient,
@@ -172,7 +173,7 @@ const steps = {
     const held = one(to.issued, pick)
     if (!held) return
     const form = new URLSearchParams({ token: held.accessToken })
-    await revoke(to.services, { form, ...held.holder.headers, correlationId: 'test' })
+    await revoke(to.services, { form, ...bareRequest, ...held.holder.headers })
   },
   wait: (to, pick) => to.later(pick * 400_000),
 } satisfies Record<string, Step>
@@ -203,7 +204,7 @@ function keep(
 async function revokeOne(to: Steps, held: Refreshable | undefined): Promise<void> {
   if (!held) return
   const form = new URLSearchParams({ client_id: held.clientId, token: held.refreshToken })
-  await revoke(to.services, { form, authorization: undefined, correlationId: 'test' })
+  await revoke(to.services, { form, ...bareRequest })
 }
 
 async function onUser(to: Steps, pick: number, command: UserCommand): Promise<void> {

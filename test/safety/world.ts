@@ -119,9 +119,18 @@ export async function consent(
   return code === null ? undefined : { clientId, userId, code, verifier }
 }
 
+/** A request that proves nothing beside what its form says. */
+export const bareRequest = {
+  authorization: undefined,
+  method: 'POST',
+  urls: [],
+  proof: undefined,
+  certificate: undefined,
+  correlationId: 'test',
+}
+
 export function ask(services: Services, form: Record<string, string>): Promise<TokenResponse> {
-  const request = { authorization: undefined, correlationId: 'test' }
-  return token(services, { form: new URLSearchParams(form), ...request })
+  return token(services, { form: new URLSearchParams(form), ...bareRequest })
 }
 
 /** The same for a client that proves who it is. */
@@ -130,7 +139,7 @@ export function askAs(
   { headers }: OperatorClient,
   form: Record<string, string>,
 ): Promise<TokenResponse> {
-  return token(services, { form: new URLSearchParams(form), ...headers, correlationId: 'test' })
+  return token(services, { form: new URLSearchParams(form), ...bareRequest, ...headers })
 }
 
 export function redeem(services: Services, { clientId, code, verifier }: Approved) {

@@ -35,6 +35,8 @@ export interface AuthorizationTerms extends AuthenticationTerms {
   /** At least one resource, each with what is asked for there. */
   readonly access: Access[]
   readonly codeChallenge: string
+  /** Thumbprint of the DPoP key that alone may redeem the code. */
+  readonly codeKey?: string
 }
 
 export interface AuthorizationRequest extends AuthorizationTerms {
@@ -161,6 +163,7 @@ export async function readTerms(
     throw new OAuthError('invalid_request', 'Only response_mode=query is supported')
   }
   const codeChallenge = readCodeChallenge(parameters)
+  const codeKey = readCodeKey(parameters)
   const asked = parseScope(parameters.get('scope'))
   const { settings } = services
   const resources = resourcesOf(settings, { resources: parameters.all('resource'), scopes: asked })
@@ -175,6 +178,7 @@ export async function readTerms(
     ...(await readAuthentication(services, parameters, from.clientId)),
     access: resources.map(accessTo),
     codeChallenge,
+    ...(codeKey === undefined ? {} : { codeKey }),
   }
 }
 
@@ -196,6 +200,15 @@ function readCodeChallenge(parameters: Parameters): string {
     throw new OAuthError('invalid_request', 'code_challenge must be 43 base64url characters')
   }
   return challenge
+}
+
+/** @see [RFC 9449 §10 - Authorization Code Binding to a DPoP Key](https://www.rfc-editor.org/rfc/rfc9449.html#section-10) */
+function readCodeKey(parameters: Parameters): string | undefined {
+  const thumbprint = parameters.get('dpop_jkt')
+  if (thumbprint !== undefined && !/^[A-Za-z0-9_-]{43}$/.test(thumbprint)) {
+    throw new OAuthError('invalid_request', 'dpop_jkt must be 43 base64url characters')
+  }
+  return thumbprint
 }
 
 /** The request of this id, if this very browser started it and it has not expired. */

@@ -89,6 +89,7 @@ function termsOf(
     sessionId: approver.sessionId,
     authTime: approver.authTime,
     amr: approver.amr,
+    ...(request.codeKey === undefined ? {} : { codeKey: request.codeKey }),
     ...(request.nonce === undefined ? {} : { nonce: request.nonce }),
     ...(request.claims === undefined ? {} : { claims: request.claims }),
     ...(maxAge === 0 ? {} : { endsAt: at + maxAge * 1000 }),

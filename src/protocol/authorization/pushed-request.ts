@@ -19,6 +19,7 @@ import { OAuthError } from '../oauth-error.ts'
 import { Parameters } from '../parameters.ts'
 import type { Services } from '../services.ts'
 import type { FormRequest } from '../token.ts'
+import { provedKey } from '../tokens/confirmation.ts'
 import {
   type AuthorizationRequest,
   type AuthorizationTerms,
@@ -41,9 +42,10 @@ export interface PushedResponse {
 /** @throws {OAuthError} whatever the authorization endpoint would refuse, before a person sees it */
 export async function pushAuthorizationRequest(
   services: Services,
-  { form, authorization }: FormRequest,
+  request: FormRequest,
 ): Promise<PushedResponse> {
   services.observations.count('pushed-requests')
+  const { form, authorization } = request
   const parameters = new Parameters(form)
   const client = await authenticateClient(services, { parameters, authorization })
   if (parameters.has('request_uri')) {
@@ -52,7 +54,8 @@ export async function pushAuthorizationRequest(
   // Asked for even where the header has named the client: it is part of the request (§2.1).
   const clientId = parameters.require('client_id')
   const redirectUri = readRedirectUri(services, client, parameters)
-  const terms = await readTerms(services, parameters, { clientId, redirectUri })
+  const asked = await readTerms(services, parameters, { clientId, redirectUri })
+  const terms = withProvedKey(asked, await provedKey(services, request))
   const reference = randomBytes(referenceBytes).toString('base64url')
   const { pushedRequestTtlSeconds } = services.settings
   await services.expiring.put({
@@ -62,6 +65,15 @@ export async function pushAuthorizationRequest(
     expiresAt: services.now() + pushedRequestTtlSeconds * 1000,
   })
   return { request_uri: requestUriPrefix + reference, expires_in: pushedRequestTtlSeconds }
+}
+
+/** @see [RFC 9449 §10.1 - DPoP with Pushed Authorization Requests](https://www.rfc-editor.org/rfc/rfc9449.html#section-10.1) */
+function withProvedKey(terms: AuthorizationTerms, jkt: string | undefined): AuthorizationTerms {
+  if (jkt === undefined) return terms
+  if (terms.codeKey !== undefined && terms.codeKey !== jkt) {
+    throw new OAuthError('invalid_request', 'dpop_jkt is not the key of the DPoP proof')
+  }
+  return { ...terms, codeKey: jkt }
 }
 
 /** `invalid_redirect_uri` belongs to registration; here RFC 9126 §2.3 says `invalid_request`. */

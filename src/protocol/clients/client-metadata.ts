@@ -102,6 +102,8 @@ export function clientInformation(
     id_token_signed_response_alg: metadata.idTokenSignedResponseAlg,
     software_id: metadata.softwareId,
     software_version: metadata.softwareVersion,
+    dpop_bound_access_tokens: metadata.dpopBoundAccessTokens,
+    tls_client_certificate_bound_access_tokens: metadata.tlsClientCertificateBoundAccessTokens,
     contacts: contacts.length > 0 ? contacts : undefined,
   })
 }
@@ -135,6 +137,13 @@ class Said {
     return value.length > 0 ? value : undefined
   }
 
+  flag(name: string): boolean | undefined {
+    const value = this.#fields[name]
+    if (value === undefined || value === null) return undefined
+    if (typeof value === 'boolean') return value
+    throw new OAuthError('invalid_client_metadata', `${name} must be true or false`)
+  }
+
   url(name: string): string | undefined {
     const value = this.text(name)
     if (value === undefined) return undefined
@@ -166,6 +175,12 @@ function readMetadata(said: Said, settings: Settings): ClientMetadata {
     idTokenSignedResponseAlg: readIdTokenAlgorithm(said),
     softwareId: said.text('software_id'),
     softwareVersion: said.text('software_version'),
+    dpopBoundAccessTokens: said.flag('dpop_bound_access_tokens'),
+    // Unknown to a server that sees no certificates, which RFC 7591 §2 has it ignore.
+    tlsClientCertificateBoundAccessTokens:
+      settings.mtls.certificateHeader === undefined
+        ? undefined
+        : said.flag('tls_client_certificate_bound_access_tokens'),
   }
   return {
     clientName: said.text('client_name') ?? 'Unnamed client',

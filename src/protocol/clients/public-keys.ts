@@ -11,6 +11,8 @@ export const keyCountMax = 20
 const keyIdCharactersMax = 256
 const rsaBitsMin = 2048
 const rsaBitsMax = 8192
+/** A long exponent would keep us busy, and nobody has one. */
+const rsaExponentBitsMax = 32
 
 /** Ed25519 has two names: RFC 8037's `EdDSA`, and its own since RFC 9864. */
 export const clientAlgorithms = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'] as const
@@ -49,7 +51,8 @@ function readMaterial(jwk: Readonly<Record<string, unknown>>): PublicJwk | strin
       if (!isBase64url(n) || !isBase64url(e)) return 'lacks its numbers'
       const bits = bitsOf(n)
       if (bits < rsaBitsMin || bits > rsaBitsMax) return `must have from ${rsaBitsMin} bits`
-      return bitsOf(e) > 1 ? { kty, n, e } : 'has no exponent'
+      const isUsual = bitsOf(e) > 1 && bitsOf(e) <= rsaExponentBitsMax
+      return isUsual ? { kty, n, e } : 'has no usual exponent'
     }
     case 'EC':
       if (crv !== 'P-256') return 'must be on the curve P-256'

@@ -18,7 +18,8 @@ import { OAuthError } from '../oauth-error.ts'
 import type { Parameters } from '../parameters.ts'
 import { findResource } from '../resources.ts'
 import type { Services } from '../services.ts'
-import { accessTokenOf } from '../tokens/access-token.ts'
+import { accessTokenOf, tokenType } from '../tokens/access-token.ts'
+import { requireBound } from '../tokens/confirmation.ts'
 import {
   type DerivedTokens,
   deriveTokens,
@@ -38,7 +39,7 @@ export interface GrantRequest {
 
 export interface TokenResponse {
   readonly access_token: string
-  readonly token_type: 'Bearer'
+  readonly token_type: 'Bearer' | 'DPoP'
   readonly expires_in: number
   readonly refresh_token?: string
   readonly scope: string
@@ -117,11 +118,15 @@ export interface IssuePlan extends PairTerms {
   readonly generation: number
 }
 
-/** New tokens for a grant, under the newest key and a fresh nonce. */
+/**
+ * New tokens for a grant, under the newest key and a fresh nonce.
+ * @throws {OAuthError} invalid_request where the resource takes bound tokens only
+ */
 export function planIssue(
   { keyring, settings }: Services,
   { presented, grantId, generation, ...rest }: IssuePlan,
 ): { pair: TokenPair; tokens: DerivedTokens } {
+  requireBound(rest.resource, rest.confirmation)
   const from = { presented, grantId, generation, keyVersion: keyring.current, nonce: newNonce() }
   const tokens = deriveTokens(keyring, from, settings.tokenPrefix)
   return { tokens, pair: tokenPair(from, tokens, rest) }
@@ -149,12 +154,13 @@ export async function tokenResponse(
     scopes: pair.scopes,
     accessHandle: tokens.accessHandle,
     authTime: terms.authTime,
+    confirmation: pair.confirmation,
     issuedAt,
     expiresAt: pair.accessExpiresAt,
   }
   return {
     access_token: await accessTokenOf(services, access),
-    token_type: 'Bearer',
+    token_type: tokenType(pair),
     expires_in: Math.max(1, Math.floor((pair.accessExpiresAt - services.now()) / 1000)),
     refresh_token: tokens.refreshToken,
     scope: pair.scopes.join(' '),

@@ -14,7 +14,8 @@ import { userDecider } from '../../domain/user.ts'
 import { admitClient } from '../clients/admission.ts'
 import { OAuthError } from '../oauth-error.ts'
 import type { Services } from '../services.ts'
-import { accessTokenOf } from '../tokens/access-token.ts'
+import { accessTokenOf, tokenType } from '../tokens/access-token.ts'
+import { requireBound } from '../tokens/confirmation.ts'
 import { newToken } from '../tokens/token-text.ts'
 import { type GrantRequest, invalidGrant, type TokenResponse } from './grant-type.ts'
 
@@ -33,12 +34,13 @@ export interface IssuancePlan extends Omit<Given, 'expiresAt'> {
   readonly rest?: (work: Work) => Promise<Verdict<string> | undefined>
 }
 
-/** @throws {OAuthError} invalid_grant when what it rests on has ended meanwhile */
+/** @throws {OAuthError} invalid_request where tokens must be bound; invalid_grant when what it rests on has ended meanwhile */
 export async function issueAccessToken(
   services: Services,
   { client, confirmation, correlationId }: Omit<GrantRequest, 'parameters'>,
   { resource, through = [], endsAt = Number.POSITIVE_INFINITY, rest, ...given }: IssuancePlan,
 ): Promise<TokenResponse> {
+  requireBound(resource, confirmation)
   const { settings, log } = services
   const { clientId } = client
   const at = services.now()
@@ -63,7 +65,7 @@ export async function issueAccessToken(
   })
   if (outcome.outcome === 'refused') throw refusalOf(outcome.reason)
   const { sub, userId, scopes, actors, expiresAt } = terms
-  const about = { sub, userId }
+  const about = { sub, userId, confirmation }
   const facts = {
     ...about,
     clientId,
@@ -76,7 +78,7 @@ export async function issueAccessToken(
   }
   return {
     access_token: await accessTokenOf(services, facts),
-    token_type: 'Bearer',
+    token_type: tokenType(terms),
     expires_in: Math.max(1, Math.floor((expiresAt - at) / 1000)),
     scope: scopes.join(' '),
   }

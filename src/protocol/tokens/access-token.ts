@@ -7,6 +7,7 @@
  */
 import { decodeJwt } from 'jose'
 import type { Resource } from '../../config/resource-settings.ts'
+import type { Confirmation } from '../../domain/access.ts'
 import type { Actor } from '../../domain/issuance.ts'
 import { sha256 } from '../../domain/keyring.ts'
 import { findLiveAccessToken, type LiveToken } from '../../projections/live-tokens.ts'
@@ -29,6 +30,8 @@ export interface AccessTokenFacts {
   /** Absent where nobody signed in for it. */
   readonly authTime?: number
   readonly actors?: readonly Actor[]
+  /** What its holder must prove; absent for a bearer token. */
+  readonly confirmation?: Confirmation | undefined
   readonly issuedAt: number
   readonly expiresAt: number
 }
@@ -51,6 +54,7 @@ export async function accessTokenOf(
     ...actClaim(facts.actors ?? []),
     iat: Math.floor(facts.issuedAt / 1000),
     exp: Math.floor(facts.expiresAt / 1000),
+    ...(facts.confirmation === undefined ? {} : { cnf: facts.confirmation }),
   }
   return signer.sign(claims, { alg: resource.accessTokenSigningAlg, typ: 'at+jwt' })
 }
@@ -63,6 +67,11 @@ export function actClaim(actors: readonly Actor[]): { act?: Record<string, unkno
   const [newest, ...before] = actors
   if (!newest) return {}
   return { act: { sub: newest.sub, client_id: newest.clientId, ...actClaim(before) } }
+}
+
+/** How a token is presented; a certificate is no part of that (RFC 8705 §3). */
+export function tokenType({ confirmation }: { confirmation?: Confirmation | undefined }) {
+  return confirmation?.jkt === undefined ? 'Bearer' : 'DPoP'
 }
 
 /** The hash under which the log knows this access token, or undefined if it cannot be one. */

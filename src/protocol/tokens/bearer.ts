@@ -1,17 +1,22 @@
 /**
- * A bearer token at a resource that this server protects itself: is it good, for this resource,
- * with the scopes that are needed? It travels in the `Authorization` header and nowhere else.
+ * An access token at a resource that this server protects: is it good, for this resource, in the
+ * hands of who may use it, with the scopes that are needed? It travels in the `Authorization`
+ * header and nowhere else.
  *
  * @see [RFC 6750 §2.1 - Authorization Request Header Field](https://www.rfc-editor.org/rfc/rfc6750.html#section-2.1)
  * @see [RFC 6750 §3.1 - Error Codes](https://www.rfc-editor.org/rfc/rfc6750.html#section-3.1)
+ * @see [RFC 9449 §7 - Protected Resource Access](https://www.rfc-editor.org/rfc/rfc9449.html#section-7)
+ * @see [RFC 8705 §3 - Mutual-TLS Client Certificate-Bound Access Tokens](https://www.rfc-editor.org/rfc/rfc8705.html#section-3)
  */
 
 import type { Resource } from '../../config/resource-settings.ts'
 import type { LiveToken } from '../../projections/live-tokens.ts'
 import { OAuthError } from '../oauth-error.ts'
+import type { Presented } from '../presented.ts'
 import type { Services } from '../services.ts'
-import { findAccessToken } from './access-token.ts'
-import { challenge } from './challenge.ts'
+import { findAccessToken, tokenType } from './access-token.ts'
+import { challenge, type Scheme } from './challenge.ts'
+import { readProof, useProof } from './dpop.ts'
 
 export interface Needed {
   /** The resources that the token may be for; a challenge names the first. */
@@ -20,38 +25,77 @@ export interface Needed {
   readonly scopes?: readonly string[]
 }
 
+export interface PresentedToken {
+  readonly scheme: Scheme
+  readonly token: string
+}
+
 /** The token of an `Authorization` header, whatever it is worth. */
-export function bearerOf(authorization: string | undefined): string | undefined {
-  return /^bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(authorization?.trim() ?? '')?.[1]
+export function presentedToken(authorization: string | undefined): PresentedToken | undefined {
+  const found = /^(bearer|dpop) +([A-Za-z0-9._~+/=-]+)$/i.exec(authorization?.trim() ?? '')
+  const [, scheme, token] = found ?? []
+  if (scheme === undefined || token === undefined) return undefined
+  return { scheme: scheme.toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer', token }
 }
 
 /**
- * The token of the request, checked for its audience, and for the scopes if they are known.
- * @throws {OAuthError} missing_authorization or invalid_token (401), insufficient_scope (403)
+ * The token of the request, checked for its audience, its holder, and for the scopes if they are
+ * known.
+ * @throws {OAuthError} missing_authorization, invalid_token, invalid_dpop_proof, use_dpop_nonce
+ * (401), insufficient_scope (403)
  */
 export async function requireToken(
   services: Services,
-  authorization: string | undefined,
+  presented: Presented,
   needed: Needed,
 ): Promise<LiveToken> {
-  const { settings } = services
   const [resource] = needed.resources
   const scopes = needed.scopes === undefined ? {} : { scopes: needed.scopes }
-  const bearer = bearerOf(authorization)
-  if (bearer === undefined) {
+  const credentials = presentedToken(presented.authorization)
+  if (credentials === undefined) {
     throw new OAuthError('missing_authorization', 'An access token is needed', {
-      headers: challenge(settings, resource, scopes),
+      headers: challenge(services.settings, resource, scopes),
     })
   }
-  const token = await findAccessToken(services, bearer)
-  if (!token || !needed.resources.some((r) => r.resource === token.resource)) {
-    throw new OAuthError('invalid_token', 'The access token is not valid here, or has expired', {
-      cause: token ? 'audience is another resource' : 'token unknown, revoked or expired',
-      headers: challenge(settings, resource, { error: 'invalid_token', ...scopes }),
-    })
+  const token = await findAccessToken(services, credentials.token)
+  try {
+    if (!token) throw invalidToken('token unknown, revoked or expired')
+    if (!needed.resources.some((r) => r.resource === token.resource)) {
+      throw invalidToken('audience is another resource')
+    }
+    await requireHolder(services, token, { ...presented, ...credentials })
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error
+    const { code, message, detail } = error
+    const told = { scheme: credentials.scheme, error: code, ...scopes }
+    const headers = challenge(services.settings, resource, told)
+    throw new OAuthError(code, message, { ...detail, status: 401, headers })
   }
   requireScopes(services, token, needed)
   return token
+}
+
+/** A bound token is worth something only beside the proof of who it is bound to. */
+async function requireHolder(
+  services: Services,
+  { confirmation = {} }: LiveToken,
+  { scheme, token: accessToken, proof: header = '', ...presented }: Presented & PresentedToken,
+): Promise<void> {
+  const { jkt, 'x5t#S256': thumbprint } = confirmation
+  if (thumbprint !== undefined && thumbprint !== presented.certificate) {
+    throw invalidToken('it is bound to another certificate')
+  }
+  if (jkt === undefined && scheme === 'DPoP') throw invalidToken('it is not bound to a key')
+  if (jkt === undefined) return
+  if (scheme === 'Bearer') throw invalidToken('it is bound to a key')
+  const proof = await readProof(services, header, { ...presented, accessToken })
+  if (proof.jkt !== jkt) throw invalidToken('it is bound to another key')
+  await useProof(services, proof)
+}
+
+function invalidToken(cause: string): OAuthError {
+  const words = 'The access token is not valid here, or has expired'
+  return new OAuthError('invalid_token', words, { cause })
 }
 
 /** @throws {OAuthError} insufficient_scope (403), with every scope that is needed */
@@ -64,7 +108,13 @@ export function requireScopes(
   throw new OAuthError(
     'insufficient_scope',
     `This needs the scope ${scopes.join(' ')}; the token has ${token.scopes.join(' ')}`,
-    { headers: challenge(settings, resource, { error: 'insufficient_scope', scopes }) },
+    {
+      headers: challenge(settings, resource, {
+        scheme: tokenType(token),
+        error: 'insufficient_scope',
+        scopes,
+      }),
+    },
   )
 }
 

@@ -3,22 +3,30 @@
  * makes the challenge of a protected resource.
  *
  * @see [RFC 6750 §3 - The WWW-Authenticate Response Header Field](https://www.rfc-editor.org/rfc/rfc6750.html#section-3)
+ * @see [RFC 9449 §7.1 - The DPoP Authentication Scheme](https://www.rfc-editor.org/rfc/rfc9449.html#section-7.1)
  * @see [RFC 9728 §5.1 - WWW-Authenticate Response](https://www.rfc-editor.org/rfc/rfc9728.html#section-5.1)
  */
 import type { Resource } from '../../config/resource-settings.ts'
 import type { Settings } from '../../config/settings.ts'
+import type { OAuthErrorCode } from '../oauth-error.ts'
 import { resourceMetadataUrl } from '../resources.ts'
+import { dpopAlgorithms } from './dpop.ts'
+
+export type Scheme = 'Bearer' | 'DPoP'
 
 export interface Challenge {
-  readonly error?: 'invalid_token' | 'insufficient_scope'
+  /** The one that was used: it comes first, and carries all that is said. */
+  readonly scheme?: Scheme
+  readonly error?: OAuthErrorCode
   /** Every one that is needed; those that the resource gives by default unless told. */
   readonly scopes?: readonly string[]
 }
 
+/** A 401 names every scheme by which a token may be presented here; a 403 is about something else. */
 export function challenge(
   { realm }: Pick<Settings, 'realm'>,
   resource: Resource,
-  { error, scopes = resource.defaultScopes }: Challenge = {},
+  { scheme = 'Bearer', error, scopes = resource.defaultScopes }: Challenge = {},
 ): { 'WWW-Authenticate': string } {
   // It asks for a refresh token, and so is nothing that a resource could need.
   const needed = scopes.filter((scope) => scope !== 'offline_access')
@@ -28,5 +36,16 @@ export function challenge(
     ...(needed.length === 0 ? [] : [`scope="${needed.join(' ')}"`]),
     `resource_metadata="${resourceMetadataUrl(resource)}"`,
   ]
-  return { 'WWW-Authenticate': `Bearer ${parts.join(', ')}` }
+  const other = scheme === 'DPoP' ? 'Bearer' : 'DPoP'
+  const all: Scheme[] = error === 'insufficient_scope' ? [scheme] : [scheme, other]
+  const [first = 'DPoP', ...more] = all.filter((each) => each === 'DPoP' || !resource.dpopRequired)
+  const challenges = [
+    `${first} ${[...parts, ...algorithmsOf(first)].join(', ')}`,
+    ...more.map((each) => [each, ...algorithmsOf(each)].join(' ')),
+  ]
+  return { 'WWW-Authenticate': challenges.join(', ') }
+}
+
+function algorithmsOf(scheme: Scheme): string[] {
+  return scheme === 'DPoP' ? [`algs="${dpopAlgorithms.join(' ')}"`] : []
 }

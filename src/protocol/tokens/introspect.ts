@@ -14,7 +14,7 @@ import { OAuthError } from '../oauth-error.ts'
 import { Parameters } from '../parameters.ts'
 import type { Services } from '../services.ts'
 import type { FormRequest } from '../token.ts'
-import { actClaim, findAccessToken } from './access-token.ts'
+import { actClaim, findAccessToken, tokenType } from './access-token.ts'
 import { subjectForClient, subjectForResource } from './subject.ts'
 import { hasTokenShape } from './token-text.ts'
 
@@ -46,7 +46,7 @@ export async function introspect(
   const isTheirs =
     token?.clientId === clientId || (!isRefresh && isServedBy(services, token?.resource, clientId))
   if (!token || !isTheirs) return { clientId, answer: { active: false } }
-  const type = isRefresh ? {} : { token_type: token.confirmation?.jkt ? 'DPoP' : 'Bearer' }
+  const type = isRefresh ? {} : { token_type: tokenType(token) }
   const { userId } = token
   const sub =
     isRefresh && userId !== undefined

@@ -6,6 +6,7 @@
  */
 
 import type { Resource } from '../../config/resource-settings.ts'
+import type { Presented } from '../presented.ts'
 import { allResources } from '../resources.ts'
 import type { Services } from '../services.ts'
 import { requirePerson, requireToken } from './bearer.ts'
@@ -14,10 +15,10 @@ import { subjectForClient } from './subject.ts'
 
 export async function userinfo(
   services: Services,
-  { authorization, path }: { authorization: string | undefined; path: string },
+  { presented, path }: { presented: Presented; path: string },
 ): Promise<Record<string, unknown>> {
   const resources = allResources(services.settings) as [Resource, ...Resource[]]
-  const token = await requireToken(services, authorization, { resources, scopes: ['openid'] })
+  const token = await requireToken(services, presented, { resources, scopes: ['openid'] })
   const { userId, clientId, scopes } = requirePerson(token)
   const sub = await subjectForClient(services, { userId, clientId })
   const asked = { scopes, names: token.claims?.userinfo ?? [] }

@@ -1,0 +1,17 @@
+/**
+ * The nonce that the next DPoP proof must carry, on every answer to a request that had a proof.
+ *
+ * @see [RFC 9449 §8.2 - Providing a New Nonce Value](https://www.rfc-editor.org/rfc/rfc9449.html#section-8.2)
+ */
+import { Elysia } from 'elysia'
+import type { Services } from '../protocol/services.ts'
+import { dpopNonce } from '../protocol/tokens/dpop-nonce.ts'
+
+export function dpopNonces(services: Services) {
+  const plugin = new Elysia({ name: 'dpop-nonce' })
+  if (!services.settings.dpop.requireNonce) return plugin
+  return plugin.mapResponse({ as: 'global' }, ({ responseValue, request }) => {
+    if (!(responseValue instanceof Response) || !request.headers.has('dpop')) return
+    responseValue.headers.set('DPoP-Nonce', dpopNonce(services))
+  })
+}

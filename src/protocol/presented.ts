@@ -1,0 +1,41 @@
+/**
+ * What a request shows of who sends it: its credentials, and its proofs of holding a key. Nothing
+ * of it is checked here.
+ *
+ * @see [RFC 9449 §4.3 - Checking DPoP Proofs](https://www.rfc-editor.org/rfc/rfc9449.html#section-4.3) for its URLs
+ */
+import type { Settings } from '../config/settings.ts'
+import { contextOf } from './request-context.ts'
+import { certificateThumbprint } from './tokens/client-certificate.ts'
+
+export interface Presented {
+  /** The `Authorization` header. */
+  readonly authorization: string | undefined
+  readonly method: string
+  /** Every URL under which a client may know this endpoint, without query. */
+  readonly urls: readonly string[]
+  /** The `DPoP` header. */
+  readonly proof: string | undefined
+  /** SHA-256 of the certificate that the client's connection was made with. */
+  readonly certificate: string | undefined
+}
+
+export function presentedBy(settings: Settings, request: Request): Presented {
+  const header = (name: string) => request.headers.get(name) ?? undefined
+  const { certificateHeader } = settings.mtls
+  const isBelieved = certificateHeader !== undefined && contextOf(request).isFromProxy
+  return {
+    authorization: header('authorization'),
+    method: request.method,
+    urls: publicUrls(settings, new URL(request.url).pathname),
+    proof: header('dpop'),
+    certificate: isBelieved ? certificateThumbprint(header(certificateHeader)) : undefined,
+  }
+}
+
+/** Below the issuer and the API, and at their roots: see `withoutIssuerPath` of the server. */
+function publicUrls({ issuer, apiUrl, mtls }: Settings, path: string): string[] {
+  const bases = [issuer, apiUrl, mtls.apiUrl].filter((base) => base !== undefined)
+  const all = bases.flatMap((base) => [base, new URL(base).origin])
+  return [...new Set(all)].map((base) => base + path)
+}
