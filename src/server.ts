@@ -11,6 +11,8 @@ import { audit } from './http/audit.ts'
 import { authorize } from './http/authorize.ts'
 import { consent } from './http/consent.ts'
 import { cors } from './http/cors.ts'
+import { device } from './http/device.ts'
+import { deviceAuthorization } from './http/device-authorization.ts'
 import { docs } from './http/docs.ts'
 import { dpopNonces } from './http/dpop-nonce.ts'
 import { errors } from './http/errors.ts'
@@ -100,6 +102,8 @@ export function application(services: Services, store: Pick<Store, 'health'>) {
     .use(signIn(services))
     .use(logout(services))
     .use(consent(services))
+    .use(device(services))
+    .use(deviceAuthorization(services, limiter))
     .use(account(services))
     .use(docs(services))
     .use(audit(services))

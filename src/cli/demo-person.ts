@@ -83,7 +83,7 @@ export class DemoPerson {
 
 /** The hidden fields of a form, as our pages write them. */
 export function hiddenFields(html: string): Record<string, string> {
-  const fields = html.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)
+  const fields = html.matchAll(/<input type="hidden" name="([^"]+)" value(?:="([^"]*)")?/g)
   return Object.fromEntries(
     [...fields].map(([, name = '', value = '']) => [name, unescaped(value)]),
   )

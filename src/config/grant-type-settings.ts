@@ -5,9 +5,15 @@ import { oneOf } from './schema.ts'
 export const authorizationCode = 'authorization_code'
 export const refreshToken = 'refresh_token'
 export const clientCredentials = 'client_credentials'
+export const deviceCode = 'urn:ietf:params:oauth:grant-type:device_code'
 
 /** @see [RFC 7591 §2 - Client Metadata](https://www.rfc-editor.org/rfc/rfc7591.html#section-2) */
-export const grantTypesBuilt = [authorizationCode, refreshToken, clientCredentials] as const
+export const grantTypesBuilt = [
+  authorizationCode,
+  refreshToken,
+  clientCredentials,
+  deviceCode,
+] as const
 
 export type GrantTypeName = (typeof grantTypesBuilt)[number]
 

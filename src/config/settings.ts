@@ -12,6 +12,7 @@ import { Value } from '@sinclair/typebox/value'
 import { clientIdDocumentsSchema } from './client-id-document-settings.ts'
 import { clientSettings } from './client-settings.ts'
 import { consentSchema } from './consent-settings.ts'
+import { deviceSchema } from './device-settings.ts'
 import { errorsSchema } from './error-settings.ts'
 import { grantTypesSetting } from './grant-type-settings.ts'
 import { httpSettings } from './http-settings.ts'
@@ -140,6 +141,7 @@ export const settingsSchema = Type.Object(
     ...clientSettings,
     consent: consentSchema,
     ...possessionSettings,
+    device: deviceSchema,
     keys: keysSchema,
     ...openidSettings,
     sessionTtlSeconds: seconds({

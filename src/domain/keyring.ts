@@ -16,6 +16,7 @@ export type KeyLabel =
   | 'cookie'
   | 'client'
   | 'dpop-nonce'
+  | 'user-code'
 
 const keyBytes = 32
 export const secretBytesMin = 16

@@ -22,6 +22,7 @@ import { readForm } from './body.ts'
 import { type BrowserMark, browserOf, csrfToken, readCookie, writeCookie } from './cookies.ts'
 import { oauthPrefixes } from './oauth.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
+import { codeIn } from './user-code-in.ts'
 
 type Context = { request: Request }
 
@@ -111,10 +112,14 @@ async function answer(services: Services, request: Request): Promise<Response> {
   return leave(services, request, { signedIn, asked })
 }
 
-/** Back to the sign-in of the authorization request that is waiting. */
+/** Back to the sign-in of the authorization request, or of the device, that is waiting. */
 async function switchAccount(services: Services, request: Request): Promise<Response> {
   const { form, signedIn, isOwn } = await readLeaveForm(services, request)
-  const next = `/sign-in?request=${encodeURIComponent(form.get('request_id') ?? '')}`
+  const typed = form.get('user_code')
+  const next =
+    typed === null
+      ? `/sign-in?request=${encodeURIComponent(form.get('request_id') ?? '')}`
+      : `/sign-in?user_code=${codeIn(typed)}`
   if (!signedIn) return seeOther(next)
   if (!isOwn) return errorResponse(services, request, { text: 'formRefused', status: 403 })
   return seeOther(next, [await end(services, request, signedIn)])

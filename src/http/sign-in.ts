@@ -13,6 +13,7 @@ import { type SignInProblem, signInPage } from '../web/sign-in.tsx'
 import { readForm } from './body.ts'
 import { type BrowserMark, browserOf, csrfToken, readCookie, writeCookie } from './cookies.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
+import { codeIn } from './user-code-in.ts'
 
 const purpose = 'sign-in'
 const raw = { parse: 'none' } as const
@@ -26,10 +27,13 @@ export function signIn(services: Services) {
 async function showForm(services: Services, request: Request): Promise<Response> {
   const { settings } = services
   const mark = browserOf(settings, request)
-  const requestId = new URL(request.url).searchParams.get('request')
+  const query = new URL(request.url).searchParams
+  const requestId = query.get('request')
+  const userCode = query.get('user_code')
   if (requestId === null) {
     const signedIn = await findSession(services, readCookie(settings, request, 'session'))
-    return signedIn ? seeOther('/account') : form(services, request, { mark })
+    if (!signedIn) return form(services, request, { mark, userCode })
+    return seeOther(afterwards({ userCode }))
   }
   const waiting = await findAuthorizationRequest(services, requestId, mark.browser)
   if (!waiting) return errorResponse(services, request, { text: 'requestExpired', status: 400 })
@@ -39,13 +43,15 @@ async function showForm(services: Services, request: Request): Promise<Response>
 interface Shown {
   readonly mark: BrowserMark
   readonly waiting?: AuthorizationRequest | undefined
+  /** Of the device that waits, or empty where the person has yet to type it. */
+  readonly userCode?: string | null
   readonly email?: string | undefined
   readonly problem?: SignInProblem
   readonly retryAfterSeconds?: number
 }
 
 async function form(services: Services, request: Request, shown: Shown): Promise<Response> {
-  const { mark, waiting, email, problem, retryAfterSeconds } = shown
+  const { mark, waiting, userCode, email, problem, retryAfterSeconds } = shown
   const client = waiting && (await lookUpClient(services, waiting.clientId))
   const html = signInPage({
     ...shellOf(services, request, waiting?.uiLocales),
@@ -55,7 +61,10 @@ async function form(services: Services, request: Request, shown: Shown): Promise
     problem,
     retryAfterSeconds,
     client: client && { name: client.metadata.clientName },
-    hidden: waiting ? { request: waiting.requestId } : {},
+    hidden: {
+      ...(waiting && { request: waiting.requestId }),
+      ...(typeof userCode === 'string' && { user_code: codeIn(userCode) }),
+    },
   })
   const status = problem === undefined ? 200 : problem === 'too_many_attempts' ? 429 : 400
   const openedByClient = waiting !== undefined
@@ -68,6 +77,7 @@ async function submit(services: Services, request: Request): Promise<Response> {
   const fields = await readForm(request, settings.limits.bodyBytesMax)
   const email = fields.get('email') ?? ''
   const requestId = fields.get('request')
+  const userCode = fields.get('user_code')
   const waiting = requestId
     ? await findAuthorizationRequest(services, requestId, mark.browser)
     : undefined
@@ -75,7 +85,7 @@ async function submit(services: Services, request: Request): Promise<Response> {
     return errorResponse(services, request, { text: 'requestExpired', status: 400 })
   }
   if (!isOwnForm(services, { request, form: fields }, { mark, purpose })) {
-    return form(services, request, { mark, waiting, email, problem: 'expired' })
+    return form(services, request, { mark, waiting, userCode, email, problem: 'expired' })
   }
   const { requestId: correlationId, remoteAddress: address } = contextOf(request)
   const password = fields.get('password') ?? ''
@@ -83,7 +93,7 @@ async function submit(services: Services, request: Request): Promise<Response> {
   const result = await signInWithPassword(services, attempt)
   if (result.outcome === 'refused') {
     const { outcome: _, reason: problem, ...retry } = result
-    return form(services, request, { mark, waiting, email, problem, ...retry })
+    return form(services, request, { mark, waiting, userCode, email, problem, ...retry })
   }
   const token = await startSession(services, result.user, {
     userAgent: request.headers.get('user-agent') ?? '',
@@ -91,10 +101,17 @@ async function submit(services: Services, request: Request): Promise<Response> {
     correlationId,
     previous: await currentSession(services, request),
   })
-  if (!token) return form(services, request, { mark, waiting, email, problem: 'wrong_credentials' })
+  if (!token)
+    return form(services, request, { mark, waiting, userCode, email, problem: 'wrong_credentials' })
   const maxAgeSeconds = settings.sessionTtlSeconds
   const cookie = writeCookie(settings, 'session', { value: token, maxAgeSeconds })
-  return seeOther(waiting ? `/consent?request=${waiting.requestId}` : '/account', [cookie])
+  return seeOther(afterwards({ waiting, userCode }), [cookie])
+}
+
+/** Where somebody goes on who has signed in. */
+function afterwards({ waiting, userCode }: Pick<Shown, 'waiting' | 'userCode'>): string {
+  if (waiting) return `/consent?request=${waiting.requestId}`
+  return typeof userCode === 'string' ? `/device?user_code=${codeIn(userCode)}` : '/account'
 }
 
 function currentSession(services: Services, request: Request): Promise<SignedIn | undefined> {

@@ -116,6 +116,21 @@ export const errorCodes = {
     meaning: 'The person, or a rule of the operator, said no',
     remedy: 'Take it as the answer; do not repeat the request',
   },
+  authorization_pending: {
+    status: 400,
+    meaning: 'The person has not answered the device yet',
+    remedy: 'Ask again after `interval` seconds',
+  },
+  slow_down: {
+    status: 400,
+    meaning: 'The device asks too often',
+    remedy: 'Wait five seconds more between two requests from now on',
+  },
+  expired_token: {
+    status: 400,
+    meaning: 'Nobody answered the device in time',
+    remedy: 'Ask for new codes',
+  },
   insufficient_scope: {
     status: 403,
     meaning: 'The token lacks a scope; the challenge names it',

@@ -9,6 +9,7 @@
  * @see [RFC 9728 §2 - Protected Resource Metadata](https://www.rfc-editor.org/rfc/rfc9728.html#section-2)
  */
 
+import { deviceCode } from '../config/grant-type-settings.ts'
 import { prefixOf } from '../config/metadata-settings.ts'
 import type { Resource } from '../config/resource-settings.ts'
 import type { Settings } from '../config/settings.ts'
@@ -58,6 +59,9 @@ function serverMetadata(settings: Settings, prefix: string): Document {
     ...(registration.open ? { registration_endpoint: `${apiUrl}${prefix}/register` } : {}),
     revocation_endpoint: `${apiUrl}${prefix}/revoke`,
     introspection_endpoint: `${apiUrl}${prefix}/introspect`,
+    ...(settings.grantTypes.includes(deviceCode)
+      ? { device_authorization_endpoint: `${apiUrl}${prefix}/device_authorization` }
+      : {}),
     pushed_authorization_request_endpoint: `${apiUrl}${prefix}/par`,
     require_pushed_authorization_requests: settings.requirePushedAuthorizationRequests,
     jwks_uri: `${apiUrl}/.well-known/jwks.json`,

@@ -3,11 +3,12 @@
  *
  * @see [RFC 6749 §3.2 - Token Endpoint](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.2)
  */
-import type { GrantTypeName } from '../config/grant-type-settings.ts'
+import { deviceCode, type GrantTypeName } from '../config/grant-type-settings.ts'
 import { authenticateClient } from './clients/client-authentication.ts'
 import { recordDocumentChange } from './clients/document-change.ts'
 import { redeemAuthorizationCode } from './grants/authorization-code.ts'
 import { issueForClient } from './grants/client-credentials.ts'
+import { redeemDeviceCode } from './grants/device-code.ts'
 import type { GrantType, TokenResponse } from './grants/grant-type.ts'
 import { redeemRefreshToken } from './grants/refresh-token.ts'
 import { OAuthError } from './oauth-error.ts'
@@ -20,6 +21,7 @@ const grantTypes: Readonly<Record<GrantTypeName, GrantType>> = {
   authorization_code: redeemAuthorizationCode,
   refresh_token: redeemRefreshToken,
   client_credentials: issueForClient,
+  [deviceCode]: redeemDeviceCode,
 }
 
 export interface FormRequest extends Presented {

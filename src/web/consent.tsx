@@ -95,13 +95,13 @@ export function consentPage(data: ConsentPageData): string {
   })
 }
 
-function clientName(client: ConsentClient): CleanText {
+export function clientName(client: ConsentClient): CleanText {
   const name = cleanText(client.name)
   return name.text ? name : { ...name, text: 'An app without a name' }
 }
 
 /** Who says that the client is called so. */
-function NameOrigin({ client, name }: { client: ConsentClient; name: CleanText }) {
+export function NameOrigin({ client, name }: { client: ConsentClient; name: CleanText }) {
   const { registeredVia, host } = client
   const remarks = [
     registeredVia === 'dynamic' && 'The app chose this name itself; nobody has verified it.',
@@ -127,15 +127,22 @@ function NameOrigin({ client, name }: { client: ConsentClient; name: CleanText }
   )
 }
 
+interface AccountProps extends Pick<ConsentPageData, 'account' | 'switchAccount'> {
+  readonly requestId?: string
+  /** What the way back needs, where it is not an authorization request. */
+  readonly hidden?: Readonly<Record<string, string>>
+}
+
 /** Who would answer, and the way to be somebody else. */
 export function Account({
   account,
   requestId,
   switchAccount,
-}: Pick<ConsentPageData, 'account' | 'requestId' | 'switchAccount'>) {
+  hidden = { request_id: requestId ?? '' },
+}: AccountProps) {
   return (
     <form method="post" action={switchAccount.action} class="as-whom">
-      <HiddenFields fields={{ csrf: switchAccount.csrf, request_id: requestId }} />
+      <HiddenFields fields={{ csrf: switchAccount.csrf, ...hidden }} />
       <p>
         <span class="label">Signed in as</span>
         {account.name && (
@@ -172,7 +179,7 @@ function addsSomething({ resources }: Resources): boolean {
   return resources.some(({ scopes }) => scopes.some(({ already }) => already))
 }
 
-function Abilities({ resources }: Resources) {
+export function Abilities({ resources }: Resources) {
   if (!addsSomething({ resources })) {
     return <AbilityList id="abilities" title="It will be able to" resources={resources} />
   }
@@ -226,8 +233,17 @@ function Scopes({ scopes }: Pick<ConsentResource, 'scopes'>) {
   )
 }
 
-function Facts(data: ConsentPageData) {
-  const { client, resources } = data
+export interface FactsProps
+  extends Pick<
+    ConsentPageData,
+    'words' | 'client' | 'resources' | 'accessTtlSeconds' | 'refreshTtlSeconds'
+  > {
+  /** Absent where the answer goes to no address. */
+  readonly redirectHost?: string
+}
+
+export function Facts(data: FactsProps) {
+  const { client, resources, redirectHost } = data
   const website = safeHref(client.uri)
   return (
     <dl class="facts">
@@ -240,12 +256,16 @@ function Facts(data: ConsentPageData) {
           </code>
         </dd>
       ))}
-      <dt>Answer goes to</dt>
-      <dd>
-        <code>
-          <bdi>{asciiHost(data.redirectHost)}</bdi>
-        </code>
-      </dd>
+      {redirectHost !== undefined && (
+        <>
+          <dt>Answer goes to</dt>
+          <dd>
+            <code>
+              <bdi>{asciiHost(redirectHost)}</bdi>
+            </code>
+          </dd>
+        </>
+      )}
       <dt>How long</dt>
       <dd>{lifetime(data)}</dd>
       {website && (
@@ -271,7 +291,7 @@ function Facts(data: ConsentPageData) {
   )
 }
 
-function lifetime({ words, accessTtlSeconds, refreshTtlSeconds }: ConsentPageData): string {
+function lifetime({ words, accessTtlSeconds, refreshTtlSeconds }: FactsProps): string {
   const once = durationInWords(accessTtlSeconds, words)
   if (refreshTtlSeconds === undefined) return `${once}, then the app has to ask again.`
   const unused = durationInWords(refreshTtlSeconds, words)

@@ -58,7 +58,10 @@ describe('the server describes itself', () => {
       code_challenge_methods_supported: ['S256'],
       response_types_supported: ['code'],
       response_modes_supported: ['query'],
-      grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
+      grant_types_supported: [
+        ...['authorization_code', 'refresh_token', 'client_credentials'],
+        'urn:ietf:params:oauth:grant-type:device_code',
+      ],
       authorization_response_iss_parameter_supported: true,
       token_endpoint_auth_methods_supported: [
         'none',

@@ -46,7 +46,10 @@ export const clients: Record<string, { sent: Body; replied: Body }> = {
       token_endpoint_auth_method: 'none',
       application_type: 'native',
     },
-    replied: { grant_types: code, client_uri: 'https://code.visualstudio.com' },
+    replied: {
+      grant_types: [...code, 'urn:ietf:params:oauth:grant-type:device_code'],
+      client_uri: 'https://code.visualstudio.com',
+    },
   },
   'Cursor, with a scheme of its own': {
     sent: {

@@ -4,6 +4,7 @@
  */
 import { accountPage } from '../../src/web/account.tsx'
 import { type ConsentPageData, consentPage } from '../../src/web/consent.tsx'
+import { deviceCodePage, deviceConsentPage, deviceDonePage } from '../../src/web/device.tsx'
 import { errorPage } from '../../src/web/error-page.tsx'
 import { errorReferencePage } from '../../src/web/error-reference.tsx'
 import { homePage } from '../../src/web/home.tsx'
@@ -117,6 +118,7 @@ const session = { startedAt: connectedAt, expiresAt: connectedAt + 86_400_000 }
 const accountForm = { ...shell, session, csrf: 'csrf-token', signOutAction: '/sign-out' }
 const signIn = { ...shell, action: '/sign-in', csrf: 'csrf-token' }
 const signOut = { ...shell, action: '/sign-out', csrf: 'csrf-token', account }
+const device = { ...shell, action: '/device', csrf: 'csrf-token', userCode: 'WDJB-MJHT' }
 const setup = { ...shell, action: '/setup', csrf: 'csrf-token' }
 const issuer = 'https://auth.example.com'
 const resources = [{ name: 'Example MCP', resource: 'https://auth.example.com/api/mcp' }]
@@ -195,6 +197,17 @@ export const samplePages: Readonly<Record<string, string>> = {
   }),
   home: homePage({ ...shell, issuer, openid: true, resources }),
   'home-german': homePage({ ...shell, words: german, issuer, openid: true, resources }),
+  'device-code': deviceCodePage(device),
+  'device-code-german': deviceCodePage({ ...device, words: german, problem: 'wrong_code' }),
+  'device-code-throttled': deviceCodePage({
+    ...device,
+    problem: 'too_many_attempts',
+    retryAfterSeconds: 90,
+  }),
+  'device-consent': deviceConsentPage({ ...ordinaryConsent, userCode: 'WDJB-MJHT' }),
+  'device-consent-hostile': deviceConsentPage({ ...hostileConsent, userCode: hostile }),
+  'device-connected': deviceDonePage({ ...shell, approved: true }),
+  'device-refused': deviceDonePage({ ...shell, approved: false }),
   'sign-in-german': signInPage({ ...signIn, words: german, problem: 'wrong_credentials' }),
   'home-signed-in': homePage({
     ...shell,

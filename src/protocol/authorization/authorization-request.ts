@@ -11,16 +11,15 @@
  * @see [RFC 7636 §4.3 - Code Challenge](https://www.rfc-editor.org/rfc/rfc7636.html#section-4.3)
  * @see [RFC 9207 §2 - Response Parameter iss](https://www.rfc-editor.org/rfc/rfc9207.html#section-2)
  */
-import type { Resource } from '../../config/resource-settings.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { Access } from '../../domain/access.ts'
 import { newId } from '../../domain/ids.ts'
 import { type KnownClient, lookUpClient } from '../clients/known-client.ts'
 import { matchesPattern, matchesRegistered, withParameters } from '../clients/redirect-uri.ts'
 import { OAuthError } from '../oauth-error.ts'
-import { Parameters, parseScope } from '../parameters.ts'
-import { requireKnownScopes, resourcesOf, scopesFor } from '../resources.ts'
+import { Parameters } from '../parameters.ts'
 import type { Services } from '../services.ts'
+import { askedAccess } from './asked-access.ts'
 import { type AuthenticationTerms, readAuthentication } from './authentication-request.ts'
 
 export const authorizationRequestKind = 'authorization-request'
@@ -164,19 +163,11 @@ export async function readTerms(
   }
   const codeChallenge = readCodeChallenge(parameters)
   const codeKey = readCodeKey(parameters)
-  const asked = parseScope(parameters.get('scope'))
-  const { settings } = services
-  const resources = resourcesOf(settings, { resources: parameters.all('resource'), scopes: asked })
-  requireKnownScopes(settings, { resources, scopes: asked })
-  const accessTo = (resource: Resource) => ({
-    resource: resource.resource,
-    scopes: scopesFor({ settings, resource }, asked),
-  })
   return {
     ...from,
     ...(state === undefined ? {} : { state }),
     ...(await readAuthentication(services, parameters, from.clientId)),
-    access: resources.map(accessTo),
+    access: askedAccess(services.settings, parameters),
     codeChallenge,
     ...(codeKey === undefined ? {} : { codeKey }),
   }

@@ -6,6 +6,7 @@
 import {
   authorizationCode,
   clientCredentials,
+  deviceCode,
   type GrantTypeName,
   refreshToken,
 } from '../../config/grant-type-settings.ts'
@@ -13,7 +14,7 @@ import type { Settings } from '../../config/settings.ts'
 import { OAuthError } from '../oauth-error.ts'
 
 /** A refresh token comes with every consent, so a client need not have asked for it. */
-const withConsent: readonly string[] = [authorizationCode]
+const withConsent: readonly string[] = [authorizationCode, deviceCode]
 
 /**
  * Grant types that are not offered are left out, not refused: clients list what others know.

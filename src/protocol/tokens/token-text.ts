@@ -22,6 +22,7 @@ export type TokenKind =
   | 'access'
   | 'refresh'
   | 'code'
+  | 'device'
   | 'client secret'
   | 'client management'
   | 'session'
@@ -31,6 +32,7 @@ const marks: Record<TokenKind, string> = {
   access: 'at',
   refresh: 'rt',
   code: 'ac',
+  device: 'dc',
   'client secret': 'cs',
   'client management': 'cm',
   session: 'ss',

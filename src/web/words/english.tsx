@@ -68,6 +68,40 @@ export const english = {
     goOn: (host: ComponentChildren) => <>Go on to {host}</>,
     again: 'Sign in again',
   },
+  device: {
+    title: 'Connect a device',
+    lead: 'Type the code that your device shows.',
+    compare: 'Is this the code that your device shows? Go on only if it is the same.',
+    code: 'Code',
+    codeHint: 'Eight letters, such as WDJB-MJHT.',
+    submit: 'Continue',
+    problems: {
+      wrong_code: 'No device waits with this code. Check it, or start again on the device.',
+      too_many_attempts: 'There were too many wrong codes. Wait a while, then try again.',
+      expired: 'This page was open for too long. Please type the code again.',
+    },
+    tryAgainIn: (time: string) => `There were too many wrong codes. Try again in ${time}.`,
+    allow: (client: string) => `Allow ${client}?`,
+    asks: (client: ComponentChildren, resource: ComponentChildren) => (
+      <>
+        {client} asks for access to {resource}
+      </>
+    ),
+    ownDevice: 'Only continue if you started this yourself, on your own device.',
+    sameCode: (code: ComponentChildren) => (
+      <>The access goes to whatever device shows {code}. If somebody sent you here, choose Deny.</>
+    ),
+    approve: 'Approve',
+    deny: 'Deny',
+    done: {
+      title: 'Your device is connected',
+      text: 'It notices within a few seconds. You can close this page.',
+    },
+    refused: {
+      title: 'The device gets no access',
+      text: 'Nothing was given. You can close this page.',
+    },
+  },
   setup: {
     title: 'Set up this server',
     lead: 'Create the first administrator. This link works once.',

@@ -62,6 +62,47 @@ export const german: Words = {
     goOn: (host) => <>Weiter zu {host}</>,
     again: 'Wieder anmelden',
   },
+  device: {
+    title: 'Ein Gerät verbinden',
+    lead: 'Geben Sie den Code ein, den Ihr Gerät zeigt.',
+    compare: 'Ist das der Code, den Ihr Gerät zeigt? Machen Sie nur weiter, wenn es derselbe ist.',
+    code: 'Der Code',
+    codeHint: 'Acht Buchstaben, zum Beispiel WDJB-MJHT.',
+    submit: 'Weiter',
+    problems: {
+      wrong_code:
+        'Kein Gerät wartet mit diesem Code. Prüfen Sie ihn, oder fangen Sie am Gerät neu an.',
+      too_many_attempts:
+        'Es waren zu viele falsche Codes. Warten Sie eine Weile und versuchen Sie es dann noch einmal.',
+      expired: 'Diese Seite war zu lange offen. Bitte geben Sie den Code noch einmal ein.',
+    },
+    tryAgainIn: (time) =>
+      `Es waren zu viele falsche Codes. Der nächste zählt wieder nach dieser Zeit: ${time}.`,
+    allow: (client) => `${client} zulassen?`,
+    asks: (client, resource) => (
+      <>
+        {client} bittet um Zugriff auf {resource}
+      </>
+    ),
+    ownDevice:
+      'Machen Sie nur weiter, wenn Sie das selbst angefangen haben, an Ihrem eigenen Gerät.',
+    sameCode: (code) => (
+      <>
+        Den Zugriff bekommt das Gerät, das {code} zeigt. Wenn jemand Sie hierher geschickt hat,
+        wählen Sie Ablehnen.
+      </>
+    ),
+    approve: 'Zustimmen',
+    deny: 'Ablehnen',
+    done: {
+      title: 'Ihr Gerät ist verbunden',
+      text: 'Es merkt das in ein paar Sekunden. Sie können diese Seite schließen.',
+    },
+    refused: {
+      title: 'Das Gerät bekommt keinen Zugriff',
+      text: 'Es wurde nichts vergeben. Sie können diese Seite schließen.',
+    },
+  },
   setup: {
     title: 'Diesen Server einrichten',
     lead: 'Legen Sie das erste Verwaltungskonto an. Dieser Link gilt einmal.',

@@ -13,6 +13,7 @@ const marks: Record<TokenKind, string> = {
   access: 'at',
   refresh: 'rt',
   code: 'ac',
+  device: 'dc',
   'client secret': 'cs',
   'client management': 'cm',
   session: 'ss',

@@ -1,0 +1,216 @@
+/**
+ * Where a person answers a device: signs in, types the code that it shows, and decides. Each wrong
+ * code counts against the session and the address that it came from; both then wait, longer each
+ * time.
+ *
+ * @see [RFC 8628 §5.1 - User Code Brute Forcing](https://www.rfc-editor.org/rfc/rfc8628.html#section-5.1)
+ */
+import { Elysia } from 'elysia'
+import type { Access } from '../domain/access.ts'
+import { AlreadyConsumed } from '../domain/event-log.ts'
+import { sha256 } from '../domain/keyring.ts'
+import { findSession, type SignedIn } from '../identity/session.ts'
+import { approveDevice, denyDevice, givableTo } from '../protocol/authorization/device-answer.ts'
+import { type DeviceRequest, findDeviceRequest } from '../protocol/authorization/device-request.ts'
+import { shownUserCode, typedUserCode } from '../protocol/authorization/user-code.ts'
+import { Brake } from '../protocol/brake.ts'
+import { lookUpClient } from '../protocol/clients/known-client.ts'
+import { contextOf, networkOf } from '../protocol/request-context.ts'
+import { describeScope, findResource, isIdentityScope } from '../protocol/resources.ts'
+import type { Services } from '../protocol/services.ts'
+import {
+  type DeviceCodePageData,
+  deviceCodePage,
+  deviceConsentPage,
+  deviceDonePage,
+} from '../web/device.tsx'
+import { readForm } from './body.ts'
+import { type BrowserMark, browserOf, csrfToken, readCookie } from './cookies.ts'
+import { leaveCsrf } from './logout.ts'
+import { errorResponse, isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
+import { codeIn } from './user-code-in.ts'
+
+const raw = { parse: 'none' } as const
+
+export function device(services: Services) {
+  return new Elysia({ name: 'device' })
+    .get('/device', ({ request }) => open(services, request))
+    .post('/device', ({ request }) => readCode(services, request), raw)
+    .post('/device/decision', ({ request }) => decide(services, request), raw)
+}
+
+/** A signed-in person at one browser. */
+interface Here {
+  readonly request: Request
+  readonly mark: BrowserMark
+  readonly signedIn: SignedIn
+}
+
+async function whoIsHere(
+  services: Services,
+  request: Request,
+  typed: string | null,
+): Promise<Here | Response> {
+  const { settings } = services
+  const mark = browserOf(settings, request)
+  const signedIn = await findSession(services, readCookie(settings, request, 'session'))
+  return signedIn ? { request, mark, signedIn } : seeOther(`/sign-in?user_code=${codeIn(typed)}`)
+}
+
+async function open(services: Services, request: Request): Promise<Response> {
+  const typed = new URL(request.url).searchParams.get('user_code')
+  const here = await whoIsHere(services, request, typed)
+  // A link may bring the code along; the person still compares it with what the device shows.
+  return here instanceof Response ? here : codeForm(services, here, { userCode: codeIn(typed) })
+}
+
+type Shown = Pick<DeviceCodePageData, 'userCode' | 'problem' | 'retryAfterSeconds'>
+
+function codeForm(services: Services, { request, mark, signedIn }: Here, shown: Shown): Response {
+  const html = deviceCodePage({
+    ...shellOf(services, request),
+    action: '/device',
+    csrf: csrfToken(services.keyring, mark.browser, purposeOf(signedIn)),
+    ...shown,
+    userCode: shown.userCode || undefined,
+  })
+  const { problem } = shown
+  const status = problem === undefined ? 200 : problem === 'too_many_attempts' ? 429 : 400
+  return pageResponse(html, { status, cookies: [mark.setCookie] })
+}
+
+function purposeOf({ session }: SignedIn, request?: DeviceRequest): string {
+  return `device ${session.sessionId} ${request?.deviceHash ?? ''}`
+}
+
+async function readCode(services: Services, request: Request): Promise<Response> {
+  const form = await readForm(request, services.settings.limits.bodyBytesMax)
+  const here = await whoIsHere(services, request, form.get('user_code'))
+  if (here instanceof Response) return here
+  const { mark, signedIn } = here
+  if (!isOwnForm(services, { request, form }, { mark, purpose: purposeOf(signedIn) })) {
+    return codeForm(services, here, { problem: 'expired' })
+  }
+  const found = await findRequest(services, here, form.get('user_code') ?? '')
+  return found instanceof Response ? found : showQuestion(services, here, found)
+}
+
+interface Found {
+  readonly asked: DeviceRequest
+  readonly userCode: string
+}
+
+/** The request of this code, or the form again; a wrong code makes the next one wait. */
+async function findRequest(
+  services: Services,
+  here: Here,
+  typed: string,
+): Promise<Found | Response> {
+  const { guessesMax: allowed, guessWindowSeconds: windowSeconds } = services.settings.device
+  const brake = new Brake(services, { kind: 'user-code', windowSeconds })
+  const network = networkOf(contextOf(here.request).remoteAddress)
+  const keys = [`session ${here.signedIn.session.sessionId}`, `address ${network}`].map(sha256)
+  const wait = await brake.secondsLeft(keys)
+  if (wait > 0) {
+    return codeForm(services, here, { problem: 'too_many_attempts', retryAfterSeconds: wait })
+  }
+  const code = typedUserCode(typed)
+  const asked = code === undefined ? undefined : await findDeviceRequest(services, code)
+  if (code !== undefined && asked) return { asked, userCode: shownUserCode(code) }
+  for (const key of keys) await brake.fail(key, { allowed })
+  return codeForm(services, here, { problem: 'wrong_code' })
+}
+
+async function showQuestion(services: Services, here: Here, found: Found): Promise<Response> {
+  const { request, mark, signedIn } = here
+  const { asked, userCode } = found
+  const { user } = signedIn
+  const client = await lookUpClient(services, asked.clientId)
+  const described = describeAccess(services, givableTo(services, asked, user))
+  if (!client || !described) {
+    return errorResponse(services, request, { text: 'unknownClient', status: 400 })
+  }
+  const { clientId, metadata, registeredVia, registeredAt } = client
+  const html = deviceConsentPage({
+    ...shellOf(services, request),
+    action: '/device/decision',
+    csrf: csrfToken(services.keyring, mark.browser, purposeOf(signedIn, asked)),
+    userCode,
+    client: {
+      name: metadata.clientName,
+      uri: metadata.clientUri,
+      registeredVia,
+      ...(registeredVia === 'document' ? { host: new URL(clientId).host } : { registeredAt }),
+    },
+    account: { email: user.email ?? '', name: user.name ?? undefined },
+    switchAccount: { action: '/switch-account', csrf: leaveCsrf(services, mark, signedIn) },
+    ...described,
+  })
+  return pageResponse(html, { cookies: [mark.setCookie] })
+}
+
+/** Undefined when nothing is left that this person can give, or a resource is not served any more. */
+function describeAccess({ settings }: Services, access: readonly Access[]) {
+  const known = access.flatMap(({ resource: identifier, scopes }, index) => {
+    const resource = findResource(settings, identifier)
+    if (!resource) return []
+    // Who the person is, is told once however many resources there are.
+    const told = scopes.filter((scope) => index === 0 || !isIdentityScope(scope))
+    const shown = {
+      name: resource.name,
+      identifier,
+      scopes: told.map((scope) => ({
+        scope,
+        description: describeScope(resource, scope),
+        already: false,
+      })),
+    }
+    return [{ resource, shown }]
+  })
+  if (known.length === 0 || known.length < access.length) return undefined
+  return {
+    resources: known.map(({ shown }) => shown),
+    accessTtlSeconds: Math.max(...known.map(({ resource }) => resource.accessTokenTtlSeconds)),
+    refreshTtlSeconds: Math.max(...known.map(({ resource }) => resource.refreshTokenTtlSeconds)),
+  }
+}
+
+async function decide(services: Services, request: Request): Promise<Response> {
+  const form = await readForm(request, services.settings.limits.bodyBytesMax)
+  const here = await whoIsHere(services, request, form.get('user_code'))
+  if (here instanceof Response) return here
+  const { mark, signedIn } = here
+  const found = await findRequest(services, here, form.get('user_code') ?? '')
+  if (found instanceof Response) return found
+  const purpose = purposeOf(signedIn, found.asked)
+  const decision = form.get('decision')
+  const isDecision = decision === 'approve' || decision === 'deny'
+  if (!isDecision || !isOwnForm(services, { request, form }, { mark, purpose })) {
+    return errorResponse(services, request, { text: 'formRefused', status: isDecision ? 403 : 400 })
+  }
+  if (decision === 'deny') {
+    await denyDevice(services, found.asked)
+    return done(services, request, false)
+  }
+  return approve(services, here, found.asked)
+}
+
+async function approve(services: Services, here: Here, asked: DeviceRequest): Promise<Response> {
+  const { request, signedIn } = here
+  const { userId, email, admin, groups } = signedIn.user
+  const { sessionId, startedAt: authTime, amr } = signedIn.session
+  const approver = { userId, email, admin, groups, sessionId, authTime, amr }
+  const correlationId = contextOf(request).requestId
+  try {
+    const approved = await approveDevice(services, asked, { approver, correlationId })
+    if (approved) return done(services, request, true)
+    return errorResponse(services, request, { text: 'unknownClient', status: 400 })
+  } catch (error) {
+    if (!(error instanceof AlreadyConsumed)) throw error
+    return errorResponse(services, request, { text: 'requestExpired', status: 400 })
+  }
+}
+
+function done(services: Services, request: Request, approved: boolean): Response {
+  return pageResponse(deviceDonePage({ ...shellOf(services, request), approved }))
+}

@@ -1,0 +1,91 @@
+/**
+ * A person's answer to a device: one append, that uses the request up and starts the grant whose
+ * code the device already holds. So the same form posted twice gives one grant.
+ *
+ * @see [RFC 8628 §3.3 - User Interaction](https://www.rfc-editor.org/rfc/rfc8628.html#section-3.3)
+ * @see [RFC 8628 §5.4 - Remote Phishing](https://www.rfc-editor.org/rfc/rfc8628.html#section-5.4)
+ */
+import type { Access } from '../../domain/access.ts'
+import { execute } from '../../domain/execute.ts'
+import { grantDecider } from '../../domain/grant.ts'
+import type { ApprovedTerms } from '../../domain/grant-events.ts'
+import { newId } from '../../domain/ids.ts'
+import { userDecider } from '../../domain/user.ts'
+import { admitClient } from '../clients/admission.ts'
+import { findResource } from '../resources.ts'
+import type { Services } from '../services.ts'
+import { accessOfPerson, type Person } from '../who-may.ts'
+import type { Approver } from './consent.ts'
+import {
+  type DeviceRequest,
+  deniedDeviceKind,
+  deviceRequestKind,
+  userCodeKind,
+} from './device-request.ts'
+
+/** What of that this person may give. */
+export function givableTo(
+  { settings }: Pick<Services, 'settings'>,
+  { access }: Pick<DeviceRequest, 'access'>,
+  person: Person,
+): Access[] {
+  return accessOfPerson(access, person, (resource) => findResource(settings, resource))
+}
+
+/** A device that was approved in the last second is still told so. */
+const redemptionMsMin = 2 * 60 * 1000
+
+/**
+ * @returns whether the device has access now
+ * @throws {AlreadyConsumed} when the request was answered before
+ */
+export async function approveDevice(
+  services: Services,
+  request: DeviceRequest,
+  { approver, correlationId }: { approver: Approver; correlationId: string },
+): Promise<boolean> {
+  const access = givableTo(services, request, approver)
+  if (access.length === 0) return false
+  const { clientId, deviceHash, userCodeMac } = request
+  const terms = termsOf(services, request, { ...approver, access })
+  const cause = { actor: `user:${approver.userId}`, correlationId }
+  const { outcome } = await execute<string>(services.log, cause, async (work) => {
+    const user = await work.read(userDecider, terms.userId)
+    if (user.status !== 'active') return work.reject('user_not_active')
+    const admitted = await admitClient(services, work, { clientId, now: terms.at })
+    if ('verdict' in admitted) return admitted.verdict
+    work.consume(deviceRequestKind, deviceHash)
+    work.consume(userCodeKind, userCodeMac)
+    return work.decide(grantDecider, terms.grantId, { kind: 'approve', terms })
+  })
+  return outcome === 'accepted'
+}
+
+function termsOf(
+  { settings, now }: Services,
+  { clientId, deviceHash: codeHash, expiresAt }: DeviceRequest,
+  { userId, sessionId, authTime, amr, access }: Approver & Pick<ApprovedTerms, 'access'>,
+): ApprovedTerms {
+  const at = now()
+  const { grantMaxAgeSeconds: maxAge } = settings
+  return {
+    grantId: newId('grt'),
+    via: 'device_code',
+    ...{ userId, clientId, access, codeHash, sessionId, authTime, amr, at },
+    codeExpiresAt: Math.max(expiresAt, at + redemptionMsMin),
+    ...(maxAge === 0 ? {} : { endsAt: at + maxAge * 1000 }),
+  }
+}
+
+/** Nothing of a denial enters the log: the device learns of it when it next asks. */
+export async function denyDevice(
+  { expiring, observations }: Pick<Services, 'expiring' | 'observations'>,
+  { deviceHash, userCodeMac, clientId, expiresAt }: DeviceRequest,
+): Promise<void> {
+  const taken = await expiring.take(deviceRequestKind, deviceHash)
+  if (taken === undefined) return
+  const body = { clientId }
+  await expiring.put({ kind: deniedDeviceKind, id: deviceHash, body, expiresAt })
+  await expiring.remove(userCodeKind, userCodeMac)
+  observations.count('denials')
+}

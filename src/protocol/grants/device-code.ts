@@ -1,0 +1,87 @@
+/**
+ * A device asks whether its person has answered, and gets its tokens when they have approved: once.
+ * One that asks too often is told to slow down, and has to wait longer from then on.
+ *
+ * @see [RFC 8628 §3.4 - Device Access Token Request](https://www.rfc-editor.org/rfc/rfc8628.html#section-3.4)
+ * @see [RFC 8628 §3.5 - Device Access Token Response](https://www.rfc-editor.org/rfc/rfc8628.html#section-3.5)
+ */
+import { sha256 } from '../../domain/keyring.ts'
+import { findOwnerOfCode } from '../../projections/grants.ts'
+import {
+  type DeviceRequest,
+  deniedDeviceKind,
+  deviceRequestKind,
+} from '../authorization/device-request.ts'
+import { OAuthError } from '../oauth-error.ts'
+import type { Services } from '../services.ts'
+import { hasTokenShape } from '../tokens/token-text.ts'
+import { type GrantRequest, invalidGrant, type TokenResponse } from './grant-type.ts'
+import { redeemCode } from './redeem-code.ts'
+
+const pollKind = 'device-poll'
+const slowDownSeconds = 5
+
+interface Poll {
+  readonly intervalSeconds: number
+  /** Milliseconds since 1970. */
+  readonly at: number
+}
+
+/** §3.5: what RFC 6749 says at the authorization endpoint is a 400 here. */
+class DeviceDenied extends OAuthError {
+  override get status(): number {
+    return 400
+  }
+}
+
+export async function redeemDeviceCode(
+  services: Services,
+  request: GrantRequest,
+): Promise<TokenResponse> {
+  const code = request.parameters.require('device_code')
+  const codeHash = sha256(code)
+  if (!hasTokenShape(code, 'device')) throw invalidGrant('device code', { reason: 'no code' })
+  const found = await findOwnerOfCode(services.reader, codeHash)
+  if (found) return redeemCode(services, request, { code, via: 'device_code', found })
+  await requireAnswer(services, { codeHash, clientId: request.client.clientId })
+  // Approved between the two questions.
+  const approved = await findOwnerOfCode(services.reader, codeHash)
+  if (!approved) throw invalidGrant('device code', { reason: 'code unknown' })
+  return redeemCode(services, request, { code, via: 'device_code', found: approved })
+}
+
+/** @throws {OAuthError} what the device has to know, unless its request is gone */
+async function requireAnswer(
+  services: Services,
+  { codeHash, clientId }: { codeHash: string; clientId: string },
+): Promise<void> {
+  const { expiring, now } = services
+  const [asked, denied] = (await Promise.all([
+    expiring.get(deviceRequestKind, codeHash),
+    expiring.get(deniedDeviceKind, codeHash),
+  ])) as [DeviceRequest | undefined, Pick<DeviceRequest, 'clientId'> | undefined]
+  // As if unknown: a code that went astray tells its finder nothing.
+  if ((asked ?? denied)?.clientId !== clientId) return
+  if (denied) throw new DeviceDenied('access_denied', 'The person said no')
+  if (!asked) return
+  if (now() >= asked.expiresAt) {
+    throw new OAuthError('expired_token', 'Nobody answered in time; ask for a new code')
+  }
+  await requirePatience(services, asked)
+  throw new OAuthError('authorization_pending', 'The person has not answered yet')
+}
+
+/** @throws {OAuthError} slow_down, and asks for five seconds more each time */
+async function requirePatience(
+  { settings, expiring, now }: Services,
+  { deviceHash: id, expiresAt }: DeviceRequest,
+): Promise<void> {
+  const last = (await expiring.get(pollKind, id)) as Poll | undefined
+  const { intervalSeconds } = last ?? settings.device
+  const at = now()
+  const isTooSoon = last !== undefined && at < last.at + intervalSeconds * 1000
+  const next = isTooSoon ? intervalSeconds + slowDownSeconds : intervalSeconds
+  const body: Poll = { intervalSeconds: next, at }
+  await expiring.put({ kind: pollKind, id, body, expiresAt })
+  if (isTooSoon) throw new OAuthError('slow_down', `Ask again in ${next} seconds`)
+}

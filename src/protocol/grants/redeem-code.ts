@@ -1,0 +1,68 @@
+/**
+ * Redeems a code that stands for a person's approval, whether a redirect carried it or a device
+ * asks with it: once. A second redemption ends the grant and all that the first one gave.
+ *
+ * @see [RFC 6749 §4.1.2 - Authorization Response](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.2)
+ */
+import { execute } from '../../domain/execute.ts'
+import { type CodeRedemption, grantDecider } from '../../domain/grant.ts'
+import { sha256 } from '../../domain/keyring.ts'
+import type { TokenOwner } from '../../projections/grants.ts'
+import type { Services } from '../services.ts'
+import { idTokenOf } from '../tokens/id-token.ts'
+import {
+  accessOfGrant,
+  explain,
+  type GrantRequest,
+  type IssuedTokens,
+  invalidGrant,
+  planIssue,
+  readGrant,
+  type TokenResponse,
+  tokenResponse,
+} from './grant-type.ts'
+
+interface RedeemedCode extends Pick<CodeRedemption, 'via' | 'redirectUri' | 'codeChallenge'> {
+  readonly code: string
+  readonly found: TokenOwner
+}
+
+export async function redeemCode(
+  services: Services,
+  { parameters, client, confirmation, correlationId }: GrantRequest,
+  { code, found, ...proof }: RedeemedCode,
+): Promise<TokenResponse> {
+  let issued: IssuedTokens | undefined
+  const cause = { actor: `client:${client.clientId}`, correlationId }
+  const outcome = await execute<string>(services.log, cause, async (work) => {
+    const now = services.now()
+    const use = { clientId: client.clientId, now }
+    const read = await readGrant(work, found, use)
+    if ('verdict' in read) return read.verdict
+    const { grant } = read
+    const { grantId, endsAt } = grant
+    const { lost: _, ...access } = await accessOfGrant(services, grant, parameters.all('resource'))
+    if (access.scopes.length === 0) {
+      const refusal = { kind: 'refuse', reason: 'person_not_allowed', ...use } as const
+      return work.decide(grantDecider, grantId, refusal)
+    }
+    const plan = { presented: code, grantId, generation: 1, ...access, confirmation, endsAt, now }
+    const { pair, tokens } = planIssue(services, plan)
+    issued = { terms: grant, pair, tokens, resource: access.resource, issuedAt: now }
+    return work.decide(grantDecider, grantId, {
+      kind: 'redeem code',
+      ...use,
+      ...proof,
+      codeHash: sha256(code),
+      tokens: pair,
+      bindsRefreshToken: client.metadata.tokenEndpointAuthMethod === 'none',
+    })
+  })
+  if (outcome.outcome === 'refused') {
+    throw invalidGrant('code', await explain(services, found, outcome))
+  }
+  const answer = issued as unknown as IssuedTokens
+  const response = await tokenResponse(services, answer)
+  const idToken = await idTokenOf(services, answer, response.access_token)
+  return idToken === undefined ? response : { ...response, id_token: idToken }
+}

@@ -1,0 +1,153 @@
+/**
+ * The pages of a device that has no browser: where its code is typed in, what it asks for, and
+ * what has become of it. Whoever was sent here by somebody else's message has not started
+ * anything, so the page with the decision says so before it asks.
+ *
+ * @see [RFC 8628 §3.3 - User Interaction](https://www.rfc-editor.org/rfc/rfc8628.html#section-3.3)
+ * @see [RFC 8628 §5.4 - Remote Phishing](https://www.rfc-editor.org/rfc/rfc8628.html#section-5.4)
+ */
+import {
+  Abilities,
+  Account,
+  type ConsentPageData,
+  clientName,
+  Facts,
+  NameOrigin,
+} from './consent.tsx'
+import { HiddenFields, Problem, TextField } from './form.tsx'
+import { Foreign, type PageShell, renderPage } from './layout.tsx'
+import { durationInWords } from './time.tsx'
+
+export type DeviceProblem = 'wrong_code' | 'too_many_attempts' | 'expired'
+
+export interface DeviceCodePageData extends PageShell {
+  readonly action: string
+  readonly csrf: string
+  readonly userCode?: string | undefined
+  readonly problem?: DeviceProblem | undefined
+  /** With `too_many_attempts`: when the next attempt counts. */
+  readonly retryAfterSeconds?: number | undefined
+}
+
+export function deviceCodePage(data: DeviceCodePageData): string {
+  const { brand, words, action, csrf, userCode, problem } = data
+  const { device, shell } = words
+  return renderPage({
+    brand,
+    words,
+    title: problem ? shell.problem(device.title) : device.title,
+    children: (
+      <article class="card">
+        <h1>{device.title}</h1>
+        <p class="lead">{userCode && !problem ? device.compare : device.lead}</p>
+        {problem && <Problem>{problemText(data, problem)}</Problem>}
+        <form method="post" action={action}>
+          <HiddenFields fields={{ csrf }} />
+          <TextField
+            name="user_code"
+            label={device.code}
+            type="text"
+            autocomplete="off"
+            hint={device.codeHint}
+            value={userCode}
+            focused
+            wrong={problem === 'wrong_code'}
+          />
+          <button type="submit">{device.submit}</button>
+        </form>
+      </article>
+    ),
+  })
+}
+
+function problemText({ words, retryAfterSeconds }: DeviceCodePageData, problem: DeviceProblem) {
+  const { problems, tryAgainIn } = words.device
+  if (problem !== 'too_many_attempts' || retryAfterSeconds === undefined) return problems[problem]
+  return tryAgainIn(durationInWords(retryAfterSeconds, words))
+}
+
+export interface DeviceConsentPageData
+  extends PageShell,
+    Pick<
+      ConsentPageData,
+      | 'action'
+      | 'csrf'
+      | 'client'
+      | 'account'
+      | 'switchAccount'
+      | 'resources'
+      | 'accessTtlSeconds'
+      | 'refreshTtlSeconds'
+    > {
+  /** As the device shows it. */
+  readonly userCode: string
+}
+
+export function deviceConsentPage(data: DeviceConsentPageData): string {
+  const { brand, words, action, csrf, client, resources, userCode } = data
+  const { device } = words
+  const name = clientName(client)
+  const hidden = { user_code: userCode }
+  return renderPage({
+    brand,
+    words,
+    title: device.allow(name.text),
+    children: (
+      <article class="card consent">
+        <h1>
+          {device.asks(
+            <bdi>{name.text}</bdi>,
+            <Foreign text={resources.map((resource) => resource.name).join(', ')} />,
+          )}
+        </h1>
+        <NameOrigin client={client} name={name} />
+        <Account account={data.account} switchAccount={data.switchAccount} hidden={hidden} />
+        <div class="notice warning" role="note">
+          <p>
+            <strong>{device.ownDevice}</strong>{' '}
+            {device.sameCode(
+              <code>
+                <Foreign text={userCode} />
+              </code>,
+            )}
+          </p>
+        </div>
+        <Abilities resources={resources} />
+        <Facts {...data} />
+        <form method="post" action={action} class="decision">
+          <HiddenFields fields={{ csrf, ...hidden }} />
+          <button type="submit" name="decision" value="approve">
+            {device.approve}
+          </button>
+          <button type="submit" name="decision" value="deny">
+            {device.deny}
+          </button>
+        </form>
+      </article>
+    ),
+  })
+}
+
+/** What the person decided, so that they can put this screen away. */
+export function deviceDonePage({
+  brand,
+  words,
+  approved,
+}: PageShell & { readonly approved: boolean }): string {
+  const { done, refused } = words.device
+  const { title, text } = approved ? done : refused
+  return renderPage({
+    brand,
+    words,
+    title,
+    children: (
+      <article class="card">
+        <h1>{title}</h1>
+        <p class="lead">{text}</p>
+        <p>
+          <a href="/account">{words.account.title}</a>
+        </p>
+      </article>
+    ),
+  })
+}
