@@ -1,4 +1,6 @@
 /** An issuer with a path: its endpoints stand below it, its metadata where RFC 8414 §3.1 says. */
+import { approvedCode, newDpopKey, postToken, proofOf } from '../support/dpop.ts'
+import { register } from '../support/oauth-client.ts'
 import { freePort, startTestServer, type TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, describe, expect, test } from '../support/test.ts'
 
@@ -41,6 +43,20 @@ describe('an issuer with a path', () => {
     const metadata = (await (await fetch(url)).json()) as Record<string, unknown>
     expect(metadata.resource).toBe(`${issuer}/api/mcp`)
     expect(metadata.authorization_servers).toEqual([issuer])
+  })
+
+  test('is named by a DPoP proof with its path or, at the root, without', async () => {
+    const key = await newDpopKey()
+    const client = await register(server)
+    const typeFor = async (url: string) => {
+      const { form } = await approvedCode(server, client)
+      const { body } = await postToken({ url: issuer }, form, await proofOf(key, { url }))
+      return body.token_type ?? body.error
+    }
+    expect(await typeFor(`${issuer}/oauth/token`)).toBe('DPoP')
+    expect(await typeFor(`${server.url}/oauth/token`)).toBe('DPoP')
+    expect(await typeFor(`${issuer}/tenant/oauth/token`)).toBe('invalid_dpop_proof')
+    expect(await typeFor(`${issuer}/oauth2/token`)).toBe('invalid_dpop_proof')
   })
 
   test('does not claim paths that only begin like its own', async () => {

@@ -1,6 +1,7 @@
 /** Two server processes on one libSQL server are one authorization server. */
 import { DemoPerson } from '../../src/cli/demo-person.ts'
 import { newPlace, type Serving, sourceProgram, startServing } from '../cli/processes.ts'
+import { connectBound, newDpopKey, proofOf } from '../support/dpop.ts'
 import {
   type LibsqlServer,
   libsqlServerAvailable,
@@ -73,6 +74,32 @@ describe.skipIf(!libsqlServerAvailable)('two processes on one libSQL server', ()
     expect(new Set(answers.map(({ body }) => body.refresh_token)).size).toBe(1)
     expect(new Set(answers.map(({ body }) => body.access_token)).size).toBe(1)
     expect((await rotations()) - before).toBe(1)
+  })
+
+  test('take one DPoP proof once, wherever it comes first', async () => {
+    const key = await newDpopKey()
+    const person = () => new DemoPerson(one.url, admin)
+    const { tokens } = await connectBound({ url: one.url, person }, key, { scope: 'openid' })
+    const accessToken = tokens.access_token
+    const url = `${one.url}/oauth/userinfo`
+    for (const [first, second] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      const dpop = await proofOf(key, { method: 'GET', url, accessToken })
+      const headers = { authorization: `DPoP ${accessToken}`, dpop }
+      const ask = async (at: Serving) =>
+        (await fetch(`${at.url}/oauth/userinfo`, { headers })).status
+      expect([await ask(first), await ask(second)]).toEqual([200, 401])
+    }
+    const dpop = await proofOf(key, { method: 'GET', url, accessToken })
+    const headers = { authorization: `DPoP ${accessToken}`, dpop }
+    const answers = await Promise.all(
+      Array.from({ length: 16 }, (_, index) =>
+        fetch(`${(index % 2 === 0 ? one : other).url}/oauth/userinfo`, { headers }),
+      ),
+    )
+    expect(answers.filter(({ status }) => status === 200).length).toBe(1)
   })
 
   test('end a grant for both at once', async () => {

@@ -91,7 +91,7 @@ export interface Redeemable {
 
 /** A code that waits to be redeemed, as the form of the token request. */
 export async function approvedCode(
-  server: TestServer,
+  server: Pick<TestServer, 'url' | 'person'>,
   client: Registered,
   parameters: AskedFor = {},
 ): Promise<Redeemable> {
@@ -107,7 +107,11 @@ export async function approvedCode(
 }
 
 /** Registers a public client and takes it to tokens that are bound to this key. */
-export async function connectBound(server: TestServer, key: DpopKey, parameters: AskedFor = {}) {
+export async function connectBound(
+  server: Pick<TestServer, 'url' | 'person'>,
+  key: DpopKey,
+  parameters: AskedFor = {},
+) {
   const client = await register(server)
   const { form } = await approvedCode(server, client, parameters)
   const url = `${server.url}/oauth/token`

@@ -186,7 +186,7 @@ export interface Authorized {
 
 /** Takes a client that is registered already to a code. */
 export async function authorize(
-  server: TestServer,
+  server: Pick<TestServer, 'url' | 'person'>,
   client: Registered,
   parameters: AskedFor = {},
 ): Promise<Authorized> {
