@@ -103,7 +103,7 @@ export class RequestLimiter {
     }
   }
 
-  /** What the answer says: of several limits the tightest in the older fields, all in the newer. */
+  /** What the answer says: in the older fields the limit of which the smallest share is left. */
   headersOf(request: Request): [(typeof rateLimitHeaders)[number], string][] {
     const standings = [...(this.#standings.get(request) ?? [])].sort(byTightness)
     const [tightest] = standings
@@ -173,7 +173,8 @@ function brakeKey(here: string): string {
 }
 
 function byTightness(a: Standing, b: Standing): number {
-  return Number(b.exceeded) - Number(a.exceeded) || a.remaining - b.remaining
+  const left = ({ remaining, requests }: Standing) => remaining / requests
+  return Number(b.exceeded) - Number(a.exceeded) || left(a) - left(b)
 }
 
 function secondsUntil(time: number, now: number): number {

@@ -53,7 +53,7 @@ export function mcp(services: Services) {
       const presented = presentedBy(settings, request)
       const token = await requireToken(services, presented, { resources: [resource] })
       const { requestId: correlationId } = contextOf(request)
-      const missingScopes = new Set<string>()
+      const missingScopes = new Map<string, string>()
       const authInfo = authInfoOf(token, resource)
       const call = { services, token, correlationId, missingScopes }
       calls.set(authInfo, call)
@@ -63,7 +63,9 @@ export function mcp(services: Services) {
         : await handler.fetch(request, { authInfo })
       // The SDK has refused already; this refusal is in our words, with a request id and a log line.
       if (missingScopes.size > 0) await response.body?.cancel()
-      requireScopes(services, token, { resources: [resource], scopes: [...missingScopes] })
+      const asked = [...missingScopes.keys()].map((tool) => `The tool ${tool}`).join(', ')
+      const scopes = [...new Set(missingScopes.values())]
+      requireScopes(services, token, { resources: [resource], scopes, asked })
       return response
     },
     { parse: 'none' },

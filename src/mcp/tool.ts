@@ -16,8 +16,8 @@ export interface Call {
   readonly services: Services
   readonly token: LiveToken
   readonly correlationId: string
-  /** Scopes that tools of this request asked for in vain. */
-  readonly missingScopes: Set<string>
+  /** What tools of this request asked for in vain: the tool's name and its scope. */
+  readonly missingScopes: Map<string, string>
 }
 
 /** What a tool answers: something for the program and a sentence for the model, or why not. */
@@ -55,7 +55,7 @@ export function defineTool<Input extends TObject, Output extends TObject>(
     register(server, call) {
       const scopeChallenge = () => {
         if (call.token.scopes.includes(scope)) return undefined
-        call.missingScopes.add(scope)
+        call.missingScopes.set(name, scope)
         return { scopes: [scope] as const }
       }
       const config = { title, description, annotations, inputSchema, outputSchema, scopeChallenge }

@@ -33,9 +33,10 @@ export function presentedBy(settings: Settings, request: Request): Presented {
   }
 }
 
-/** Below the issuer and the API, and at their roots: see `withoutIssuerPath` of the server. */
-function publicUrls({ issuer, apiUrl, mtls }: Settings, path: string): string[] {
+/** Below the issuer and the API, at their roots, and below each prefix: see `below` of the server. */
+function publicUrls({ issuer, apiUrl, mtls, pathPrefixes }: Settings, path: string): string[] {
   const bases = [issuer, apiUrl, mtls.apiUrl].filter((base) => base !== undefined)
   const all = bases.flatMap((base) => [base, new URL(base).origin])
-  return [...new Set(all)].map((base) => base + path)
+  const paths = ['', ...pathPrefixes].map((prefix) => prefix + path)
+  return [...new Set(all)].flatMap((base) => paths.map((below) => base + below))
 }

@@ -79,6 +79,15 @@ describe('is accepted', () => {
   })
 })
 
+test('no client_id at all is a missing parameter: 400 invalid_request', async () => {
+  const { status, body } = await redeemBy(await authorize(server, nobody), {})
+  expect({ status, ...body }).toMatchObject({
+    status: 400,
+    error: 'invalid_request',
+    error_description: 'Missing required parameter: client_id',
+  })
+})
+
 describe('is refused with 401 invalid_client', () => {
   const proofs: Record<string, { of: () => Registered; by: () => Proof }> = {
     'a wrong secret': {
@@ -127,7 +136,6 @@ describe('is refused with 401 invalid_client', () => {
       of: () => nobody,
       by: () => ({ authorization: basic(nobody.client_id, '') }),
     },
-    'no client_id at all': { of: () => nobody, by: () => ({}) },
   }
   for (const [what, { of, by }] of Object.entries(proofs)) {
     test(`${what}; and the code is still good`, async () => {

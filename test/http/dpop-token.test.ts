@@ -38,6 +38,7 @@ let client: Registered
 beforeAll(async () => {
   const scopes = { read: 'Read', openid: 'Know that it is you' }
   server = await startTestServer({
+    pathPrefixes: ['/v1'],
     resources: [
       { resource: 'https://plain.example/api', name: 'Plain', scopes },
       { resource: signed, name: 'Signed', scopes, accessTokenFormat: 'jwt' },
@@ -92,7 +93,7 @@ describe('a token request with a proof', () => {
     expect(body).toMatchObject({ active: true, token_type: 'DPoP', cnf: { jkt: key.jkt } })
   })
 
-  for (const alias of ['/token', '/oauth2/token']) {
+  for (const alias of ['/token', '/oauth2/token', '/v1/oauth/token']) {
     test(`at ${alias} names that URL`, async () => {
       const { form } = await approvedCode(server, client)
       const proof = await proofOf(key, { url: `${server.url}${alias}?a=b#c` })

@@ -84,7 +84,6 @@ describe('the client proves who it is as at the token endpoint', () => {
   })
 
   const wrong: Record<string, () => Partial<Push>> = {
-    'no client': () => ({ asked: { client_id: undefined } }),
     'an unknown client': () => ({ by: { client_id: 'dcr_nobody' } }),
     'a confidential client without its secret': () => ({ by: byBasic }),
     'a wrong secret': () => ({ by: byPost, asked: { client_secret: 'a wrong secret' } }),

@@ -36,7 +36,7 @@ test('an error that nobody foresaw shows the caller a request id, and our log th
       ...{ claims: undefined, authorizationDetails: undefined, confirmation: undefined },
     },
     correlationId: 'rid_of_this_call',
-    missingScopes: new Set(),
+    missingScopes: new Map(),
   }
   const handler = createMcpHandler(() => {
     const instance = new McpServer({ name: 'test', version: '1' })

@@ -15,6 +15,9 @@ import { libsqlServerAvailable } from './libsql-server.ts'
 /** A Chromium to drive, or undefined. `CHROMIUM_PATH` names one that stands elsewhere. */
 export const chromiumPath: string | undefined = findChromium()
 
+/** An interpreter for programs as our clients' authors write them, or undefined. */
+export const pythonPath: string | undefined = findProgram(['python3'])
+
 export interface Capability {
   readonly present: boolean
   /** The tests that need it. */
@@ -27,6 +30,11 @@ export const capabilities: readonly Capability[] = [
     present: chromiumPath !== undefined,
     tests: 'the pages in a real browser',
     missing: 'no Chromium found; install one, or name it in CHROMIUM_PATH',
+  },
+  {
+    present: pythonPath !== undefined,
+    tests: 'a client in Python against the preset that it was written for',
+    missing: 'no python3 found',
   },
   {
     present: libsqlServerAvailable,
@@ -43,10 +51,12 @@ export const capabilities: readonly Capability[] = [
 function findChromium(): string | undefined {
   const chosen = process.env.CHROMIUM_PATH
   if (chosen) return isExecutable(chosen) ? chosen : undefined
+  return findProgram(['chromium', 'chromium-browser', 'google-chrome'])
+}
+
+function findProgram(names: readonly string[]): string | undefined {
   const folders = ['/usr/bin', ...(process.env.PATH ?? '').split(delimiter)]
-  return ['chromium', 'chromium-browser', 'google-chrome']
-    .flatMap((name) => folders.map((folder) => join(folder, name)))
-    .find(isExecutable)
+  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable)
 }
 
 function isExecutable(path: string): boolean {

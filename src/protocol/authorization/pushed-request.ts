@@ -47,12 +47,12 @@ export async function pushAuthorizationRequest(
   services.observations.count('pushed-requests')
   const { form, authorization } = request
   const parameters = new Parameters(form)
+  // Asked for even where the header names the client: it is part of the request (§2.1).
+  const clientId = parameters.require('client_id')
   const client = await authenticateClient(services, { parameters, authorization })
   if (parameters.has('request_uri')) {
     throw new OAuthError('invalid_request', 'A pushed request cannot refer to another')
   }
-  // Asked for even where the header has named the client: it is part of the request (§2.1).
-  const clientId = parameters.require('client_id')
   const redirectUri = readRedirectUri(services, client, parameters)
   const asked = await readTerms(services, parameters, { clientId, redirectUri })
   const terms = withProvedKey(asked, await provedKey(services, request))

@@ -102,12 +102,12 @@ function invalidToken(cause: string): OAuthError {
 export function requireScopes(
   { settings }: Pick<Services, 'settings'>,
   token: LiveToken,
-  { resources: [resource], scopes = [] }: Needed,
+  { resources: [resource], scopes = [], asked = 'This' }: Needed & { readonly asked?: string },
 ): void {
   if (scopes.every((scope) => token.scopes.includes(scope))) return
   throw new OAuthError(
     'insufficient_scope',
-    `This needs the scope ${scopes.join(' ')}; the token has ${token.scopes.join(' ')}`,
+    `${asked} needs the scope ${scopes.join(' ')}; the token has ${token.scopes.join(' ')}`,
     {
       headers: challenge(settings, resource, {
         scheme: tokenType(token),

@@ -1,0 +1,225 @@
+/** What Along's document promises to clients, except for the sign-in at its own app and Safes. */
+import {
+  authorizationUrl,
+  authorize,
+  newPkce,
+  post,
+  type Registered,
+  redirectUri,
+  refresh,
+  register,
+  type Tokens,
+} from '../support/oauth-client.ts'
+import { startTestServer, type TestServer } from '../support/server.ts'
+import { afterAll, beforeAll, expect } from '../support/test.ts'
+import { bodyOf, documentHolds, type Later, type Sentence } from './seed-document.ts'
+
+const proxy = { trustedProxies: ['127.0.0.1', '::1'] }
+let now = Date.now()
+let server: TestServer
+let client: Registered
+beforeAll(async () => {
+  server = await startTestServer(proxy, { preset: 'along', clock: () => now })
+  client = await register(server)
+})
+afterAll(() => server.stop())
+
+async function connect(asked: Record<string, string> = {}): Promise<Tokens> {
+  const { code, pkce } = await authorize(server, client, asked)
+  return (await exchange(code, pkce.verifier)).body
+}
+
+function exchange(code: string, code_verifier: string) {
+  const { client_id } = client
+  const form = { grant_type: 'authorization_code', client_id, code, code_verifier }
+  return post<Tokens & { error?: string }>(server, '/oauth/token', { form })
+}
+
+/** Where the authorization endpoint sends a browser, or the status of its page. */
+async function sentTo(asked: Record<string, string | undefined>): Promise<URL | number> {
+  const url = authorizationUrl(server, client.client_id, asked)
+  const { status, headers } = await fetch(url, { redirect: 'manual' })
+  const location = headers.get('location')
+  return location === null ? status : new URL(location, server.url)
+}
+
+async function errorOf(asked: Record<string, string | undefined>): Promise<string | null> {
+  const to = await sentTo(asked)
+  return to instanceof URL ? to.searchParams.get('error') : String(to)
+}
+
+/** What a proxy before Along's MCP server is told. */
+async function verified(token: string): Promise<number> {
+  const headers = {
+    'x-forwarded-method': 'POST',
+    'x-forwarded-host': 'along.example',
+    'x-forwarded-uri': '/mcp/v1',
+    authorization: `Bearer ${token}`,
+  }
+  return (await fetch(`${server.url}/api/verify`, { headers })).status
+}
+
+const sentences: Sentence[] = [
+  {
+    section: 'Metadata',
+    says: 'the well-known document names the endpoints below /oauth, both scopes, and documents as client ids',
+    async check() {
+      const { url } = server
+      const body = await bodyOf(fetch(`${url}/.well-known/oauth-authorization-server`))
+      expect(body).toMatchObject({
+        issuer: url,
+        authorization_endpoint: `${url}/oauth/authorize`,
+        token_endpoint: `${url}/oauth/token`,
+        registration_endpoint: `${url}/oauth/register`,
+        scopes_supported: ['vault:read', 'vault:write'],
+        client_id_metadata_document_supported: true,
+      })
+    },
+  },
+  {
+    section: 'Metadata',
+    says: 'the resource is the MCP endpoint of this host',
+    async check() {
+      const { url } = server
+      for (const path of ['', '/mcp/v1']) {
+        const asked = fetch(`${url}/.well-known/oauth-protected-resource${path}`)
+        expect(await bodyOf(asked)).toMatchObject({
+          resource: `${url}/mcp/v1`,
+          scopes_supported: ['vault:read', 'vault:write'],
+        })
+      }
+    },
+  },
+  {
+    section: 'Scopes',
+    says: 'every MCP request needs vault:read',
+    async check() {
+      expect(await verified((await connect()).access_token)).toBe(200)
+      expect(await verified((await connect({ scope: 'vault:write' })).access_token)).toBe(403)
+      expect(await verified('nonsense')).toBe(401)
+    },
+  },
+  {
+    section: 'Authorization request',
+    says: 'a request that names no scope is for vault:read',
+    async check() {
+      expect((await connect()).scope).toBe('vault:read')
+      const both = await connect({ scope: 'vault:read vault:write openid' })
+      expect(both.scope).toBe('vault:read vault:write')
+    },
+  },
+  {
+    section: 'Authorization request',
+    says: 'response type, challenge and S256 are required',
+    async check() {
+      expect(await errorOf({ response_type: 'token' })).toBe('unsupported_response_type')
+      expect(await errorOf({ response_type: undefined })).toBe('invalid_request')
+      expect(await errorOf({ code_challenge: undefined })).toBe('invalid_request')
+      expect(await errorOf({ code_challenge_method: 'plain' })).toBe('invalid_request')
+    },
+  },
+  {
+    section: 'Authorization request',
+    says: 'callbacks of claude.ai, chatgpt.com and localhost are known without registration',
+    async check() {
+      const known = [
+        'https://claude.ai/api/mcp/auth_callback',
+        'https://chatgpt.com/connector_platform_oauth_redirect',
+        'https://chatgpt.com/connector/oauth/abc123',
+        'http://localhost:41234/anything/here',
+      ]
+      for (const uri of known) {
+        const { back } = await authorize(server, client, { redirect_uri: uri })
+        expect(back.href.startsWith(`${uri}?`)).toBe(true)
+        expect(back.searchParams.has('code')).toBe(true)
+      }
+    },
+  },
+  {
+    section: 'Authorization request',
+    says: 'any other redirect URI, and any unknown client, gets a page and no redirect',
+    async check() {
+      const others = [
+        'https://claude.ai/elsewhere',
+        'https://claude.ai.evil.example/api/mcp/auth_callback',
+        'https://chatgpt.com/connector/oauth/a/b',
+        'http://localhost.evil.example/cb',
+        'https://evil.example/',
+      ]
+      for (const redirect_uri of others) expect(await sentTo({ redirect_uri })).toBe(400)
+      expect(await sentTo({ client_id: 'dcr_nobody' })).toBe(400)
+    },
+  },
+  {
+    section: 'Authorization request',
+    says: 'the state comes back unchanged; the resource may be named, and must be this one',
+    async check() {
+      const state = 'a b+c/%20=é&ü'
+      const resource = `${server.url}/mcp/v1`
+      const { back } = await authorize(server, client, { state, resource })
+      expect(back.searchParams.get('state')).toBe(state)
+      expect(await errorOf({ resource: 'https://elsewhere.example/mcp' })).toBe('invalid_target')
+    },
+  },
+  {
+    section: 'Token exchange',
+    says: 'a code is good for ten minutes, an access token for an hour',
+    async check() {
+      const { code, pkce } = await authorize(server, client)
+      now += 600_001
+      const late = await exchange(code, pkce.verifier)
+      expect(late).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
+      const { access_token, expires_in } = await connect()
+      expect(expires_in).toBe(3600)
+      now += 3_600_000
+      expect(await verified(access_token)).toBe(401)
+    },
+  },
+  {
+    section: 'Token exchange',
+    says: 'the verifier must fit the challenge',
+    async check() {
+      const { code } = await authorize(server, client)
+      const answer = await exchange(code, newPkce().verifier)
+      expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
+    },
+  },
+  {
+    section: 'Refreshing',
+    says: 'a refresh gives a new pair and ends the old token; it lives ninety days',
+    async check() {
+      const day = 86_400_000
+      const { refresh_token } = await connect()
+      now += 90 * day - 1000
+      const next = await refresh(server, { client, refreshToken: refresh_token })
+      expect(next.status).toBe(200)
+      expect(next.body.refresh_token).not.toBe(refresh_token)
+      const again = await refresh(server, { client, refreshToken: refresh_token })
+      expect(again).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
+      const late = await connect()
+      now += 90 * day
+      const { refresh_token: refreshToken } = late
+      expect((await refresh(server, { client, refreshToken })).status).toBe(400)
+    },
+  },
+  {
+    section: 'Registration',
+    says: 'a client of one’s own registers and uses its id from then on',
+    async check() {
+      const own = await register(server, { client_name: 'My own integration' })
+      const { back } = await authorize(server, own, { redirect_uri: redirectUri })
+      expect(back.searchParams.has('code')).toBe(true)
+    },
+  },
+]
+
+const later: Later[] = [
+  { says: 'people sign in at Along’s own app', why: 'pages on another host' },
+  { says: 'a Safe may be chosen, and stays with the connection', why: 'choices at the consent' },
+  {
+    says: 'Claude and ChatGPT come by their documents',
+    why: 'tried in test/http/client-document.test.ts',
+  },
+]
+
+documentHolds('Along', { sentences, later })
