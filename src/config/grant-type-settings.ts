@@ -5,6 +5,7 @@ import { oneOf } from './schema.ts'
 export const authorizationCode = 'authorization_code'
 export const refreshToken = 'refresh_token'
 export const clientCredentials = 'client_credentials'
+export const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
 export const deviceCode = 'urn:ietf:params:oauth:grant-type:device_code'
 
 /** @see [RFC 7591 §2 - Client Metadata](https://www.rfc-editor.org/rfc/rfc7591.html#section-2) */
@@ -13,6 +14,7 @@ export const grantTypesBuilt = [
   refreshToken,
   clientCredentials,
   deviceCode,
+  tokenExchange,
 ] as const
 
 export type GrantTypeName = (typeof grantTypesBuilt)[number]

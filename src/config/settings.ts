@@ -27,6 +27,7 @@ import { registrationSchema } from './registration-settings.ts'
 import { type Resource, resourceSchema } from './resource-settings.ts'
 import { day, flag, hour, minute, oneOf, seconds, text, whole } from './schema.ts'
 import { scopeSettings } from './scope-settings.ts'
+import { tokenExchangeSchema } from './token-exchange-settings.ts'
 import { verifyRouteSchema } from './verify-settings.ts'
 
 /** Whoever checks a JWT offline learns of a revocation at its expiry, so that comes early. */
@@ -142,6 +143,7 @@ export const settingsSchema = Type.Object(
     consent: consentSchema,
     ...possessionSettings,
     device: deviceSchema,
+    tokenExchange: tokenExchangeSchema,
     keys: keysSchema,
     ...openidSettings,
     sessionTtlSeconds: seconds({

@@ -16,7 +16,8 @@ const namesOfOurs = new Set([
   ...['code_challenge_method', 'request_uri', 'grant_type', 'code', 'code_verifier'],
   ...['refresh_token', 'token', 'token_type_hint', 'id_token_hint', 'acr_values', 'claims'],
   ...['post_logout_redirect_uri', 'logout_hint', 'ui_locales', 'display', 'dpop_jkt'],
-  ...['device_code', 'user_code'],
+  ...['device_code', 'user_code', 'audience', 'requested_token_type', 'subject_token'],
+  ...['subject_token_type', 'actor_token', 'actor_token_type', 'assertion'],
 ])
 
 /** `resource` may be repeated (RFC 8707 §2). */

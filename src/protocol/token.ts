@@ -3,7 +3,7 @@
  *
  * @see [RFC 6749 §3.2 - Token Endpoint](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.2)
  */
-import { deviceCode, type GrantTypeName } from '../config/grant-type-settings.ts'
+import { deviceCode, type GrantTypeName, tokenExchange } from '../config/grant-type-settings.ts'
 import { authenticateClient } from './clients/client-authentication.ts'
 import { recordDocumentChange } from './clients/document-change.ts'
 import { redeemAuthorizationCode } from './grants/authorization-code.ts'
@@ -11,6 +11,7 @@ import { issueForClient } from './grants/client-credentials.ts'
 import { redeemDeviceCode } from './grants/device-code.ts'
 import type { GrantType, TokenResponse } from './grants/grant-type.ts'
 import { redeemRefreshToken } from './grants/refresh-token.ts'
+import { exchangeToken } from './grants/token-exchange.ts'
 import { OAuthError } from './oauth-error.ts'
 import { Parameters } from './parameters.ts'
 import type { Presented } from './presented.ts'
@@ -22,6 +23,7 @@ const grantTypes: Readonly<Record<GrantTypeName, GrantType>> = {
   refresh_token: redeemRefreshToken,
   client_credentials: issueForClient,
   [deviceCode]: redeemDeviceCode,
+  [tokenExchange]: exchangeToken,
 }
 
 export interface FormRequest extends Presented {

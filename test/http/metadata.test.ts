@@ -61,6 +61,7 @@ describe('the server describes itself', () => {
       grant_types_supported: [
         ...['authorization_code', 'refresh_token', 'client_credentials'],
         'urn:ietf:params:oauth:grant-type:device_code',
+        'urn:ietf:params:oauth:grant-type:token-exchange',
       ],
       authorization_response_iss_parameter_supported: true,
       token_endpoint_auth_methods_supported: [

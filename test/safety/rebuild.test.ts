@@ -28,7 +28,7 @@ const always: StepName[] = [
   ...(['register a person', 'disable a person', 'register a person', 'register a client'] as const),
   ...(['consent', 'redeem', 'rotate', 'revoke', 'consent', 'redeem', 'rotate'] as const),
   ...(['queue a job', 'start a session'] as const),
-  ...(['add a machine', 'issue to a machine', 'issue to a machine', 'revoke an issuance'] as const),
+  ...(['add a machine', 'issue to a machine', 'hand a token on', 'revoke an issuance'] as const),
 ]
 
 const tables = projections.flatMap((projection) => projection.tables).map(getTableName)

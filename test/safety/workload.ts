@@ -161,12 +161,28 @@ const steps = {
     )
   },
   async 'add a machine'(to) {
-    to.machines.push(await addClient(to.services, { scope: 'read book' }))
+    to.machines.push(
+      await addClient(to.services, {
+        scope: 'read book',
+        grantTypes: ['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange'],
+      }),
+    )
   },
   async 'issue to a machine'(to, pick) {
     const holder = one(to.machines, pick % 2)
     if (!holder) return
     const given = await askAs(to.services, holder, { grant_type: 'client_credentials' })
+    to.issued.push({ holder, accessToken: given.access_token })
+  },
+  async 'hand a token on'(to, pick) {
+    const [holder, from] = [one(to.machines, pick), one(pick % 3 ? to.accessTokens : [], pick)]
+    const subject = from?.refreshToken ?? one(to.issued, pick)?.accessToken
+    if (!holder || subject === undefined) return
+    const given = await askAs(to.services, holder, {
+      grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+      subject_token: subject,
+      subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+    })
     to.issued.push({ holder, accessToken: given.access_token })
   },
   async 'revoke an issuance'(to, pick) {

@@ -44,6 +44,8 @@ export interface TokenResponse {
   readonly refresh_token?: string
   readonly scope: string
   readonly id_token?: string
+  /** RFC 8693 §2.2.1. */
+  readonly issued_token_type?: string
 }
 
 export type GrantType = (services: Services, request: GrantRequest) => Promise<TokenResponse>

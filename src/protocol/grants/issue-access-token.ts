@@ -11,12 +11,14 @@ import { newId } from '../../domain/ids.ts'
 import { type IssuedTerms, issuanceDecider } from '../../domain/issuance.ts'
 import { sha256 } from '../../domain/keyring.ts'
 import { userDecider } from '../../domain/user.ts'
+import { findUser } from '../../projections/users.ts'
 import { admitClient } from '../clients/admission.ts'
 import { OAuthError } from '../oauth-error.ts'
 import type { Services } from '../services.ts'
 import { accessTokenOf, tokenType } from '../tokens/access-token.ts'
 import { requireBound } from '../tokens/confirmation.ts'
 import { newToken } from '../tokens/token-text.ts'
+import { scopesOfPerson } from '../who-may.ts'
 import { type GrantRequest, invalidGrant, type TokenResponse } from './grant-type.ts'
 
 type Given = Omit<
@@ -60,7 +62,8 @@ export async function issueAccessToken(
   const outcome = await execute<string>(log, cause, async (work) => {
     const admitted = await admitClient(services, work, { clientId, now: at })
     if ('verdict' in admitted) return admitted.verdict
-    const refused = (await requireUser(work, terms.userId)) ?? (await rest?.(work))
+    const refused =
+      (await requirePerson(services, work, { terms, resource })) ?? (await rest?.(work))
     return refused ?? work.decide(issuanceDecider, terms.issuanceId, { kind: 'issue', terms })
   })
   if (outcome.outcome === 'refused') throw refusalOf(outcome.reason)
@@ -84,16 +87,23 @@ export async function issueAccessToken(
   }
 }
 
-async function requireUser(
+/** A person must be good, and may give no more than the operator lets them. */
+async function requirePerson(
+  { reader }: Services,
   work: Work,
-  userId: string | undefined,
+  { terms: { userId, scopes }, resource }: { terms: IssuedTerms; resource: Resource },
 ): Promise<Verdict<string> | undefined> {
   if (userId === undefined) return undefined
   const { status } = await work.read(userDecider, userId)
-  return status === 'active' ? undefined : work.reject('user_not_active')
+  if (status !== 'active') return work.reject('user_not_active')
+  const given = scopesOfPerson(resource, scopes, await findUser(reader, userId))
+  return given.length === scopes.length ? undefined : work.reject('person_not_allowed')
 }
 
 function refusalOf(reason: string): OAuthError {
+  if (reason === 'subject_token_ended') {
+    return new OAuthError('invalid_request', 'The subject token has just ended', { cause: reason })
+  }
   if (reason !== 'client_unknown') return invalidGrant('request', { reason })
   return new OAuthError('invalid_client', 'The client is not known here', { cause: reason })
 }
