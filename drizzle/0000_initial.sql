@@ -81,6 +81,7 @@ CREATE TABLE `access_tokens_v1` (
 	`grant_id` text NOT NULL,
 	`resource` text NOT NULL,
 	`scopes` text NOT NULL,
+	`details` text,
 	`confirmation` text,
 	`issued_at` integer NOT NULL,
 	`expires_at` integer NOT NULL

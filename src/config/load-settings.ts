@@ -9,6 +9,7 @@
 import { isAbsolute, join } from 'node:path'
 import { Value } from '@sinclair/typebox/value'
 import { Keyring } from '../domain/keyring.ts'
+import { detailTypeProblems } from './authorization-detail-settings.ts'
 import { neededMembers } from './metadata-settings.ts'
 import { findPreset, overlay, presetNames } from './presets.ts'
 import { nearest, type SettingPath, tomlName } from './setting-names.ts'
@@ -146,6 +147,10 @@ function contradictions(
     report(['mtls', 'apiUrl'], 'needs mtls.certificate_header beside it')
   }
   resourceContradictions(settings, report)
+  const { authorizationDetailTypes, resources } = settings
+  for (const { path, message } of detailTypeProblems(authorizationDetailTypes, resources)) {
+    report(['authorizationDetailTypes', ...path], message)
+  }
   if (settings.secret !== undefined) {
     try {
       Keyring.parse(settings.secret)

@@ -9,6 +9,7 @@
  */
 import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
+import { authorizationDetailTypesSetting } from './authorization-detail-settings.ts'
 import { clientIdDocumentsSchema } from './client-id-document-settings.ts'
 import { clientSettings } from './client-settings.ts'
 import { consentSchema } from './consent-settings.ts'
@@ -144,6 +145,7 @@ export const settingsSchema = Type.Object(
     ...possessionSettings,
     device: deviceSchema,
     tokenExchange: tokenExchangeSchema,
+    authorizationDetailTypes: authorizationDetailTypesSetting,
     keys: keysSchema,
     ...openidSettings,
     sessionTtlSeconds: seconds({

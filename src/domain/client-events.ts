@@ -36,6 +36,8 @@ export const ClientMetadata = Type.Object({
   applicationType: Type.Union([Type.Literal('web'), Type.Literal('native')]),
   /** Space-separated; absent when the client asked for nothing in particular. */
   scope: Type.Optional(Type.String()),
+  /** Types of RFC 9396 that it will ask for, and no others; absent for all. */
+  authorizationDetailsTypes: Type.Optional(Type.Array(Type.String())),
   clientUri: Type.Optional(Type.String()),
   logoUri: Type.Optional(Type.String()),
   tosUri: Type.Optional(Type.String()),

@@ -15,6 +15,8 @@ const tokenPair = {
   /** The one resource that the access token is for; the refresh token is for all of the grant. */
   resource: open(Type.String()),
   scopes: open(Type.Array(Type.String())),
+  /** Which of the grant's authorization details it carries, by their place; absent for all. */
+  details: Type.Optional(open(Type.Array(Type.Integer({ minimum: 0 })))),
   /** Of the opaque token; a JWT carries this hash as its `jti`. */
   accessTokenHash: hashed(),
   accessExpiresAt: open(Type.Integer()),
@@ -34,6 +36,7 @@ export interface TokenPair {
   readonly generation: number
   readonly resource: string
   readonly scopes: string[]
+  readonly details?: number[]
   readonly accessTokenHash: string
   readonly accessExpiresAt: number
   readonly refreshTokenHash: string

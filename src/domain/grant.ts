@@ -250,6 +250,7 @@ function isSameRequest(a: TokenPair, b: TokenPair): boolean {
     a.resource === b.resource &&
     !exceeds(a.scopes, b.scopes) &&
     !exceeds(b.scopes, a.scopes) &&
+    a.details?.join() === b.details?.join() &&
     isSameConfirmation(a.confirmation, b.confirmation)
   )
 }

@@ -1,6 +1,7 @@
 /** A signed-in person before a request: what they would give, and that they give it. */
 import { AlreadyConsumed } from '../domain/event-log.ts'
 import type { SignedIn } from '../identity/session.ts'
+import type { AuthorizationDetail } from '../protocol/authorization/authorization-details.ts'
 import type { AuthorizationRequest } from '../protocol/authorization/authorization-request.ts'
 import { approve } from '../protocol/authorization/consent.ts'
 import { type Offer, offerFor } from '../protocol/authorization/offer.ts'
@@ -23,16 +24,21 @@ export async function readOffer(services: Services, { asked, signedIn }: Asked) 
   return { client, offer: await offerFor(services, { request: asked, client, person }) }
 }
 
+export interface Given extends Asked {
+  readonly offer: Offer
+  readonly details: readonly AuthorizationDetail[]
+}
+
 export function giveOffer(
   services: Services,
   request: Request,
-  { asked, signedIn: { user, session }, offer }: Asked & { readonly offer: Offer },
+  { asked, signedIn: { user, session }, offer, details }: Given,
 ): Promise<string | undefined> {
   const { userId, email, admin, groups } = user
   const { sessionId, startedAt: authTime, amr } = session
   const approver = { userId, email, admin, groups, sessionId, authTime, amr }
   const correlationId = contextOf(request).requestId
-  return approve(services, asked, { approver, offer, correlationId })
+  return approve(services, asked, { approver, offer, details, correlationId })
 }
 
 /** Where to send the browser, if an earlier consent answers for the person. */
@@ -44,7 +50,7 @@ export async function answerFromMemory(
   const { offer } = (await readOffer(services, question)) ?? {}
   if (!offer?.remembered) return undefined
   try {
-    return await giveOffer(services, request, { ...question, offer })
+    return await giveOffer(services, request, { ...question, offer, details: offer.details })
   } catch (error) {
     // Answered in another window meanwhile, or the redirect URI was given up: the page says so.
     if (error instanceof AlreadyConsumed || error instanceof OAuthError) return undefined

@@ -20,6 +20,7 @@ import { notAllowedPage } from '../web/not-allowed.tsx'
 import { redirectHostOf } from '../web/safe-href.ts'
 import { answerFromMemory, giveOffer, readOffer } from './approval.ts'
 import { readForm } from './body.ts'
+import { chosenDetails, shownDetails } from './consent-details.ts'
 import { type BrowserMark, browserOf, csrfToken, readCookie } from './cookies.ts'
 import { leaveCsrf } from './logout.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
@@ -105,6 +106,7 @@ async function show(services: Services, request: Request, question: Question): P
       (isLoopback(asked.redirectUri) &&
         !matchesRegistered(asked.redirectUri, metadata.redirectUris)),
     resources: resources.map(({ shown }) => shown),
+    details: shownDetails(services.settings, offer),
     accessTtlSeconds: longest(resources.map(({ resource }) => resource.accessTokenTtlSeconds)),
     refreshTtlSeconds: longest(resources.map(({ resource }) => resource.refreshTokenTtlSeconds)),
   })
@@ -158,7 +160,7 @@ async function answer(services: Services, request: Request): Promise<Response> {
   }
   switch (form.get('decision')) {
     case 'approve':
-      return approved(services, request, { question, shown: form.get('shown') })
+      return approved(services, request, { question, form })
     case 'deny':
       return orErrorPage(services, request, () => deny(services, asked))
     default:
@@ -170,17 +172,18 @@ async function answer(services: Services, request: Request): Promise<Response> {
 async function approved(
   services: Services,
   request: Request,
-  { question, shown }: { question: Question; shown: string | null },
+  { question, form }: { question: Question; form: URLSearchParams },
 ): Promise<Response> {
   const anew = `/consent?request=${question.asked.requestId}`
   const { offer } = (await readOffer(services, question)) ?? {}
   // Nothing to give has a page of its own, and the client is told so.
-  const isShown = offer?.access.length === 0 || (offer && digestOf(offer) === shown)
-  if (!offer || !isShown) return seeOther(anew)
+  const isShown = offer?.access.length === 0 || (offer && digestOf(offer) === form.get('shown'))
+  const details = offer && chosenDetails(services.settings, offer, form)
+  if (!offer || !details || !isShown) return seeOther(anew)
   return orErrorPage(
     services,
     request,
-    async () => (await giveOffer(services, request, { ...question, offer })) ?? anew,
+    async () => (await giveOffer(services, request, { ...question, offer, details })) ?? anew,
   )
 }
 

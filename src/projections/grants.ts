@@ -64,6 +64,7 @@ export const accessTokens = sqliteTable(
     grantId: text('grant_id').notNull(),
     resource: text('resource').notNull(),
     scopes: text('scopes', { mode: 'json' }).$type<string[]>().notNull(),
+    details: text('details', { mode: 'json' }).$type<number[]>(),
     confirmation: text('confirmation', { mode: 'json' }).$type<Confirmation>(),
     issuedAt: integer('issued_at').notNull(),
     expiresAt: integer('expires_at').notNull(),
@@ -112,6 +113,7 @@ function issue({ grantId, generation, resource, scopes, at, ...issued }: Issued)
       grantId,
       resource,
       scopes,
+      details: issued.details ?? null,
       confirmation: confirmation ?? null,
       issuedAt: at,
       expiresAt: issued.accessExpiresAt,
@@ -206,6 +208,8 @@ export interface TokenOwner {
   readonly grantId: string
   readonly userId: string
   readonly clientId: string
+  /** Of a grant that is live, where it has some. */
+  readonly authorizationDetails?: Record<string, unknown>[] | null
 }
 
 export async function findOwnerOfCode(

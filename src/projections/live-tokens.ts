@@ -50,19 +50,20 @@ const terms = `g."grant_id", NULL AS "issuance_id", g."user_id" AS "sub", g."use
 const liveIssuedToken = `SELECT t."grant_id", t."issuance_id", t."sub", t."user_id",
   t."client_id", NULL, NULL, NULL, NULL, t."authorization_details",
   t."issued_at", t."expires_at", t."actors", t."client_ids",
-  t."resource", t."scopes", t."confirmation"
+  t."resource", t."scopes", NULL, t."confirmation"
   FROM "issued_tokens_v1" t LEFT JOIN "users_v1" u ON u."user_id" = t."user_id"
   WHERE t."token_hash" = ? AND t."expires_at" > ?
   AND (t."user_id" IS NULL OR u."status" = 'active')
   AND NOT EXISTS (SELECT 1 FROM json_each(t."client_ids") j
     LEFT JOIN "clients_v1" c ON c."client_id" = j."value" WHERE c."status" IS NOT 'active')`
 
-const liveAccessToken = `SELECT ${terms}, t."resource", t."scopes", t."confirmation"
+const liveAccessToken = `SELECT ${terms}, t."resource", t."scopes", t."details", t."confirmation"
   FROM "access_tokens_v1" t ${goodFor} UNION ALL ${liveIssuedToken}`
 
 // The refresh token is for all of the grant; its first resource stands for it.
 const liveRefreshToken = `SELECT ${terms}, g."access" ->> '$[0].resource' AS "resource",
-  g."access" -> '$[0].scopes' AS "scopes", NULL AS "confirmation"
+  g."access" -> '$[0].scopes' AS "scopes", NULL AS "details",
+  NULL AS "confirmation"
   FROM "refresh_tokens_v1" t ${goodFor} AND t."generation" = g."generation"`
 
 async function findLive(reader: Reader, statement: Statement): Promise<LiveToken | undefined> {
@@ -84,11 +85,16 @@ async function findLive(reader: Reader, statement: Statement): Promise<LiveToken
     amr: json(raw.amr),
     acr: text(raw.acr),
     claims: json(raw.claims),
-    authorizationDetails: json(raw.authorization_details),
+    authorizationDetails: picked(json(raw.authorization_details), json(raw.details)),
     confirmation: json(raw.confirmation),
     actors: json(raw.actors),
     clientIds: json(raw.client_ids),
   }
+}
+
+/** Those that the token was narrowed to. */
+function picked<T>(details: T[] | undefined, places: number[] | undefined): T[] | undefined {
+  return places ? details?.filter((_, place) => places.includes(place)) : details
 }
 
 /** The access token of this hash, if it and all that it needs to be good is good now. */

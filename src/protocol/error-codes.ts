@@ -50,6 +50,11 @@ export const errorCodes = {
     meaning: 'The resource is not known here, or not what was granted',
     remedy: 'Send the `resource` that its metadata names',
   },
+  invalid_authorization_details: {
+    status: 400,
+    meaning: 'The authorization details are malformed, of an unknown type, or not what was granted',
+    remedy: 'Send types that `authorization_details_types_supported` names, with their fields',
+  },
   request_not_supported: {
     status: 400,
     meaning: 'Request objects are not supported',

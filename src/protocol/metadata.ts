@@ -21,6 +21,12 @@ import { introspectionAlgorithm } from './tokens/signed-introspection.ts'
 
 type Document = Record<string, unknown>
 
+/** @see [RFC 9396 §10 - Metadata](https://www.rfc-editor.org/rfc/rfc9396.html#section-10) */
+function detailTypes({ authorizationDetailTypes }: Settings) {
+  const types = authorizationDetailTypes.map(({ type }) => type)
+  return types.length === 0 ? {} : { authorization_details_types_supported: types }
+}
+
 export function authorizationServerMetadata(settings: Settings): Document {
   const { endpoints, members } = settings.metadata
   return only(members, serverMetadata(settings, prefixOf(endpoints)))
@@ -78,6 +84,7 @@ function serverMetadata(settings: Settings, prefix: string): Document {
     ...signingAlgorithms('introspection'),
     introspection_signing_alg_values_supported: [introspectionAlgorithm],
     authorization_response_iss_parameter_supported: true,
+    ...detailTypes(settings),
     client_id_metadata_document_supported: settings.clientIdDocuments.enabled,
     dpop_signing_alg_values_supported: dpopAlgorithms,
     ...mutualTls(settings, prefix),

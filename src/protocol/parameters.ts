@@ -13,7 +13,14 @@ import { OAuthError } from './oauth-error.ts'
 const namesOfOurs = new Set([
   ...['client_id', 'client_secret', 'redirect_uri', 'response_type', 'response_mode', 'scope'],
   ...['state', 'nonce', 'prompt', 'max_age', 'login_hint', 'code_challenge', 'request'],
-  ...['code_challenge_method', 'request_uri', 'grant_type', 'code', 'code_verifier'],
+  ...[
+    'code_challenge_method',
+    'request_uri',
+    'authorization_details',
+    'grant_type',
+    'code',
+    'code_verifier',
+  ],
   ...['refresh_token', 'token', 'token_type_hint', 'id_token_hint', 'acr_values', 'claims'],
   ...['post_logout_redirect_uri', 'logout_hint', 'ui_locales', 'display', 'dpop_jkt'],
   ...['device_code', 'user_code', 'audience', 'requested_token_type', 'subject_token'],

@@ -8,7 +8,9 @@
  * @see [MCP - Consent and Security](https://modelcontextprotocol.io/specification/draft/basic/authorization)
  * @see [RFC 7591 §5 - Security Considerations](https://www.rfc-editor.org/rfc/rfc7591.html#section-5)
  */
+import { Abilities, addsSomething, type ConsentResource } from './abilities.tsx'
 import { type CleanText, cleanText } from './clean-text.ts'
+import { type ConsentDetail, DetailChoices, Details, mustChoose } from './consent-details.tsx'
 import { HiddenFields } from './form.tsx'
 import { Foreign, type PageShell, renderPage } from './layout.tsx'
 import { asciiHost, safeHref } from './safe-href.ts'
@@ -22,19 +24,6 @@ export interface ConsentClient {
   readonly host?: string | undefined
   /** Milliseconds since 1970. */
   readonly registeredAt?: number | undefined
-}
-
-export interface ConsentScope {
-  readonly scope: string
-  readonly description: string
-  /** The app may do this already, by an earlier consent that this one takes over. */
-  readonly already: boolean
-}
-
-export interface ConsentResource {
-  readonly name: string
-  readonly identifier: string
-  readonly scopes: readonly ConsentScope[]
 }
 
 export interface ConsentPageData extends PageShell {
@@ -53,13 +42,13 @@ export interface ConsentPageData extends PageShell {
   readonly switchAccount: { readonly action: string; readonly csrf: string }
   /** At least one. */
   readonly resources: readonly ConsentResource[]
+  readonly details: readonly ConsentDetail[]
   readonly accessTtlSeconds: number
   /** Absent when the client gets no refresh token. */
   readonly refreshTtlSeconds?: number | undefined
 }
 
 const identifierGraphemesMax = 200
-const descriptionGraphemesMax = 300
 
 export function consentPage(data: ConsentPageData): string {
   const name = clientName(data.client)
@@ -78,15 +67,17 @@ export function consentPage(data: ConsentPageData): string {
         <Account {...data} />
         {data.loopbackOnly && <LoopbackWarning />}
         <Abilities resources={data.resources} />
+        <Details details={data.details} />
         <Facts {...data} />
         <form method="post" action={data.action} class="decision">
           <HiddenFields
             fields={{ csrf: data.csrf, request_id: data.requestId, shown: data.shown }}
           />
+          <DetailChoices details={data.details} />
           <button type="submit" name="decision" value="approve">
             Approve
           </button>
-          <button type="submit" name="decision" value="deny">
+          <button type="submit" name="decision" value="deny" formnovalidate={mustChoose(data)}>
             Deny
           </button>
         </form>
@@ -169,67 +160,6 @@ function LoopbackWarning() {
         an app that runs here, and no one can tell which. If you did not start it, choose Deny.
       </p>
     </div>
-  )
-}
-
-type Resources = Pick<ConsentPageData, 'resources'>
-
-/** Whether there is an earlier consent that this one goes beyond. */
-function addsSomething({ resources }: Resources): boolean {
-  return resources.some(({ scopes }) => scopes.some(({ already }) => already))
-}
-
-export function Abilities({ resources }: Resources) {
-  if (!addsSomething({ resources })) {
-    return <AbilityList id="abilities" title="It will be able to" resources={resources} />
-  }
-  return (
-    <>
-      <AbilityList id="new" title="New" resources={partOf(resources, false)} />
-      <AbilityList id="already" title="Already allowed" resources={partOf(resources, true)} />
-    </>
-  )
-}
-
-function partOf(resources: readonly ConsentResource[], already: boolean): ConsentResource[] {
-  return resources
-    .map((r) => ({ ...r, scopes: r.scopes.filter((scope) => scope.already === already) }))
-    .filter(({ scopes }) => scopes.length > 0)
-}
-
-function AbilityList({ id, title, resources }: Resources & { id: string; title: string }) {
-  return (
-    <section aria-labelledby={id}>
-      <h2 id={id}>{title}</h2>
-      {resources.map(({ name, identifier, scopes }) => (
-        <>
-          {resources.length > 1 && (
-            <h3 key={identifier}>
-              <Foreign text={name} />
-            </h3>
-          )}
-          <Scopes key={identifier} scopes={scopes} />
-        </>
-      ))}
-    </section>
-  )
-}
-
-function Scopes({ scopes }: Pick<ConsentResource, 'scopes'>) {
-  if (scopes.length === 0) return <p>Know who you are, and nothing else.</p>
-  return (
-    <ul class="scopes">
-      {scopes.map(({ scope, description }) => (
-        <li key={scope}>
-          {description.trim() && (
-            <Foreign text={description} graphemesMax={descriptionGraphemesMax} />
-          )}
-          <code>
-            <Foreign text={scope} />
-          </code>
-        </li>
-      ))}
-    </ul>
   )
 }
 

@@ -6,14 +6,8 @@
  * @see [RFC 8628 §3.3 - User Interaction](https://www.rfc-editor.org/rfc/rfc8628.html#section-3.3)
  * @see [RFC 8628 §5.4 - Remote Phishing](https://www.rfc-editor.org/rfc/rfc8628.html#section-5.4)
  */
-import {
-  Abilities,
-  Account,
-  type ConsentPageData,
-  clientName,
-  Facts,
-  NameOrigin,
-} from './consent.tsx'
+import { Abilities } from './abilities.tsx'
+import { Account, type ConsentPageData, clientName, Facts, NameOrigin } from './consent.tsx'
 import { HiddenFields, Problem, TextField } from './form.tsx'
 import { Foreign, type PageShell, renderPage } from './layout.tsx'
 import { durationInWords } from './time.tsx'

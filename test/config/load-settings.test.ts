@@ -288,3 +288,48 @@ describe('a host that may be asked', () => {
     expect(bad.filter((host) => !wrong(host))).toEqual([])
   })
 })
+
+describe('authorization details', () => {
+  const type = (rest: string, fields = '') => `
+[[authorization_detail_types]]
+type = "safe"
+name = "A safe"
+${rest}
+${fields}`
+  const field = (rest: string) => `
+[[authorization_detail_types.fields]]
+name = "safe"
+label = "Which"
+${rest}`
+  const choice =
+    'kind = "choice"\n[authorization_detail_types.fields.options]\nFamily_Safe = "Ours"'
+
+  test('are described by their fields, whose options are the operator’s own words', () => {
+    const [safe] = load({}, type('', field(choice))).authorizationDetailTypes
+    expect(safe?.always).toBe(false)
+    expect(safe?.fields).toEqual([
+      {
+        ...{ name: 'safe', label: 'Which', kind: 'choice', options: { Family_Safe: 'Ours' } },
+        ...{ required: true, max: 200, chosenBy: 'client' },
+      },
+    ])
+  })
+
+  test.each([
+    ['a choice of nothing', type('', field('kind = "choice"')), 'a choice needs options'],
+    [
+      'a text for a person to choose',
+      type('', field('kind = "text"\nchosen_by = "person"')),
+      'a person can only choose from a choice',
+    ],
+    [
+      'a value that nobody would say',
+      type('always = true', field('kind = "text"')),
+      'nobody says it where the client did not ask',
+    ],
+    ['a type that is there twice', type('') + type(''), 'is there twice'],
+    ['a resource that is not served', type('resource = "https://a.example"'), 'is none of the'],
+  ])('%s is refused', (_, toml, words) => {
+    expect(problems({}, toml).join()).toContain(words)
+  })
+})

@@ -114,7 +114,10 @@ export async function consent(
   const client = await lookUpClient(services, clientId)
   if (!client) return undefined
   const offer = await offerFor(services, { request, client, person: approver })
-  const back = await approve(services, request, { approver, offer, correlationId: 'test' })
+  const back = await approve(services, request, {
+    ...{ approver, offer, details: offer.details },
+    correlationId: 'test',
+  })
   const code = back === undefined ? null : new URL(back).searchParams.get('code')
   return code === null ? undefined : { clientId, userId, code, verifier }
 }

@@ -47,6 +47,7 @@ export const ordinaryConsent: ConsentPageData = {
       ],
     },
   ],
+  details: [],
   accessTtlSeconds: 3600,
   refreshTtlSeconds: 2_592_000,
 }
@@ -81,6 +82,38 @@ export const furtherConsent: ConsentPageData = {
       scopes: [{ scope: 'files:read', description: 'Read your files', already: true }],
     },
   ],
+  details: [
+    {
+      name: 'A payment',
+      values: [
+        { label: 'To', words: ['Chez Panisse'] },
+        { label: 'At most', words: ['120 EUR'] },
+        { label: 'For', words: ['Dinner', 'Drinks'] },
+      ],
+      already: false,
+      choices: [],
+    },
+    {
+      name: 'Your safe',
+      values: [],
+      already: false,
+      choices: [
+        {
+          field: 'choice-1-safe',
+          label: 'Safe',
+          options: { family: 'The family’s', work: 'Work' },
+          required: false,
+          chosen: 'work',
+        },
+      ],
+    },
+    {
+      name: 'A table',
+      values: [{ label: 'Where', words: ['By the window'] }],
+      already: true,
+      choices: [],
+    },
+  ],
 }
 
 /** Tries markup, script URLs, hidden and reordering characters, and length, in every field. */
@@ -101,6 +134,22 @@ export const hostileConsent: ConsentPageData = {
   account: { email: long, name: long },
   resources: [
     { name: long, identifier: long, scopes: [{ scope: long, description: long, already: true }] },
+  ],
+  details: [
+    {
+      name: long,
+      values: [{ label: long, words: [long, hostile] }],
+      already: false,
+      choices: [
+        {
+          field: 'choice-0-x',
+          label: hostile,
+          options: { '"><script>': hostile },
+          required: true,
+          chosen: '"><script>',
+        },
+      ],
+    },
   ],
 }
 

@@ -21,6 +21,7 @@ import { Parameters } from '../parameters.ts'
 import type { Services } from '../services.ts'
 import { askedAccess } from './asked-access.ts'
 import { type AuthenticationTerms, readAuthentication } from './authentication-request.ts'
+import { type AuthorizationDetail, readAuthorizationDetails } from './authorization-details.ts'
 
 export const authorizationRequestKind = 'authorization-request'
 export const authorizationRequestTtlSeconds = 30 * 60
@@ -33,6 +34,8 @@ export interface AuthorizationTerms extends AuthenticationTerms {
   readonly state?: string
   /** At least one resource, each with what is asked for there. */
   readonly access: Access[]
+  /** What is asked for in particular; the person's choices are not in it yet. */
+  readonly authorizationDetails?: AuthorizationDetail[]
   readonly codeChallenge: string
   /** Thumbprint of the DPoP key that alone may redeem the code. */
   readonly codeKey?: string
@@ -76,10 +79,7 @@ export async function readAuthorizationRequest(
     if (services.settings.requirePushedAuthorizationRequests) {
       throw new OAuthError('invalid_request', 'Authorization requests must be pushed here')
     }
-    terms = await readTerms(services, new Parameters(query), {
-      clientId: client.clientId,
-      redirectUri,
-    })
+    terms = await readTerms(services, new Parameters(query), { client, redirectUri })
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
     const state = query.get('state') || undefined
@@ -147,7 +147,7 @@ export function redirectUriOf(
 export async function readTerms(
   services: Services,
   parameters: Parameters,
-  from: Pick<AuthorizationTerms, 'clientId' | 'redirectUri'>,
+  { client, redirectUri }: { client: KnownClient; redirectUri: string },
 ): Promise<AuthorizationTerms> {
   refuseRequestObjects(parameters)
   const state = parameters.get('state')
@@ -163,11 +163,18 @@ export async function readTerms(
   }
   const codeChallenge = readCodeChallenge(parameters)
   const codeKey = readCodeKey(parameters)
+  const { settings } = services
+  const access = askedAccess(settings, parameters)
+  const { authorizationDetailsTypes: typesOfClient } = client.metadata
+  const text = parameters.get('authorization_details')
+  const details = readAuthorizationDetails(settings, text, { access, typesOfClient })
   return {
-    ...from,
+    clientId: client.clientId,
+    redirectUri,
     ...(state === undefined ? {} : { state }),
-    ...(await readAuthentication(services, parameters, from.clientId)),
-    access: askedAccess(services.settings, parameters),
+    ...(await readAuthentication(services, parameters, client.clientId)),
+    access,
+    ...(details.length === 0 ? {} : { authorizationDetails: details }),
     codeChallenge,
     ...(codeKey === undefined ? {} : { codeKey }),
   }

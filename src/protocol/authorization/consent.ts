@@ -17,6 +17,7 @@ import { OAuthError } from '../oauth-error.ts'
 import type { Services } from '../services.ts'
 import { newToken } from '../tokens/token-text.ts'
 import type { Person } from '../who-may.ts'
+import type { AuthorizationDetail } from './authorization-details.ts'
 import {
   type AuthorizationRequest,
   authorizationRequestKind,
@@ -39,6 +40,8 @@ export interface Answer {
   readonly approver: Approver
   /** What the person saw, or what was remembered for them. */
   readonly offer: Offer
+  /** All of the details, with what the person chose. */
+  readonly details: readonly AuthorizationDetail[]
   readonly correlationId: string
 }
 
@@ -51,12 +54,12 @@ export interface Answer {
 export async function approve(
   services: Services,
   request: AuthorizationRequest,
-  { approver, offer, correlationId }: Answer,
+  { approver, offer, details, correlationId }: Answer,
 ): Promise<string | undefined> {
   if (offer.access.length === 0)
     return refused(services, request, 'You cannot give what was asked for')
   const code = newToken(services.settings.tokenPrefix, 'code')
-  const terms = termsOf(services, request, { approver, offer, codeHash: sha256(code) })
+  const terms = termsOf(services, request, { approver, offer, details, codeHash: sha256(code) })
   const cause = { actor: `user:${approver.userId}`, correlationId }
   const outcome = await recordApproval(services, { terms, cause, request })
   if (outcome.outcome === 'refused' && outcome.reason === 'offer_outdated') return undefined
@@ -72,7 +75,7 @@ export async function approve(
 function termsOf(
   { settings, now }: Services,
   request: AuthorizationRequest,
-  { approver, offer, codeHash }: Pick<Answer, 'approver' | 'offer'> & { codeHash: string },
+  { approver, offer, details, codeHash }: Omit<Answer, 'correlationId'> & { codeHash: string },
 ): ApprovedTerms {
   const at = now()
   const { grantMaxAgeSeconds: maxAge } = settings
@@ -82,6 +85,7 @@ function termsOf(
     clientId: request.clientId,
     via: 'authorization_code',
     access: offer.access,
+    ...(details.length === 0 ? {} : { authorizationDetails: [...details] }),
     redirectUri: request.redirectUri,
     codeHash,
     codeChallenge: request.codeChallenge,

@@ -18,12 +18,22 @@ import { findResource, isOffered } from '../resources.ts'
 import type { Services } from '../services.ts'
 import { scopesForClaims } from '../tokens/person-claims.ts'
 import { accessOfPerson, type Person } from '../who-may.ts'
+import {
+  type AuthorizationDetail,
+  detailsAt,
+  isSameAsked,
+  typeOf,
+} from './authorization-details.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
 
 export interface Offer {
   readonly access: Access[]
   /** The part of it that the client has already; empty unless `addsTo` is there. */
   readonly already: Access[]
+  /** What is given in particular, as far as the person has not yet to choose. */
+  readonly details: AuthorizationDetail[]
+  /** Those that the older grant gives and nobody asks for now; given again as they are. */
+  readonly detailsBefore: AuthorizationDetail[]
   /** The grant that the new one takes over. */
   readonly addsTo?: string
   readonly remembered?: RememberedConsent
@@ -38,20 +48,51 @@ export interface Asking {
 export async function offerFor(services: Services, asking: Asking): Promise<Offer> {
   const { request, client, person } = asking
   const asked = givable(services, request.access, person)
-  const nothingBefore = { access: asked, already: [] }
+  const details = detailsOn(services, request.authorizationDetails ?? [], asked)
+  const nothingBefore = { access: asked, already: [], details, detailsBefore: [] }
   if (asked.length === 0) return nothingBefore
   const before = await findEarlier(services, asking)
-  const remembered = before.find((grant) => answers(services, grant, { request, client, asked }))
+  const remembered = before.find((grant) =>
+    answers(services, grant, { request, client, asked, details }),
+  )
   if (remembered) {
     const { grantId, consentedAt } = remembered
-    return { ...nothingBefore, remembered: { grantId, consentedAt } }
+    const asChosen = remembered.authorizationDetails ?? []
+    return { ...nothingBefore, details: asChosen, remembered: { grantId, consentedAt } }
   }
   // Under an id that many installations share, the earlier grant may be another's.
   const isOwn = isOneParty(client, request.redirectUri)
   const base = isOwn ? before.find((grant) => sharesResource(grant, asked)) : undefined
-  if (!base || covers(base.access, asked)) return nothingBefore
+  if (!base || (covers(base.access, asked) && hasDetails(services, base, details))) {
+    return nothingBefore
+  }
   const already = givable(services, stillOffered(services, base.access), person)
-  return { access: union(asked, already), already, addsTo: base.grantId }
+  const access = union(asked, already)
+  const detailsBefore = detailsOn(services, base.authorizationDetails ?? [], access).filter(
+    ({ type }) => !details.some((detail) => detail.type === type),
+  )
+  return { access, already, details, detailsBefore, addsTo: base.grantId }
+}
+
+/** The details whose type is offered still, on a resource that the grant is for. */
+function detailsOn(
+  { settings }: Services,
+  details: readonly AuthorizationDetail[],
+  access: readonly Access[],
+): AuthorizationDetail[] {
+  return details.filter(
+    (detail) =>
+      typeOf(settings, detail.type) !== undefined &&
+      access.some(({ resource }) => detailsAt(settings, [detail], resource).length > 0),
+  )
+}
+
+function hasDetails(
+  { settings }: Services,
+  grant: Grant,
+  details: readonly AuthorizationDetail[],
+): boolean {
+  return isSameAsked(settings, details, grant.authorizationDetails ?? [])
 }
 
 /** What this person may give of what is asked. */
@@ -75,20 +116,23 @@ interface Question {
   readonly request: AuthorizationRequest
   readonly client: KnownClient
   readonly asked: readonly Access[]
+  readonly details: readonly AuthorizationDetail[]
 }
 
 function answers(
-  { settings, now }: Services,
+  services: Services,
   grant: Grant,
-  { request, client, asked }: Question,
+  { request, client, asked, details }: Question,
 ): boolean {
+  const { settings, now } = services
   if (request.prompt.includes('consent')) return false
   const rememberedSince = now() - settings.consent.rememberSeconds * 1000
   const isRecent = grant.consentedAt > rememberedSince
   const counts = countsFor(client, grant, request)
   const seen = grant.access.flatMap(({ scopes }) => scopes)
   const claimsSeen = !exceeds(scopesForClaims(request.claims), seen)
-  return isRecent && counts && claimsSeen && covers(grant.access, asked)
+  const isCovered = covers(grant.access, asked) && hasDetails(services, grant, details)
+  return isRecent && counts && claimsSeen && isCovered
 }
 
 /** Whether a consent of that time was given to the client as it is, and to nobody else. */
@@ -134,6 +178,6 @@ function union(asked: readonly Access[], already: readonly Access[]): Access[] {
 }
 
 /** What a page showed, in short: an approval counts only for that. */
-export function digestOf({ access, addsTo }: Offer): string {
-  return sha256(JSON.stringify([access, addsTo ?? null]))
+export function digestOf({ access, details, detailsBefore, addsTo }: Offer): string {
+  return sha256(JSON.stringify([access, details, detailsBefore, addsTo ?? null]))
 }

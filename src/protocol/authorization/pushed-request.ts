@@ -48,13 +48,13 @@ export async function pushAuthorizationRequest(
   const { form, authorization } = request
   const parameters = new Parameters(form)
   // Asked for even where the header names the client: it is part of the request (§2.1).
-  const clientId = parameters.require('client_id')
+  parameters.require('client_id')
   const client = await authenticateClient(services, { parameters, authorization })
   if (parameters.has('request_uri')) {
     throw new OAuthError('invalid_request', 'A pushed request cannot refer to another')
   }
   const redirectUri = readRedirectUri(services, client, parameters)
-  const asked = await readTerms(services, parameters, { clientId, redirectUri })
+  const asked = await readTerms(services, parameters, { client, redirectUri })
   const terms = withProvedKey(asked, await provedKey(services, request))
   const reference = randomBytes(referenceBytes).toString('base64url')
   const { pushedRequestTtlSeconds } = services.settings

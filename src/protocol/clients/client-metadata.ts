@@ -94,6 +94,7 @@ export function clientInformation(
     jwks_uri: metadata.jwksUri,
     application_type: metadata.applicationType,
     scope: metadata.scope,
+    authorization_details_types: metadata.authorizationDetailsTypes,
     client_uri: metadata.clientUri,
     logo_uri: metadata.logoUri,
     tos_uri: metadata.tosUri,
@@ -167,6 +168,7 @@ function readMetadata(said: Said, settings: Settings): ClientMetadata {
   }
   const optional = {
     scope: readScope(said, settings),
+    authorizationDetailsTypes: readDetailTypes(said, settings),
     clientUri: said.url('client_uri'),
     logoUri: said.url('logo_uri'),
     tosUri: said.url('tos_uri'),
@@ -260,6 +262,13 @@ function readAuthMethod(said: Said, { registration }: Settings): AuthMethod {
   }
   const isAllowed = method !== undefined && registration.tokenEndpointAuthMethods.includes(method)
   return isAllowed ? method : registration.defaultTokenEndpointAuthMethod
+}
+
+/** Types that are not offered are left out, like scopes (RFC 9396 §10). */
+function readDetailTypes(said: Said, settings: Settings): string[] | undefined {
+  const offered = settings.authorizationDetailTypes.map(({ type }) => type)
+  const asked = said.texts('authorization_details_types', offered.length + 50)
+  return asked && offered.filter((type) => asked.includes(type))
 }
 
 /** What of the asked scope is offered here; a client may later ask for more, the person decides. */

@@ -13,6 +13,7 @@ import type { GrantTerms, TokenPair } from '../../domain/grant-events.ts'
 import { userDecider } from '../../domain/user.ts'
 import type { TokenOwner } from '../../projections/grants.ts'
 import { findUser } from '../../projections/users.ts'
+import { type AuthorizationDetail, detailsAt } from '../authorization/authorization-details.ts'
 import type { KnownClient } from '../clients/known-client.ts'
 import { OAuthError } from '../oauth-error.ts'
 import type { Parameters } from '../parameters.ts'
@@ -46,6 +47,7 @@ export interface TokenResponse {
   readonly id_token?: string
   /** RFC 8693 §2.2.1. */
   readonly issued_token_type?: string
+  readonly authorization_details?: readonly AuthorizationDetail[]
 }
 
 export type GrantType = (services: Services, request: GrantRequest) => Promise<TokenResponse>
@@ -141,6 +143,8 @@ export interface IssuedTokens {
   readonly resource: Resource
   /** When the pair was issued; a repeat repeats it. */
   readonly issuedAt: number
+  /** Of the grant: sealed in the log, and so not among its terms. */
+  readonly authorizationDetails: readonly AuthorizationDetail[] | null | undefined
 }
 
 export async function tokenResponse(
@@ -148,6 +152,8 @@ export async function tokenResponse(
   issued: IssuedTokens,
 ): Promise<TokenResponse> {
   const { terms, pair, tokens, resource, issuedAt } = issued
+  const granted = issued.authorizationDetails?.filter((_, at) => pair.details?.includes(at) ?? true)
+  const details = detailsAt(services.settings, granted, resource.resource)
   const access = {
     sub: terms.userId,
     userId: terms.userId,
@@ -157,6 +163,7 @@ export async function tokenResponse(
     accessHandle: tokens.accessHandle,
     authTime: terms.authTime,
     confirmation: pair.confirmation,
+    details,
     issuedAt,
     expiresAt: pair.accessExpiresAt,
   }
@@ -166,6 +173,7 @@ export async function tokenResponse(
     expires_in: Math.max(1, Math.floor((pair.accessExpiresAt - services.now()) / 1000)),
     refresh_token: tokens.refreshToken,
     scope: pair.scopes.join(' '),
+    ...(details.length === 0 ? {} : { authorization_details: details }),
   }
 }
 

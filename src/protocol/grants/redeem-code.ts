@@ -8,6 +8,7 @@ import { execute } from '../../domain/execute.ts'
 import { type CodeRedemption, grantDecider } from '../../domain/grant.ts'
 import { sha256 } from '../../domain/keyring.ts'
 import type { TokenOwner } from '../../projections/grants.ts'
+import { narrowed } from '../authorization/authorization-details.ts'
 import type { Services } from '../services.ts'
 import { idTokenOf } from '../tokens/id-token.ts'
 import {
@@ -32,6 +33,7 @@ export async function redeemCode(
   { parameters, client, confirmation, correlationId }: GrantRequest,
   { code, found, ...proof }: RedeemedCode,
 ): Promise<TokenResponse> {
+  const { authorizationDetails } = found
   let issued: IssuedTokens | undefined
   const cause = { actor: `client:${client.clientId}`, correlationId }
   const outcome = await execute<string>(services.log, cause, async (work) => {
@@ -46,9 +48,12 @@ export async function redeemCode(
       const refusal = { kind: 'refuse', reason: 'person_not_allowed', ...use } as const
       return work.decide(grantDecider, grantId, refusal)
     }
-    const plan = { presented: code, grantId, generation: 1, ...access, confirmation, endsAt, now }
+    const details = narrowed(authorizationDetails, parameters.get('authorization_details'))
+    const from = { presented: code, grantId, generation: 1 }
+    const plan = { ...from, ...access, details, confirmation, endsAt, now }
     const { pair, tokens } = planIssue(services, plan)
-    issued = { terms: grant, pair, tokens, resource: access.resource, issuedAt: now }
+    const { resource } = access
+    issued = { terms: grant, pair, tokens, resource, issuedAt: now, authorizationDetails }
     return work.decide(grantDecider, grantId, {
       kind: 'redeem code',
       ...use,

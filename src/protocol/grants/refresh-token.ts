@@ -12,6 +12,7 @@ import { execute } from '../../domain/execute.ts'
 import { grantDecider, isRepeat } from '../../domain/grant.ts'
 import { sha256 } from '../../domain/keyring.ts'
 import { findOwnerOfRefreshToken } from '../../projections/grants.ts'
+import { narrowed } from '../authorization/authorization-details.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { parseScope } from '../parameters.ts'
 import type { Services } from '../services.ts'
@@ -36,6 +37,8 @@ interface Presented {
   readonly presentedHash: string
   readonly resource: Resource
   readonly scopes: string[]
+  readonly details: number[] | undefined
+  readonly authorizationDetails: IssuedTokens['authorizationDetails']
   readonly confirmation: Confirmation | undefined
   readonly now: number
 }
@@ -52,6 +55,7 @@ export async function redeemRefreshToken(
     ? await findOwnerOfRefreshToken(services.reader, presentedHash)
     : undefined
   if (!ids) throw invalidGrant('refresh token', { reason: 'refresh token unknown' })
+  const { authorizationDetails } = ids
   let issued: IssuedTokens | undefined
   const cause = { actor: `client:${client.clientId}`, correlationId }
   const outcome = await execute<string>(services.log, cause, async (work) => {
@@ -68,7 +72,8 @@ export async function redeemRefreshToken(
     }
     issued = tokensFor(services, grant, {
       ...{ refreshToken, presentedHash, confirmation, now },
-      ...{ resource: access.resource, scopes },
+      ...{ resource: access.resource, scopes, authorizationDetails },
+      details: narrowed(authorizationDetails, parameters.get('authorization_details')),
     })
     return work.decide(grantDecider, grant.grantId, {
       kind: 'rotate',
@@ -90,24 +95,26 @@ function scopesFor({ scopes, lost }: GrantedAccess, asked: readonly string[]): s
 
 /** The same tokens again for a repeat inside the grace, else those of the next generation. */
 function tokensFor(services: Services, grant: LiveGrant, presented: Presented): IssuedTokens {
-  const { refreshToken, presentedHash, confirmation, resource, scopes, now } = presented
+  const { refreshToken, presentedHash, confirmation, resource, scopes, details, now } = presented
+  const { authorizationDetails } = presented
   const { refreshGraceSeconds: graceSeconds, tokenPrefix } = services.settings
   const { grantId, endsAt } = grant
   // Of a grant that has ended, or was never redeemed, the decider says so; these tokens are for nobody.
   const issue = grant.status === 'active' ? grant.issue : undefined
   if (grant.status === 'active' && isRepeat(grant, { presentedHash, graceSeconds, now })) {
-    const { confirmation: _, ...same } = grant.issue
+    const { confirmation: _, details: __, ...same } = grant.issue
     const { generation, keyVersion, nonce, at: issuedAt } = same
     const from = { presented: refreshToken, grantId, generation, keyVersion, nonce }
     const tokens = deriveTokens(services.keyring, from, tokenPrefix)
     const held = confirmation === undefined ? {} : { confirmation }
-    const pair = { ...same, resource: resource.resource, scopes, ...held }
-    return { terms: grant, pair, tokens, resource, issuedAt }
+    const narrower = details === undefined ? {} : { details }
+    const pair = { ...same, resource: resource.resource, scopes, ...narrower, ...held }
+    return { terms: grant, pair, tokens, resource, issuedAt, authorizationDetails }
   }
   const generation = (issue?.generation ?? 0) + 1
   const terms = { presented: refreshToken, grantId, generation, confirmation, endsAt, now }
-  const planned = planIssue(services, { ...terms, scopes, resource })
-  return { terms: grant, ...planned, resource, issuedAt: now }
+  const planned = planIssue(services, { ...terms, scopes, details, resource })
+  return { terms: grant, ...planned, resource, issuedAt: now, authorizationDetails }
 }
 
 function refusalOf(refused: Refused) {

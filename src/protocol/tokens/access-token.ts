@@ -11,6 +11,7 @@ import type { Confirmation } from '../../domain/access.ts'
 import type { Actor } from '../../domain/issuance.ts'
 import { sha256 } from '../../domain/keyring.ts'
 import { findLiveAccessToken, type LiveToken } from '../../projections/live-tokens.ts'
+import type { AuthorizationDetail } from '../authorization/authorization-details.ts'
 import type { Services } from '../services.ts'
 import { subjectForResource } from './subject.ts'
 import { hasTokenShape } from './token-text.ts'
@@ -32,6 +33,7 @@ export interface AccessTokenFacts {
   readonly actors?: readonly Actor[]
   /** What its holder must prove; absent for a bearer token. */
   readonly confirmation?: Confirmation | undefined
+  readonly details?: readonly AuthorizationDetail[]
   readonly issuedAt: number
   readonly expiresAt: number
 }
@@ -52,6 +54,7 @@ export async function accessTokenOf(
     jti: sha256(accessHandle),
     ...(authTime === undefined ? {} : { auth_time: Math.floor(authTime / 1000) }),
     ...actClaim(facts.actors ?? []),
+    ...detailsClaim(facts.details ?? []),
     iat: Math.floor(facts.issuedAt / 1000),
     exp: Math.floor(facts.expiresAt / 1000),
     ...(facts.confirmation === undefined ? {} : { cnf: facts.confirmation }),
@@ -72,6 +75,11 @@ export function actClaim(actors: readonly Actor[]): { act?: Record<string, unkno
 /** How a token is presented; a certificate is no part of that (RFC 8705 §3). */
 export function tokenType({ confirmation }: { confirmation?: Confirmation | undefined }) {
   return confirmation?.jkt === undefined ? 'Bearer' : 'DPoP'
+}
+
+/** @see [RFC 9396 §9.1 - JWT-Based Access Tokens](https://www.rfc-editor.org/rfc/rfc9396.html#section-9.1) */
+export function detailsClaim(details: readonly AuthorizationDetail[]) {
+  return details.length === 0 ? {} : { authorization_details: details }
 }
 
 /** The hash under which the log knows this access token, or undefined if it cannot be one. */

@@ -9,12 +9,13 @@
  */
 import { sha256 } from '../../domain/keyring.ts'
 import { findLiveRefreshToken, type LiveToken } from '../../projections/live-tokens.ts'
+import { detailsAt } from '../authorization/authorization-details.ts'
 import { authenticateClient } from '../clients/client-authentication.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { Parameters } from '../parameters.ts'
 import type { Services } from '../services.ts'
 import type { FormRequest } from '../token.ts'
-import { actClaim, findAccessToken, tokenType } from './access-token.ts'
+import { actClaim, detailsClaim, findAccessToken, tokenType } from './access-token.ts'
 import { subjectForClient, subjectForResource } from './subject.ts'
 import { hasTokenShape } from './token-text.ts'
 
@@ -72,6 +73,7 @@ function describe({ settings }: Services, token: LiveToken): Record<string, unkn
     client_id: token.clientId,
     scope: token.scopes.join(' '),
     ...actClaim(token.actors),
+    ...detailsClaim(detailsAt(settings, token.authorizationDetails, token.resource)),
     iat: Math.floor(token.issuedAt / 1000),
     exp: Math.floor(token.expiresAt / 1000),
     // RFC 7800: the key without which the token is worth nothing.

@@ -100,6 +100,7 @@ export function deriveTokens(keyring: Keyring, from: Derivation, prefix: string)
 export interface PairTerms {
   readonly resource: Resource
   readonly scopes: string[]
+  readonly details?: number[] | undefined
   readonly confirmation?: Confirmation | undefined
   /** When the grant ends however often it is refreshed. */
   readonly endsAt?: number | undefined
@@ -110,13 +111,14 @@ export interface PairTerms {
 export function tokenPair(
   derivation: Derivation,
   tokens: DerivedTokens,
-  { resource, scopes, confirmation, endsAt = Number.POSITIVE_INFINITY, now }: PairTerms,
+  { resource, scopes, details, confirmation, endsAt = Number.POSITIVE_INFINITY, now }: PairTerms,
 ): TokenPair {
   const { generation, keyVersion, nonce } = derivation
   return {
     generation,
     resource: resource.resource,
     scopes,
+    ...(details === undefined ? {} : { details }),
     accessTokenHash: sha256(tokens.accessHandle),
     accessExpiresAt: Math.min(now + resource.accessTokenTtlSeconds * 1000, endsAt),
     refreshTokenHash: sha256(tokens.refreshToken),

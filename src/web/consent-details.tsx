@@ -1,0 +1,97 @@
+/**
+ * Authorization details on the consent page: each under the name that the operator gave its kind,
+ * its values beside their labels, and what the person has to choose in the form itself. Values are
+ * the client's words: they are escaped, shortened, and never shown as raw JSON.
+ *
+ * @see [RFC 9396 §11.4 - Displaying Authorization Details to the User](https://www.rfc-editor.org/rfc/rfc9396.html#section-11.4)
+ */
+import { plainText } from './clean-text.ts'
+import { Foreign } from './layout.tsx'
+
+export interface DetailChoice {
+  /** Its name in the form. */
+  readonly field: string
+  readonly label: string
+  /** Each value with the words for it. */
+  readonly options: Readonly<Record<string, string>>
+  readonly required: boolean
+  readonly chosen: string | undefined
+}
+
+export interface ConsentDetail {
+  readonly name: string
+  readonly values: readonly { readonly label: string; readonly words: readonly string[] }[]
+  /** Allowed by an earlier consent, and taken over as it is. */
+  readonly already: boolean
+  readonly choices: readonly DetailChoice[]
+}
+
+type WithDetails = { readonly details: readonly ConsentDetail[] }
+
+const wordGraphemesMax = 200
+
+export function Details({ details }: WithDetails) {
+  const told = details.filter(({ values }) => values.length > 0)
+  if (told.length === 0) return null
+  return (
+    <section aria-labelledby="details">
+      <h2 id="details">In particular</h2>
+      {told.map(({ name, values, already }, index) => (
+        <div class="detail" key={index}>
+          <h3>
+            <Foreign text={name} />
+            {already && <span class="remark"> (already allowed)</span>}
+          </h3>
+          <dl class="facts">
+            {values.map(({ label, words }) => (
+              <>
+                <dt key={label}>
+                  <Foreign text={label} />
+                </dt>
+                {words.map((word) => (
+                  <dd key={word}>
+                    <Foreign text={word} graphemesMax={wordGraphemesMax} />
+                  </dd>
+                ))}
+              </>
+            ))}
+          </dl>
+        </div>
+      ))}
+    </section>
+  )
+}
+
+/** Whether the form is kept back until a choice is made; a denial never is. */
+export function mustChoose({ details }: WithDetails): boolean {
+  return details.some(({ choices }) => choices.some(({ required }) => required))
+}
+
+/** Inside the form of the decision: what the person chooses goes along with it. */
+export function DetailChoices({ details }: WithDetails) {
+  return (
+    <>
+      {details.flatMap(({ choices }) =>
+        choices.map((choice) => <Choice key={choice.field} {...choice} />),
+      )}
+    </>
+  )
+}
+
+function Choice({ field, label, options, required, chosen }: DetailChoice) {
+  return (
+    <div class="field">
+      <label for={field}>
+        <Foreign text={label} />
+      </label>
+      <select id={field} name={field} required={required}>
+        <option value="">{required ? 'Choose one' : 'None'}</option>
+        {Object.entries(options).map(([value, words]) => (
+          <option key={value} value={value} selected={value === chosen}>
+            {plainText(words)}
+          </option>
+        ))}
+      </select>
+    </div>
+  )
+}
