@@ -178,10 +178,17 @@ export type ErrorCodeName = keyof typeof errorCodes
 /** Between these the README keeps the table; a test compares. */
 export const errorMarkers = { from: '<!-- errors -->', to: '<!-- /errors -->' } as const
 
-/** All of them as a table in Markdown. */
+/** All of them, the lowest status first. */
+export function errorsByStatus(): ({ readonly name: string } & ErrorCode)[] {
+  return Object.entries(errorCodes)
+    .map(([name, code]) => ({ name, ...code }))
+    .toSorted((a, b) => a.status - b.status)
+}
+
+/** The same as a table in Markdown. */
 export function errorsAsMarkdown(): string {
-  const rows = Object.entries(errorCodes).map(
-    ([name, { status, meaning, remedy }]) => `| ${status} | \`${name}\` | ${meaning} | ${remedy} |`,
+  const rows = errorsByStatus().map(
+    ({ name, status, meaning, remedy }) => `| ${status} | \`${name}\` | ${meaning} | ${remedy} |`,
   )
   const head = ['| Status | `error` | Meaning | What to do |', '| --- | --- | --- | --- |']
   return [...head, ...rows].join('\n')

@@ -77,11 +77,11 @@ function serverMetadata(settings: Settings, prefix: string): Document {
     grant_types_supported: settings.grantTypes,
     code_challenge_methods_supported: ['S256'],
     token_endpoint_auth_methods_supported: authMethods,
-    ...signingAlgorithms('token'),
+    ...signingAlgorithms('token', authMethods),
     revocation_endpoint_auth_methods_supported: authMethods,
-    ...signingAlgorithms('revocation'),
+    ...signingAlgorithms('revocation', authMethods),
     introspection_endpoint_auth_methods_supported: authMethods.filter((m) => m !== 'none'),
-    ...signingAlgorithms('introspection'),
+    ...signingAlgorithms('introspection', authMethods),
     introspection_signing_alg_values_supported: [introspectionAlgorithm],
     authorization_response_iss_parameter_supported: true,
     ...detailTypes(settings),
@@ -94,7 +94,8 @@ function serverMetadata(settings: Settings, prefix: string): Document {
 }
 
 /** RFC 8414 §2: beside private_key_jwt this must be there. */
-function signingAlgorithms(endpoint: string): Document {
+function signingAlgorithms(endpoint: string, authMethods: readonly string[]): Document {
+  if (!authMethods.includes('private_key_jwt')) return {}
   return { [`${endpoint}_endpoint_auth_signing_alg_values_supported`]: clientAlgorithms }
 }
 

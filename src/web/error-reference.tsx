@@ -3,7 +3,7 @@
  * what to do, made from the table that the server answers by. Each has an anchor of its own name.
  * In English for everybody, as the answers themselves are.
  */
-import { errorCodes } from '../protocol/error-codes.ts'
+import { errorsByStatus } from '../protocol/error-codes.ts'
 import { renderPage } from './layout.tsx'
 import { english } from './words/english.tsx'
 
@@ -22,17 +22,29 @@ export function errorReferencePage({ brand }: { readonly brand: string }): strin
           log.
         </p>
         <ul class="apps card">
-          {Object.entries(errorCodes).map(([name, { status, meaning, remedy }]) => (
+          {errorsByStatus().map(({ name, status, meaning, remedy }) => (
             <li key={name} id={name}>
               <h2>
                 <code>{name}</code> <span class="tag">{status}</span>
               </h2>
-              <p>{meaning}.</p>
-              <p class="advice">{remedy}.</p>
+              <p>
+                <Sentence text={meaning} />
+              </p>
+              <p class="advice">
+                <Sentence text={remedy} />
+              </p>
             </li>
           ))}
         </ul>
       </>
     ),
   })
+}
+
+/** With the names that stand between backticks set as code. */
+function Sentence({ text }: { text: string }) {
+  const parts = text.split('`')
+  return (
+    <>{parts.map((part, index) => (index % 2 === 1 ? <code key={part}>{part}</code> : part))}.</>
+  )
 }
