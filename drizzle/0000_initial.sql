@@ -148,6 +148,7 @@ CREATE TABLE `issued_tokens_v1` (
 --> statement-breakpoint
 CREATE INDEX `issued_tokens_v1_parent` ON `issued_tokens_v1` (`parent_hash`);--> statement-breakpoint
 CREATE INDEX `issued_tokens_v1_grant` ON `issued_tokens_v1` (`grant_id`);--> statement-breakpoint
+CREATE INDEX `issued_tokens_v1_user` ON `issued_tokens_v1` (`user_id`);--> statement-breakpoint
 CREATE INDEX `issued_tokens_v1_expires` ON `issued_tokens_v1` (`expires_at`,`token_hash`);--> statement-breakpoint
 CREATE TABLE `jobs_v1` (
 	`job_id` text PRIMARY KEY NOT NULL,
@@ -186,12 +187,13 @@ CREATE TABLE `signing_keys_v1` (
 --> statement-breakpoint
 CREATE TABLE `users_v1` (
 	`user_id` text PRIMARY KEY NOT NULL,
-	`email_key` text NOT NULL,
+	`email_key` text,
 	`email` text,
+	`email_verified_at` integer,
 	`name` text,
 	`admin` integer NOT NULL,
 	`status` text NOT NULL,
-	`password_secret_id` text NOT NULL,
+	`password_secret_id` text,
 	`groups` text NOT NULL,
 	`permissions` text NOT NULL,
 	`registered_at` integer NOT NULL,

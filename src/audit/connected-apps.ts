@@ -22,7 +22,8 @@ import {
   type GrantTerms,
   RefreshTokenRotated,
 } from '../domain/grant-events.ts'
-import { type UserEvent, userDecider } from '../domain/user.ts'
+import { userDecider } from '../domain/user.ts'
+import type { UserEvent } from '../domain/user-events.ts'
 import type { Services } from '../protocol/services.ts'
 import { approvalsOf } from './approvals.ts'
 import { isoTime } from './event-view.ts'
@@ -103,7 +104,8 @@ async function personAt(log: EventLog, userId: string, { before }: Moment) {
   for await (const event of log.replay({ streamId: `user/${userId}`, before })) {
     state = userDecider.evolve(state, event as unknown as UserEvent)
   }
-  return state.status === 'unknown' ? undefined : state
+  // Whoever is deleted was here before, and is asked about as of then.
+  return state.status === 'unknown' || state.status === 'deleted' ? undefined : state
 }
 
 /** Undefined for a grant that had ended. */

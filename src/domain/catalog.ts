@@ -10,7 +10,8 @@ import { jobDecider, jobEventTypes } from './job.ts'
 import { PairwiseSaltMade, pairwiseSaltDecider } from './pairwise-salt.ts'
 import { sessionDecider, sessionEventTypes } from './session.ts'
 import { signingKeyDecider, signingKeyEventTypes } from './signing-key.ts'
-import { userDecider, userEventTypes } from './user.ts'
+import { userDecider } from './user.ts'
+import { userEventTypes } from './user-events.ts'
 
 export const eventTypes = [
   ...activityEventTypes,

@@ -139,6 +139,7 @@ const endReason = Type.Union([
   Type.Literal('code_replayed'),
   Type.Literal('refresh_replayed'),
   Type.Literal('expired'),
+  Type.Literal('account_deleted'),
 ])
 export type GrantEndReason = (typeof endReason)['static']
 

@@ -1,6 +1,7 @@
 /**
  * A browser in which somebody has signed in. It starts with proof and ends by sign-out, by
- * expiry, or because the account was disabled or its password changed.
+ * expiry, or because the password changed or the account was deleted;
+ * while the account is disabled it counts for nothing.
  */
 import { Type } from '@sinclair/typebox'
 import { accept, type Decider, refuse } from './decider.ts'
@@ -24,18 +25,22 @@ export const SessionStarted = defineEvent('SessionStarted', {
   },
 })
 
+const endReason = Type.Union([
+  Type.Literal('signed_out'),
+  Type.Literal('signed_out_elsewhere'),
+  Type.Literal('replaced'),
+  Type.Literal('ended_by_admin'),
+  Type.Literal('password_changed'),
+  Type.Literal('account_deleted'),
+])
+export type SessionEndReason = (typeof endReason)['static']
+
 export const SessionEnded = defineEvent('SessionEnded', {
   version: 1,
   payload: {
     sessionId: open(Type.String()),
     userId: open(Type.String()),
-    reason: open(
-      Type.Union([
-        Type.Literal('signed_out'),
-        Type.Literal('replaced'),
-        Type.Literal('ended_by_admin'),
-      ]),
-    ),
+    reason: open(endReason),
     at: open(Type.Integer()),
   },
 })
@@ -72,11 +77,7 @@ function evolve(state: SessionState, event: SessionEvent): SessionState {
 
 export type SessionCommand =
   | { readonly kind: 'start'; readonly start: SessionStart }
-  | {
-      readonly kind: 'end'
-      readonly reason: 'signed_out' | 'replaced' | 'ended_by_admin'
-      readonly now: number
-    }
+  | { readonly kind: 'end'; readonly reason: SessionEndReason; readonly now: number }
 
 export interface SessionStart {
   readonly sessionId: string

@@ -2,120 +2,69 @@
  * A person with an account. The stream holds what is rare: hot facts (sessions, last sign-in)
  * live elsewhere, because every rotation of every token of this person guards on this stream.
  */
-import { Type } from '@sinclair/typebox'
 import { accept, type Decider, refuse } from './decider.ts'
-import { defineEvent, type EventOf, hashed, open } from './event.ts'
-
-export const groupsMax = 100
-
-// Events
-
-export const UserRegistered = defineEvent('UserRegistered', {
-  version: 1,
-  subject: 'userId',
-  payload: {
-    userId: open(Type.String()),
-    /** HMAC of the normalized address: unique, and useless without the server's secret. */
-    emailKey: hashed(),
-    email: Type.String(),
-    name: Type.String(),
-    admin: open(Type.Boolean()),
-    passwordSecretId: open(Type.String()),
-    at: open(Type.Integer()),
-  },
-})
-
-export const UserPasswordChanged = defineEvent('UserPasswordChanged', {
-  version: 1,
-  payload: {
-    userId: open(Type.String()),
-    passwordSecretId: open(Type.String()),
-    at: open(Type.Integer()),
-  },
-})
-
-export const UserDisabled = defineEvent('UserDisabled', {
-  version: 1,
-  subject: 'userId',
-  payload: {
-    userId: open(Type.String()),
-    reason: Type.String(),
-    at: open(Type.Integer()),
-  },
-})
-
-export const UserEnabled = defineEvent('UserEnabled', {
-  version: 1,
-  payload: { userId: open(Type.String()), at: open(Type.Integer()) },
-})
-
-/** All groups that the person is in from now on; they decide what the person may give. */
-export const UserGroupsSet = defineEvent('UserGroupsSet', {
-  version: 1,
-  payload: {
-    userId: open(Type.String()),
-    groups: open(Type.Array(Type.String({ maxLength: 64 }), { maxItems: groupsMax })),
-    at: open(Type.Integer()),
-  },
-})
-
-/** All of them, as they are from now on. */
-export const UserPermissionsSet = defineEvent('UserPermissionsSet', {
-  version: 1,
-  payload: {
-    userId: open(Type.String()),
-    permissions: open(Type.Array(Type.String())),
-    at: open(Type.Integer()),
-  },
-})
-
-export const userEventTypes = [
-  UserRegistered,
-  UserPasswordChanged,
+import {
+  UserDeleted,
   UserDisabled,
+  UserEmailChanged,
+  UserEmailVerified,
   UserEnabled,
+  type UserEvent,
   UserGroupsSet,
+  UserPasswordChanged,
   UserPermissionsSet,
-]
-
-export type UserEvent = EventOf<
-  | typeof UserRegistered
-  | typeof UserPasswordChanged
-  | typeof UserDisabled
-  | typeof UserEnabled
-  | typeof UserGroupsSet
-  | typeof UserPermissionsSet
->
+  UserRegistered,
+  UserRenamed,
+} from './user-events.ts'
 
 // State
 
 export type UserState =
   | { readonly status: 'unknown' }
-  | {
-      readonly status: 'active' | 'disabled'
-      readonly userId: string
-      readonly admin: boolean
-      readonly passwordSecretId: string
-      readonly groups: readonly string[]
-    }
+  | { readonly status: 'deleted'; readonly userId: string }
+  | LivingUser
+
+export interface LivingUser {
+  readonly status: 'active' | 'disabled'
+  readonly userId: string
+  readonly admin: boolean
+  readonly groups: readonly string[]
+  readonly emailVerified: boolean
+  readonly emailKey?: string
+  readonly passwordSecretId?: string
+}
 
 function evolve(state: UserState, event: UserEvent): UserState {
-  switch (event.type) {
-    case 'UserRegistered': {
-      const { userId, admin, passwordSecretId } = event.payload
-      return { status: 'active', userId, admin, passwordSecretId, groups: [] }
+  if (event.type === 'UserRegistered') {
+    const { userId, admin, emailVerified, emailKey, passwordSecretId } = event.payload
+    return {
+      status: 'active',
+      ...{ userId, admin, groups: [], emailVerified },
+      ...(emailKey === undefined ? {} : { emailKey }),
+      ...(passwordSecretId === undefined ? {} : { passwordSecretId }),
     }
+  }
+  if (state.status === 'unknown' || state.status === 'deleted') return state
+  switch (event.type) {
     case 'UserPasswordChanged':
-      if (state.status === 'unknown') return state
       return { ...state, passwordSecretId: event.payload.passwordSecretId }
+    case 'UserEmailChanged': {
+      const { emailKey, emailVerified } = event.payload
+      return { ...state, emailKey, emailVerified }
+    }
+    case 'UserEmailVerified':
+      return { ...state, emailVerified: true }
+    case 'UserRenamed':
     case 'UserPermissionsSet':
       return state
     case 'UserDisabled':
-      return state.status === 'unknown' ? state : { ...state, status: 'disabled' }
+      return { ...state, status: 'disabled' }
     case 'UserEnabled':
-      return state.status === 'unknown' ? state : { ...state, status: 'active' }
+      return { ...state, status: 'active' }
     case 'UserGroupsSet':
-      return state.status === 'unknown' ? state : { ...state, groups: event.payload.groups }
+      return { ...state, groups: event.payload.groups }
+    case 'UserDeleted':
+      return { status: 'deleted', userId: state.userId }
     default:
       return event satisfies never
   }
@@ -125,28 +74,40 @@ function evolve(state: UserState, event: UserEvent): UserState {
 
 export type UserCommand =
   | { readonly kind: 'register'; readonly registration: UserRegistration }
-  | { readonly kind: 'change password'; readonly passwordSecretId: string; readonly now: number }
+  | { readonly kind: 'set password'; readonly passwordSecretId: string; readonly now: number }
+  | ({ readonly kind: 'change e-mail'; readonly now: number } & NewEmail)
+  | { readonly kind: 'verify e-mail'; readonly emailKey: string; readonly now: number }
+  | { readonly kind: 'rename'; readonly name: string; readonly now: number }
   | { readonly kind: 'disable'; readonly reason: string; readonly now: number }
   | { readonly kind: 'enable'; readonly now: number }
   | { readonly kind: 'set groups'; readonly groups: readonly string[]; readonly now: number }
   | { readonly kind: 'set permissions'; readonly permissions: string[]; readonly now: number }
+  | { readonly kind: 'delete'; readonly now: number }
 
-export interface UserRegistration {
-  readonly userId: string
+export interface NewEmail {
   readonly emailKey: string
   readonly email: string
+  readonly emailVerified: boolean
+}
+
+export interface UserRegistration extends Partial<Omit<NewEmail, 'emailVerified'>> {
+  readonly userId: string
+  readonly emailVerified: boolean
   readonly name: string
   readonly admin: boolean
-  readonly passwordSecretId: string
+  readonly passwordSecretId?: string
   readonly now: number
 }
 
 export type UserRefusal =
   | 'user_exists'
   | 'user_unknown'
+  | 'user_deleted'
   | 'user_disabled'
   | 'user_already_disabled'
   | 'user_not_disabled'
+  | 'email_unchanged'
+  | 'email_changed'
 
 function decide(command: UserCommand, state: UserState) {
   if (command.kind === 'register') {
@@ -155,17 +116,13 @@ function decide(command: UserCommand, state: UserState) {
     return accept(UserRegistered({ ...registration, at }))
   }
   if (state.status === 'unknown') return refuse<UserRefusal>('user_unknown')
+  if (state.status === 'deleted') return refuse<UserRefusal>('user_deleted')
   const { userId, status } = state
   const at = command.now
   switch (command.kind) {
-    case 'change password':
-      if (status === 'disabled') return refuse<UserRefusal>('user_disabled')
-      return accept(UserPasswordChanged({ userId, passwordSecretId: command.passwordSecretId, at }))
     case 'disable':
       if (status === 'disabled') return refuse<UserRefusal>('user_already_disabled')
       return accept(UserDisabled({ userId, reason: command.reason, at }))
-    case 'set permissions':
-      return accept(UserPermissionsSet({ userId, permissions: command.permissions, at }))
     case 'enable':
       if (status === 'active') return refuse<UserRefusal>('user_not_disabled')
       return accept(UserEnabled({ userId, at }))
@@ -174,6 +131,43 @@ function decide(command: UserCommand, state: UserState) {
       const isSame = groups.join(' ') === state.groups.join(' ')
       return isSame ? accept<UserEvent>() : accept(UserGroupsSet({ userId, groups, at }))
     }
+    case 'set permissions':
+      return accept(UserPermissionsSet({ userId, permissions: command.permissions, at }))
+    case 'delete':
+      return accept(UserDeleted({ userId, at }))
+    default:
+      if (status === 'disabled') return refuse<UserRefusal>('user_disabled')
+      return decideOwn(command, state)
+  }
+}
+
+/** What people do with their own accounts, and so nobody while an account is disabled. */
+function decideOwn(
+  command: Extract<
+    UserCommand,
+    { kind: 'set password' | 'change e-mail' | 'verify e-mail' | 'rename' }
+  >,
+  state: LivingUser,
+) {
+  const { userId } = state
+  const at = command.now
+  switch (command.kind) {
+    case 'set password':
+      return accept(UserPasswordChanged({ userId, passwordSecretId: command.passwordSecretId, at }))
+    case 'change e-mail': {
+      const { emailKey, email, emailVerified } = command
+      if (state.emailKey === emailKey) return refuse<UserRefusal>('email_unchanged')
+      return accept(UserEmailChanged({ userId, emailKey, email, emailVerified, at }))
+    }
+    case 'verify e-mail': {
+      const { emailKey } = command
+      if (state.emailKey !== emailKey) return refuse<UserRefusal>('email_changed')
+      return state.emailVerified
+        ? accept<UserEvent>()
+        : accept(UserEmailVerified({ userId, emailKey, at }))
+    }
+    case 'rename':
+      return accept(UserRenamed({ userId, name: command.name, at }))
     default:
       return command satisfies never
   }
@@ -181,7 +175,7 @@ function decide(command: UserCommand, state: UserState) {
 
 export const userDecider: Decider<UserCommand, UserState, UserEvent, UserRefusal> = {
   noun: 'user',
-  stateSchema: 2,
+  stateSchema: 3,
   initial: { status: 'unknown' },
   evolve,
   decide,

@@ -3,7 +3,7 @@ import { AlreadyConsumed } from '../domain/event-log.ts'
 import type { SignedIn } from '../identity/session.ts'
 import type { AuthorizationDetail } from '../protocol/authorization/authorization-details.ts'
 import type { AuthorizationRequest } from '../protocol/authorization/authorization-request.ts'
-import { approve } from '../protocol/authorization/consent.ts'
+import { type Approver, approve } from '../protocol/authorization/consent.ts'
 import { type Offer, offerFor } from '../protocol/authorization/offer.ts'
 import { lookUpClient } from '../protocol/clients/known-client.ts'
 import { OAuthError } from '../protocol/oauth-error.ts'
@@ -19,8 +19,7 @@ export interface Asked {
 export async function readOffer(services: Services, { asked, signedIn }: Asked) {
   const client = await lookUpClient(services, asked.clientId)
   if (!client) return undefined
-  const { userId, email, admin, groups } = signedIn.user
-  const person = { userId, email, admin, groups }
+  const person = personOf(signedIn)
   return { client, offer: await offerFor(services, { request: asked, client, person }) }
 }
 
@@ -29,14 +28,23 @@ export interface Given extends Asked {
   readonly details: readonly AuthorizationDetail[]
 }
 
+function personOf({ user }: SignedIn) {
+  const { userId, email, emailVerifiedAt, admin, groups } = user
+  return { userId, email, emailVerifiedAt, admin, groups }
+}
+
+/** Who approves, and how they last proved who they are. */
+export function approverOf(signedIn: SignedIn): Approver {
+  const { sessionId, startedAt: authTime, amr } = signedIn.session
+  return { ...personOf(signedIn), sessionId, authTime, amr }
+}
+
 export function giveOffer(
   services: Services,
   request: Request,
-  { asked, signedIn: { user, session }, offer, details }: Given,
+  { asked, signedIn, offer, details }: Given,
 ): Promise<string | undefined> {
-  const { userId, email, admin, groups } = user
-  const { sessionId, startedAt: authTime, amr } = session
-  const approver = { userId, email, admin, groups, sessionId, authTime, amr }
+  const approver = approverOf(signedIn)
   const correlationId = contextOf(request).requestId
   return approve(services, asked, { approver, offer, details, correlationId })
 }

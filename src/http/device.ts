@@ -24,6 +24,7 @@ import {
   deviceConsentPage,
   deviceDonePage,
 } from '../web/device.tsx'
+import { approverOf } from './approval.ts'
 import { readForm } from './body.ts'
 import { type BrowserMark, browserOf, csrfToken, readCookie } from './cookies.ts'
 import { leaveCsrf } from './logout.ts'
@@ -197,9 +198,7 @@ async function decide(services: Services, request: Request): Promise<Response> {
 
 async function approve(services: Services, here: Here, asked: DeviceRequest): Promise<Response> {
   const { request, signedIn } = here
-  const { userId, email, admin, groups } = signedIn.user
-  const { sessionId, startedAt: authTime, amr } = signedIn.session
-  const approver = { userId, email, admin, groups, sessionId, authTime, amr }
+  const approver = approverOf(signedIn)
   const correlationId = contextOf(request).requestId
   try {
     const approved = await approveDevice(services, asked, { approver, correlationId })

@@ -87,7 +87,7 @@ async function isRightPassword(
   const decoy = nobody.get(passwords) ?? passwords.hash('nobody has this password')
   nobody.set(passwords, decoy)
   const usable = [...password].length <= passwordCharactersMax ? password : ''
-  const stored = user && (await secrets.read(user.passwordSecretId))
+  const stored = user?.passwordSecretId ? await secrets.read(user.passwordSecretId) : undefined
   const hash = stored ? Buffer.from(stored).toString('utf8') : await decoy
   const matches = await passwords.verify(usable, hash)
   return matches && stored !== undefined && user?.status === 'active'

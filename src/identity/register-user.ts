@@ -1,4 +1,7 @@
-/** Makes an account with a password. Whether somebody may is for the caller to decide. */
+/**
+ * Makes an account, with or without an address and a password: whoever signs in by another service
+ * may have neither. Whether somebody may have one is for the caller to decide.
+ */
 import { AlreadyConsumed, KeyTaken } from '../domain/event-log.ts'
 import { execute } from '../domain/execute.ts'
 import { newId } from '../domain/ids.ts'
@@ -8,9 +11,11 @@ import { emailKey, findUserByEmail, normalizeEmail } from './email-address.ts'
 import { type PasswordProblem, passwordProblem } from './password-rules.ts'
 
 export interface NewUser {
-  readonly email: string
+  readonly email?: string
+  /** Present where neither the person has proved that the address is theirs nor an operator says so. */
+  readonly emailUnproved?: true
   readonly name: string
-  readonly password: string
+  readonly password?: string
   readonly admin: boolean
   /** `cli`, `system:setup`, `user:<id>` */
   readonly actor: string
@@ -30,29 +35,33 @@ export async function registerUser(
   services: Services,
   user: NewUser,
 ): Promise<UserRegistrationResult> {
-  const email = normalizeEmail(user.email)
-  if (!email) return { outcome: 'refused', reason: 'email_invalid' }
-  const problem = passwordProblem(user.password)
+  const { email, password } = user
+  const address = email === undefined ? undefined : normalizeEmail(email)
+  if (email !== undefined && !address) return { outcome: 'refused', reason: 'email_invalid' }
+  const problem = password === undefined ? undefined : passwordProblem(password)
   if (problem) return { outcome: 'refused', reason: problem }
-  if (await findUserByEmail(services, email)) return { outcome: 'refused', reason: 'email_taken' }
+  if (address && (await findUserByEmail(services, address))) {
+    return { outcome: 'refused', reason: 'email_taken' }
+  }
   const userId = newId('usr')
-  const passwordSecretId = newId('pwd')
+  const secret = password === undefined ? undefined : await passwordSecret(services, password)
   const registration = {
     userId,
-    passwordSecretId,
-    emailKey: emailKey(services.keyring, email),
-    email: user.email.trim(),
+    ...(email && address
+      ? { email: email.trim(), emailKey: emailKey(services.keyring, address) }
+      : {}),
+    emailVerified: address !== undefined && !user.emailUnproved,
     name: user.name.trim().slice(0, nameCharactersMax),
     admin: user.admin,
+    ...(secret ? { passwordSecretId: secret.id } : {}),
     now: services.now(),
   }
-  const hash = Buffer.from(await services.passwords.hash(user.password))
   try {
     await execute<string>(
       services.log,
       { actor: user.actor, correlationId: newId('cor') },
       async (work) => {
-        work.keepSecret(passwordSecretId, hash)
+        if (secret) work.keepSecret(secret.id, secret.value)
         if (user.consumes) work.consume(user.consumes.kind, user.consumes.id)
         return work.decide(userDecider, userId, { kind: 'register', registration })
       },
@@ -63,4 +72,12 @@ export async function registerUser(
     throw error
   }
   return { outcome: 'accepted', userId }
+}
+
+/** A password as it is kept: its hash, under a new id. */
+export async function passwordSecret(
+  { passwords }: Pick<Services, 'passwords'>,
+  password: string,
+): Promise<{ id: string; value: Uint8Array }> {
+  return { id: newId('pwd'), value: Buffer.from(await passwords.hash(password)) }
 }

@@ -7,6 +7,7 @@ import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { Confirmation } from '../domain/access.ts'
 import { AccessTokenRevoked, GrantEnded } from '../domain/grant-events.ts'
 import { AccessTokenIssued, type Actor, IssuanceRevoked } from '../domain/issuance.ts'
+import { UserDeleted } from '../domain/user-events.ts'
 import { defineProjection, on } from './projection.ts'
 import { insert, remove, type Statement } from './statement.ts'
 
@@ -34,6 +35,7 @@ export const issuedTokens = sqliteTable(
   (table) => [
     index('issued_tokens_v1_parent').on(table.parentHash),
     index('issued_tokens_v1_grant').on(table.grantId),
+    index('issued_tokens_v1_user').on(table.userId),
     index('issued_tokens_v1_expires').on(table.expiresAt, table.tokenHash),
   ],
 )
@@ -84,5 +86,6 @@ export const issuancesProjection = defineProjection(
     on(IssuanceRevoked, ({ accessTokenHash }) => [dropWithDescendants(accessTokenHash)]),
     on(AccessTokenRevoked, ({ tokenHash }) => [dropWithDescendants(tokenHash)]),
     on(GrantEnded, ({ grantId }) => [remove(issuedTokens, { grantId })]),
+    on(UserDeleted, ({ userId }) => [remove(issuedTokens, { userId })]),
   ],
 )

@@ -2,7 +2,7 @@
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { SessionEnded, SessionStarted } from '../domain/session.ts'
 import { defineProjection, on } from './projection.ts'
-import { insert, type Reader, remove, rowOf } from './statement.ts'
+import { findAll, insert, type Reader, remove, rowOf } from './statement.ts'
 import { type User, users } from './users.ts'
 
 export const sessions = sqliteTable(
@@ -31,10 +31,14 @@ export const sessionsProjection = defineProjection(
   ],
 )
 
-const liveSession = `SELECT s.*, u."email_key", u."email", u."name", u."admin", u."status",
-    u."password_secret_id", u."groups", u."permissions", u."registered_at", u."updated_at"
+const liveSession = `SELECT s.*, u."email_key", u."email", u."email_verified_at", u."name", u."admin",
+    u."status", u."password_secret_id", u."groups", u."permissions", u."registered_at", u."updated_at"
   FROM "sessions_v1" s JOIN "users_v1" u ON u."user_id" = s."user_id"
   WHERE s."token_hash" = ? AND s."expires_at" > ? AND u."status" = 'active'`
+
+export function findSessionsOf(reader: Reader, userId: string): Promise<Session[]> {
+  return findAll(reader, sessions, { userId })
+}
 
 /** The session that this cookie belongs to, with its person, while both are good. */
 export async function findLiveSession(

@@ -1,25 +1,31 @@
 /** Accounts as they are now. The unique key on the address is what makes an address belong to one. */
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import {
+  UserDeleted,
   UserDisabled,
+  UserEmailChanged,
+  UserEmailVerified,
   UserEnabled,
   UserGroupsSet,
   UserPasswordChanged,
   UserPermissionsSet,
   UserRegistered,
-} from '../domain/user.ts'
+  UserRenamed,
+} from '../domain/user-events.ts'
 import { defineProjection, on } from './projection.ts'
-import { findOne, insert, type Reader, update } from './statement.ts'
+import { findOne, insert, type Reader, remove, update } from './statement.ts'
 
 export const users = sqliteTable('users_v1', {
   userId: text('user_id').primaryKey(),
-  emailKey: text('email_key').notNull().unique(),
-  /** Null once the person's key has been erased. */
+  emailKey: text('email_key').unique(),
+  /** Null where there is none, or the person's key has been erased. */
   email: text('email'),
+  /** Null until the person has proved that the address is theirs, or an operator has said so. */
+  emailVerifiedAt: integer('email_verified_at'),
   name: text('name'),
   admin: integer('admin', { mode: 'boolean' }).notNull(),
   status: text('status', { enum: ['active', 'disabled'] }).notNull(),
-  passwordSecretId: text('password_secret_id').notNull(),
+  passwordSecretId: text('password_secret_id'),
   groups: text('groups', { mode: 'json' }).$type<string[]>().notNull(),
   permissions: text('permissions', { mode: 'json' }).$type<string[]>().notNull(),
   registeredAt: integer('registered_at').notNull(),
@@ -33,9 +39,13 @@ export const usersProjection = defineProjection(
   'users_v1',
   [users],
   [
-    on(UserRegistered, ({ at, ...user }) => [
+    on(UserRegistered, ({ at, emailVerified, emailKey, email, passwordSecretId, ...user }) => [
       insert(users, {
         ...user,
+        emailKey: emailKey ?? null,
+        email: email ?? null,
+        emailVerifiedAt: emailVerified ? at : null,
+        passwordSecretId: passwordSecretId ?? null,
         status: 'active',
         groups: [],
         permissions: [],
@@ -43,6 +53,17 @@ export const usersProjection = defineProjection(
         updatedAt: at,
       }),
     ]),
+    on(UserEmailChanged, ({ userId, emailKey, email, emailVerified, at }) => [
+      update(
+        users,
+        { emailKey, email, emailVerifiedAt: emailVerified ? at : null, updatedAt: at },
+        { userId },
+      ),
+    ]),
+    on(UserEmailVerified, ({ userId, at }) => [
+      update(users, { emailVerifiedAt: at, updatedAt: at }, { userId }),
+    ]),
+    on(UserRenamed, ({ userId, name, at }) => [update(users, { name, updatedAt: at }, { userId })]),
     on(UserPasswordChanged, ({ userId, passwordSecretId }) => [
       update(users, { passwordSecretId }, { userId }),
     ]),
@@ -52,6 +73,7 @@ export const usersProjection = defineProjection(
     on(UserDisabled, ({ userId }) => [update(users, { status: 'disabled' }, { userId })]),
     on(UserGroupsSet, ({ userId, groups }) => [update(users, { groups }, { userId })]),
     on(UserEnabled, ({ userId }) => [update(users, { status: 'active' }, { userId })]),
+    on(UserDeleted, ({ userId }) => [remove(users, { userId })]),
   ],
 )
 

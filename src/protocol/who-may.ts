@@ -13,6 +13,8 @@ import { auditScope } from './resources.ts'
 export interface Person {
   /** Null once it was erased; it then fits no rule. */
   readonly email: string | null
+  /** Null while nobody has proved whose the address is; it then fits no rule. */
+  readonly emailVerifiedAt: number | null
   readonly admin: boolean
   readonly groups: readonly string[]
 }
@@ -68,7 +70,8 @@ function ruleOf({ whoMay }: Resource, scope: string): readonly string[] | undefi
 /** Each entry is an e-mail address, `@` and a domain, or a group. */
 function isAmong(person: Person | undefined, entries: readonly string[]): boolean {
   if (!person) return false
-  const email = person.email?.trim().normalize('NFKC').toLowerCase() ?? ''
+  const proved = person.emailVerifiedAt === null ? null : person.email
+  const email = proved?.trim().normalize('NFKC').toLowerCase() ?? ''
   const domain = email.slice(email.lastIndexOf('@'))
   const groups = person.admin ? [...person.groups, adminGroup] : person.groups
   return entries.some((entry) => {

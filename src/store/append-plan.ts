@@ -25,6 +25,7 @@ import type { Refusal } from './database.ts'
 import type { CheckedEvent, EventCodec } from './event-codec.ts'
 import { type Job, type Step, unexpected } from './group-commit.ts'
 import type { Projector } from './projector.ts'
+import { eraseFields } from './sealing.ts'
 import type { SealingKey, SubjectKeys } from './subject-keys.ts'
 import type { Vault } from './vault.ts'
 
@@ -111,8 +112,9 @@ export class AppendPlanner {
     const { streamId, version } = place
     const eventId = newId('evt')
     const { subject } = event
-    const key = subject === undefined ? undefined : place.keys.get(subject)?.key
-    const seal = subject === undefined || !key ? undefined : { eventId, subject, key }
+    const sealing = subject === undefined ? undefined : place.keys.get(subject)
+    const seal =
+      subject === undefined || !sealing ? undefined : { eventId, subject, key: sealing.key }
     const row = {
       eventId,
       streamId,
@@ -126,7 +128,8 @@ export class AppendPlanner {
     }
     // Its size does not depend on the time: too large an event is refused before it is queued.
     canonicalForm({ ...row, recordedAt: 0 })
-    const projected = { type: row.type, payload: event.payload, eventId, streamId, version }
+    const payload = sealing?.isLost ? eraseFields(event.type, event.payload) : event.payload
+    const projected = { type: row.type, payload, eventId, streamId, version }
     return { row, projected }
   }
 
@@ -137,7 +140,7 @@ export class AppendPlanner {
         refused: () => new KeyTaken('secrets.id'),
       })),
       ...forgets.map((id) => ({
-        statement: { sql: 'DELETE FROM secrets WHERE id = ?', args: [id] },
+        statement: this.#parts.vault.forgetting(id),
         refused: unexpected,
       })),
     ]

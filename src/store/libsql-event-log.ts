@@ -117,7 +117,9 @@ export class LibsqlEventLog implements EventLog {
   }
 
   #rememberKeys(plan: AppendPlan, { forgets = [] }: Append): void {
-    for (const [subject, { key }] of plan.keys) this.#parts.keys.remember(subject, key)
+    for (const [subject, { key, isLost }] of plan.keys) {
+      if (!isLost) this.#parts.keys.remember(subject, key)
+    }
     for (const id of forgets) this.#parts.keys.evict(subjectOfKeyId(id))
   }
 

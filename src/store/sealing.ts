@@ -32,6 +32,11 @@ export function sealFields(type: EventType, payload: JsonObject, seal?: Seal): J
   })
 }
 
+/** The payload as it reads where the key is gone. */
+export function eraseFields(type: EventType, payload: JsonObject): JsonObject {
+  return mapFields(payload, (field, value) => (type.fields[field] === 'sealed' ? null : value))
+}
+
 /** The payload with each sealed field in clear, or null where the key is gone. */
 export function unsealFields(
   payload: JsonObject,

@@ -3,7 +3,8 @@
  * of their events are encrypted. Deleting the key erases them, wherever the events are copied.
  *
  * A key is made by the append that first needs it, and every later append asserts that the key it
- * sealed under still stands: nothing is ever sealed under a key that is gone.
+ * sealed under still stands. An erased subject never gets another key: what is sealed for it
+ * afterwards is sealed under a key that nobody keeps, and so is erased from the start.
  */
 import { randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
@@ -18,7 +19,9 @@ const cachedKeyMs = 30_000
 
 export interface SealingKey {
   readonly key: Uint8Array
-  /** Creates the key, or asserts that it stands; goes into the append's transaction. */
+  /** Nobody keeps it: the subject was erased. */
+  readonly isLost: boolean
+  /** Creates the key, or asserts that all is as it was; goes into the append's transaction. */
   readonly statement: Statement
 }
 
@@ -36,23 +39,29 @@ export class SubjectKeys {
   }
 
   async forSealing(subjects: ReadonlySet<string>): Promise<Map<string, SealingKey>> {
-    const known = await this.forReading(subjects)
+    const known = await this.#find(subjects)
     const keys = new Map<string, SealingKey>()
     for (const subject of subjects) {
       const id = subjectKeyId(subject)
-      const existing = known.get(subject)
-      const key = existing ?? randomBytes(encryptionKeyBytes)
-      const statement = existing
-        ? assertThat('EXISTS (SELECT 1 FROM secrets WHERE id = ?)', [id])
-        : this.#vault.inserting(id, key)
-      keys.set(subject, { key, statement })
+      const found = known.get(subject)
+      const key = found ?? randomBytes(encryptionKeyBytes)
+      const isLost = found === null
+      const statement =
+        found === undefined ? this.#vault.inserting(id, key) : stillThere(id, isLost)
+      keys.set(subject, { key, isLost, statement })
     }
     return keys
   }
 
   /** The keys that have not been erased. */
   async forReading(subjects: ReadonlySet<string>): Promise<Map<string, Uint8Array>> {
-    const keys = new Map<string, Uint8Array>()
+    const found = await this.#find(subjects)
+    return new Map([...found].flatMap(([subject, key]) => (key ? [[subject, key]] : [])))
+  }
+
+  /** Null for a key that was erased; nothing for one that was never made. */
+  async #find(subjects: ReadonlySet<string>): Promise<Map<string, Uint8Array | null>> {
+    const keys = new Map<string, Uint8Array | null>()
     const missing: string[] = []
     for (const subject of subjects) {
       const cached = this.#cache.get(subject)
@@ -63,8 +72,8 @@ export class SubjectKeys {
     const found = await this.#vault.readAll(missing.map(subjectKeyId))
     for (const subject of missing) {
       const key = found.get(subjectKeyId(subject))
-      if (!key) continue
-      this.#cache.set(subject, key)
+      if (key === undefined) continue
+      if (key) this.#cache.set(subject, key)
       keys.set(subject, key)
     }
     return keys
@@ -79,4 +88,11 @@ export class SubjectKeys {
   evict(subject: string): void {
     this.#cache.delete(subject)
   }
+}
+
+function stillThere(id: string, isForgotten: boolean): Statement {
+  const isSo = isForgotten ? '=' : '>'
+  return assertThat(`EXISTS (SELECT 1 FROM secrets WHERE id = ? AND length(wrapped) ${isSo} 0)`, [
+    id,
+  ])
 }

@@ -19,11 +19,11 @@ export class Vault implements SecretVault {
   }
 
   async read(id: string): Promise<Uint8Array | undefined> {
-    return (await this.readAll([id])).get(id)
+    return (await this.readAll([id])).get(id) ?? undefined
   }
 
-  /** Those of the secrets that exist. */
-  async readAll(ids: readonly string[]): Promise<Map<string, Uint8Array>> {
+  /** Those of the secrets that exist, and null for those that were forgotten. */
+  async readAll(ids: readonly string[]): Promise<Map<string, Uint8Array | null>> {
     const rows = await this.#database.query({
       sql: 'SELECT id, wrapped, kek_version FROM secrets WHERE id IN (SELECT value FROM json_each(?))',
       args: [JSON.stringify(ids)],
@@ -31,8 +31,10 @@ export class Vault implements SecretVault {
     return new Map(
       rows.map((row) => {
         const id = row.id as string
+        const wrapped = row.wrapped as Uint8Array
+        if (wrapped.byteLength === 0) return [id, null]
         const key = this.#keyring.key('wrap', row.kek_version as number)
-        return [id, decrypt(row.wrapped as Uint8Array, { key, associatedData: [id] })]
+        return [id, decrypt(wrapped, { key, associatedData: [id] })]
       }),
     )
   }
@@ -44,5 +46,12 @@ export class Vault implements SecretVault {
       sql: 'INSERT INTO secrets (id, wrapped, kek_version) VALUES (?, ?, ?)',
       args: [id, encrypt(value, { key, associatedData: [id] }), this.#keyring.current],
     }
+  }
+
+  /** Destroys a secret. Its id stays, so that none takes its place. */
+  forgetting(id: string): Statement {
+    const sql = `INSERT INTO secrets (id, wrapped, kek_version) VALUES (?, x'', 0)
+      ON CONFLICT (id) DO UPDATE SET wrapped = x'', kek_version = 0`
+    return { sql, args: [id] }
   }
 }

@@ -200,6 +200,7 @@ async function registerStranger(userId: string): Promise<void> {
     userId,
     emailKey: server.services.keyring.mac('lookup', ['email', userId]),
     email: `${userId}@example.com`,
+    emailVerified: true,
     name: 'A stranger',
     admin: false,
     passwordSecretId: newId('pwd'),

@@ -2,7 +2,8 @@
 import { deciders } from '../../src/domain/catalog.ts'
 import { accept, refuse, streamOf } from '../../src/domain/decider.ts'
 import { sha256 } from '../../src/domain/keyring.ts'
-import { UserRegistered, userDecider } from '../../src/domain/user.ts'
+import { userDecider } from '../../src/domain/user.ts'
+import { UserRegistered } from '../../src/domain/user-events.ts'
 import { given } from '../support/given.ts'
 import { describe, expect, test } from '../support/test.ts'
 
@@ -30,6 +31,7 @@ describe('given fails', () => {
     userId: 'usr_1',
     emailKey: sha256('ada@example.com'),
     email: 'ada@example.com',
+    emailVerified: true,
     name: 'Ada',
     admin: false,
     passwordSecretId: 'sec_1',
@@ -42,7 +44,13 @@ describe('given fails', () => {
       ...userDecider,
       evolve: (state, event) =>
         event.type === 'UserRegistered'
-          ? { ...event.payload, userId: event.payload.email ?? '', status: 'active', groups: [] }
+          ? {
+              status: 'active',
+              userId: event.payload.email ?? '',
+              admin: false,
+              groups: [],
+              emailVerified: true,
+            }
           : state,
     }
     expect(() => given(leaky, registered).when(disable)).toThrow()

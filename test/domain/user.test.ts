@@ -1,15 +1,18 @@
 /** What can happen to a person's account, and what cannot. */
 import { sha256 } from '../../src/domain/keyring.ts'
+import { type UserRegistration, userDecider } from '../../src/domain/user.ts'
 import {
+  UserDeleted,
   UserDisabled,
+  UserEmailChanged,
+  UserEmailVerified,
   UserEnabled,
   UserGroupsSet,
   UserPasswordChanged,
   UserPermissionsSet,
   UserRegistered,
-  type UserRegistration,
-  userDecider,
-} from '../../src/domain/user.ts'
+  UserRenamed,
+} from '../../src/domain/user-events.ts'
 import { fold, given } from '../support/given.ts'
 import { describe, expect, test } from '../support/test.ts'
 
@@ -17,6 +20,7 @@ const registration: UserRegistration = {
   userId: 'usr_1',
   emailKey: sha256('ada@example.com'),
   email: 'ada@example.com',
+  emailVerified: false,
   name: 'Ada',
   admin: false,
   passwordSecretId: 'sec_1',
@@ -28,9 +32,26 @@ const disabled = UserDisabled({ userId: 'usr_1', reason: 'left the company', at:
 const enabled = UserEnabled({ userId: 'usr_1', at: 3000 })
 
 const register = { kind: 'register', registration } as const
-const changePassword = { kind: 'change password', passwordSecretId: 'sec_2', now: 4000 } as const
+const setPassword = { kind: 'set password', passwordSecretId: 'sec_2', now: 4000 } as const
 const disable = { kind: 'disable', reason: 'left the company', now: 2000 } as const
 const enable = { kind: 'enable', now: 3000 } as const
+const newAddress = {
+  emailKey: sha256('lovelace@example.com'),
+  email: 'lovelace@example.com',
+  emailVerified: true,
+}
+const changeEmail = { kind: 'change e-mail', ...newAddress, now: 5000 } as const
+const verifyEmail = {
+  kind: 'verify e-mail',
+  emailKey: sha256('ada@example.com'),
+  now: 6000,
+} as const
+const rename = { kind: 'rename', name: 'Ada Lovelace', now: 7000 } as const
+const remove = { kind: 'delete', now: 8000 } as const
+const changed = UserEmailChanged({ userId: 'usr_1', ...newAddress, at: 5000 })
+const verified = UserEmailVerified({ userId: 'usr_1', emailKey: verifyEmail.emailKey, at: 6000 })
+const deleted = UserDeleted({ userId: 'usr_1', at: 8000 })
+const commands = [setPassword, changeEmail, verifyEmail, rename, disable, enable, remove]
 
 describe('a person nobody has heard of', () => {
   test('can be registered', () => {
@@ -43,7 +64,15 @@ describe('a person nobody has heard of', () => {
       .records(UserRegistered({ ...facts, admin: true, at }))
   })
 
-  for (const command of [changePassword, disable, enable]) {
+  test('can be registered without an address and a password', () => {
+    const { email: _, emailKey: __, passwordSecretId: ___, ...bare } = registration
+    const { now: ____, ...bareFacts } = bare
+    given(userDecider)
+      .when({ kind: 'register', registration: bare })
+      .records(UserRegistered({ ...bareFacts, at }))
+  })
+
+  for (const command of commands) {
     test(`cannot ${command.kind}`, () => {
       given(userDecider).when(command).refuses('user_unknown')
     })
@@ -57,7 +86,7 @@ describe('an active person', () => {
 
   test('can change the password, which is named and never written', () => {
     given(userDecider, registered)
-      .when(changePassword)
+      .when(setPassword)
       .records(UserPasswordChanged({ userId: 'usr_1', passwordSecretId: 'sec_2', at: 4000 }))
   })
 
@@ -75,8 +104,14 @@ describe('a disabled person', () => {
     given(userDecider, registered, disabled).when(register).refuses('user_exists')
   })
 
-  test('cannot change the password', () => {
-    given(userDecider, registered, disabled).when(changePassword).refuses('user_disabled')
+  for (const command of [setPassword, changeEmail, verifyEmail, rename]) {
+    test(`cannot ${command.kind}`, () => {
+      given(userDecider, registered, disabled).when(command).refuses('user_disabled')
+    })
+  }
+
+  test('can be deleted', () => {
+    given(userDecider, registered, disabled).when(remove).records(deleted)
   })
 
   test('cannot be disabled twice', () => {
@@ -98,8 +133,69 @@ test('the state names the password that counts now, and no address or name', () 
     status: 'active',
     userId: 'usr_1',
     admin: false,
+    emailVerified: false,
+    emailKey: sha256('ada@example.com'),
     passwordSecretId: 'sec_2',
     groups: [],
+  })
+})
+
+describe('the address of a person', () => {
+  test('is another one once that is proved', () => {
+    given(userDecider, registered).when(changeEmail).records(changed)
+  })
+
+  test('is no news when it is the same', () => {
+    given(userDecider, registered, changed).when(changeEmail).refuses('email_unchanged')
+  })
+
+  test('can be proved, once', () => {
+    given(userDecider, registered).when(verifyEmail).records(verified)
+    given(userDecider, registered, verified).when(verifyEmail).records()
+  })
+
+  test('is not proved by what was sent to the one before', () => {
+    given(userDecider, registered, changed).when(verifyEmail).refuses('email_changed')
+  })
+
+  test('is not proved any more when it was changed without a proof', () => {
+    const unproved = UserEmailChanged({
+      userId: 'usr_1',
+      ...newAddress,
+      emailVerified: false,
+      at: 7000,
+    })
+    expect(fold(userDecider, [registered, verified, unproved])).toMatchObject({
+      emailVerified: false,
+      emailKey: newAddress.emailKey,
+    })
+  })
+})
+
+test('a person is called otherwise from now on', () => {
+  given(userDecider, registered)
+    .when(rename)
+    .records(UserRenamed({ userId: 'usr_1', name: 'Ada Lovelace', at: 7000 }))
+})
+
+describe('a deleted person', () => {
+  test('was an active one', () => {
+    given(userDecider, registered).when(remove).records(deleted)
+  })
+
+  for (const command of commands) {
+    test(`cannot ${command.kind}`, () => {
+      given(userDecider, registered, deleted).when(command).refuses('user_deleted')
+    })
+  }
+
+  test('does not come back under the same id', () => {
+    given(userDecider, registered, deleted).when(register).refuses('user_exists')
+  })
+
+  test('leaves nothing in the state but the id', () => {
+    const state = fold(userDecider, [registered, deleted])
+    expect(state).toEqual({ status: 'deleted', userId: 'usr_1' })
   })
 })
 

@@ -113,7 +113,7 @@ describe('an ID token', () => {
       amr: ['pwd'],
       sid: expect.stringMatching(/^ses_/) as unknown as string,
       email: admin.email,
-      email_verified: false,
+      email_verified: true,
       updated_at: expect.any(Number) as unknown as number,
     })
   })
@@ -147,7 +147,7 @@ describe('userinfo', () => {
         sub,
         name: 'Bob',
         email: bob.email,
-        email_verified: false,
+        email_verified: true,
         updated_at: expect.any(Number) as unknown as number,
       })
     }

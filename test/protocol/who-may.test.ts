@@ -18,7 +18,12 @@ function resourceWith(rules: Given): Resource {
   return resource
 }
 
-const ada: Person = { email: 'Ada@Example.com', admin: false, groups: ['staff'] }
+const ada: Person = {
+  email: 'Ada@Example.com',
+  emailVerifiedAt: 1,
+  admin: false,
+  groups: ['staff'],
+}
 const mayUse = (rules: Given, person: Person = ada) =>
   scopesOfPerson(resourceWith(rules), ['read'], person).length > 0
 
@@ -48,6 +53,9 @@ describe('a resource', () => {
   })
 
   test('is not for somebody whose address was erased, where addresses decide', () => {
+    const unproved = { ...ada, emailVerifiedAt: null }
+    expect(mayUse({ allowedUsers: ['ada@example.com'] }, unproved)).toBe(false)
+    expect(mayUse({ allowedDomains: ['example.com'] }, unproved)).toBe(false)
     const erased = { ...ada, email: null }
     expect(mayUse({ allowedDomains: ['example.com'] }, erased)).toBe(false)
     expect(mayUse({ allowedUsers: ['ada@example.com'] }, erased)).toBe(false)

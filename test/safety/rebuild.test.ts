@@ -27,7 +27,8 @@ const names = fc.constantFrom<StepName[]>(
 const always: StepName[] = [
   ...(['register a person', 'disable a person', 'register a person', 'register a client'] as const),
   ...(['consent', 'redeem', 'rotate', 'revoke', 'consent', 'redeem', 'rotate'] as const),
-  ...(['queue a job', 'start a session'] as const),
+  ...(['queue a job', 'start a session', 'change an address'] as const),
+  ...(['call a person otherwise', 'change a password'] as const),
   ...(['add a machine', 'issue to a machine', 'hand a token on', 'revoke an issuance'] as const),
 ]
 

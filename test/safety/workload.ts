@@ -8,6 +8,7 @@ import { type JobCommand, jobDecider } from '../../src/domain/job.ts'
 import { sha256 } from '../../src/domain/keyring.ts'
 import { sessionDecider } from '../../src/domain/session.ts'
 import { type UserCommand, userDecider } from '../../src/domain/user.ts'
+import { deleteAccount } from '../../src/identity/delete-account.ts'
 import { OAuthError } from '../../src/protocol/oauth-error.ts'
 import type { Services } from '../../src/protocol/services.ts'
 import { revoke } from '../../src/protocol/tokens/revoke.ts'
@@ -94,7 +95,20 @@ const steps = {
   'enable a person': (to, pick) => onUser(to, pick, { kind: 'enable', now: to.services.now() }),
   'change a password'(to, pick) {
     const passwordSecretId = newId('pwd')
-    return onUser(to, pick, { kind: 'change password', passwordSecretId, now: to.services.now() })
+    return onUser(to, pick, { kind: 'set password', passwordSecretId, now: to.services.now() })
+  },
+  async 'change an address'(to, pick) {
+    const address = `${newId('adr')}@é.example`
+    const email = { emailKey: sha256(address), email: address, emailVerified: pick % 2 === 0 }
+    await onUser(to, pick, { kind: 'change e-mail', ...email, now: to.services.now() })
+    const verify = { kind: 'verify e-mail', emailKey: email.emailKey } as const
+    return onUser(to, pick, { ...verify, now: to.services.now() })
+  },
+  'call a person otherwise': (to, pick) =>
+    onUser(to, pick, { kind: 'rename', name: `Zoë ${pick} \u0000`, now: to.services.now() }),
+  async 'delete a person'(to, pick) {
+    const userId = one(to.users, pick)
+    if (userId && pick > 15) await deleteAccount(to.services, userId, cause)
   },
   'disable a client': (to, pick) =>
     onClient(to, pick, { kind: 'disable', reason: 'why not', now: to.services.now() }),

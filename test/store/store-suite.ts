@@ -240,6 +240,18 @@ export function describeStore(name: string, makePlace: () => Promise<Place>): vo
       expect(tables.filter(({ differed }) => differed)).toEqual([])
     })
 
+    test('nothing is sealed for somebody erased so that it can be read, and the rest stays as it is', async () => {
+      const id = newId('m')
+      await store.log.append(note(stream(), { forgets: [subjectKeyId(id)] }))
+      await store.log.append(joining(id))
+      const [late] = await store.log.read({ streamId: `member/${id}` })
+      expect(late?.payload).toMatchObject({ memberId: id, email: null })
+      expect((await findOne(store.reader, members, { memberId: id }))?.email).toBeNull()
+      expect(await store.secrets.read(subjectKeyId(id))).toBeUndefined()
+      const { tables } = await store.rebuild()
+      expect(tables.filter(({ differed }) => differed)).toEqual([])
+    })
+
     test("two appends at once that both need a new person's key share one", async () => {
       const id = newId('m')
       const twin = MemberJoined({ memberId: id, handle: newId('h'), email: 'x@example.com' })

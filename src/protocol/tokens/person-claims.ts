@@ -40,13 +40,13 @@ export async function personClaims(
   return Object.fromEntries(all.filter(([name, value]) => wanted.has(name) && value !== undefined))
 }
 
-/** Nothing proves yet that an address is its person's. */
-function claimsOf({ name, email, permissions, updatedAt }: User): Record<string, unknown> {
+function claimsOf(user: User): Record<string, unknown> {
+  const { name, email, emailVerifiedAt, permissions, updatedAt } = user
   return {
     name: name || undefined,
     updated_at: Math.floor(updatedAt / 1000),
     email: email || undefined,
-    email_verified: email ? false : undefined,
+    email_verified: email ? emailVerifiedAt !== null : undefined,
     permissions,
   }
 }

@@ -1,0 +1,43 @@
+/**
+ * Ends an account: its sessions and grants end with it, its address is free again, and the key
+ * under which the person's fields are sealed is destroyed, so that the log still says what
+ * happened and no longer who it was.
+ */
+import type { Cause } from '../domain/event-log.ts'
+import { execute } from '../domain/execute.ts'
+import { grantDecider } from '../domain/grant.ts'
+import { sessionDecider } from '../domain/session.ts'
+import { userDecider } from '../domain/user.ts'
+import { findGrantsOf } from '../projections/grants.ts'
+import { findSessionsOf } from '../projections/sessions.ts'
+import type { Services } from '../protocol/services.ts'
+
+export type DeletionResult =
+  | { readonly outcome: 'accepted' }
+  | { readonly outcome: 'refused'; readonly reason: 'user_unknown' }
+
+export async function deleteAccount(
+  { log, reader, now }: Pick<Services, 'log' | 'reader' | 'now'>,
+  userId: string,
+  cause: Cause,
+): Promise<DeletionResult> {
+  const { outcome } = await execute<string>(log, cause, async (work) => {
+    const person = await work.read(userDecider, userId)
+    if (person.status === 'unknown' || person.status === 'deleted') {
+      return work.reject('user_unknown')
+    }
+    const at = now()
+    for (const { sessionId } of await findSessionsOf(reader, userId)) {
+      const reason = 'account_deleted'
+      await work.decide(sessionDecider, sessionId, { kind: 'end', reason, now: at })
+    }
+    for (const { grantId } of await findGrantsOf(reader, userId)) {
+      const reason = 'account_deleted'
+      await work.decide(grantDecider, grantId, { kind: 'end', reason, now: at })
+    }
+    if (person.passwordSecretId !== undefined) work.forgetSecret(person.passwordSecretId)
+    work.forgetSecret(`person:${userId}`)
+    return work.decide(userDecider, userId, { kind: 'delete', now: at })
+  })
+  return outcome === 'accepted' ? { outcome } : { outcome, reason: 'user_unknown' }
+}
