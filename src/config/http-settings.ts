@@ -2,6 +2,12 @@
 import { Type } from '@sinclair/typebox'
 import { flag, group, text } from './schema.ts'
 
+/** Where the server's own endpoints stand: none of these can be a prefix before all of them. */
+export const ownPaths = [
+  ...['/api', '/assets', '/audit', '/consent', '/device', '/developers', '/docs'],
+  ...['/oauth', '/oauth2', '/.well-known'],
+] as const
+
 export const httpSettings = {
   corsOrigins: Type.Array(Type.String({ format: 'origin' }), {
     maxItems: 1000,

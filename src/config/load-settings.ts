@@ -10,6 +10,7 @@ import { isAbsolute, join } from 'node:path'
 import { Value } from '@sinclair/typebox/value'
 import { Keyring } from '../domain/keyring.ts'
 import { detailTypeProblems } from './authorization-detail-settings.ts'
+import { ownPaths } from './http-settings.ts'
 import { neededMembers } from './metadata-settings.ts'
 import { findPreset, overlay, presetNames } from './presets.ts'
 import { nearest, type SettingPath, tomlName } from './setting-names.ts'
@@ -146,6 +147,7 @@ function contradictions(
   if (settings.mtls.apiUrl !== undefined && settings.mtls.certificateHeader === undefined) {
     report(['mtls', 'apiUrl'], 'needs mtls.certificate_header beside it')
   }
+  endpointContradictions(settings, report)
   resourceContradictions(settings, report)
   const { authorizationDetailTypes, resources } = settings
   for (const { path, message } of detailTypeProblems(authorizationDetailTypes, resources)) {
@@ -187,11 +189,6 @@ function resourceContradictions(settings: Settings, report: Report): void {
       report(['verify', index, 'scopes'], `"${scope}" is none of its resource's scopes`)
     }
   }
-  const { members } = settings.metadata
-  const missing = neededMembers.filter((name) => !members.includes(name))
-  if (members.length > 0 && missing.length > 0) {
-    report(['metadata', 'members'], `must name ${missing.join(', ')} too: no client can do without`)
-  }
 }
 
 function clientIdIn(document: string): unknown {
@@ -199,5 +196,16 @@ function clientIdIn(document: string): unknown {
     return JSON.parse(document)?.client_id
   } catch {
     return undefined
+  }
+}
+
+function endpointContradictions(settings: Settings, report: Report): void {
+  for (const own of ownPaths.filter((path) => settings.pathPrefixes.includes(path))) {
+    report(['pathPrefixes'], `"${own}" is where endpoints of the server stand`)
+  }
+  const { members } = settings.metadata
+  const missing = neededMembers.filter((name) => !members.includes(name))
+  if (members.length > 0 && missing.length > 0) {
+    report(['metadata', 'members'], `must name ${missing.join(', ')} too: no client can do without`)
   }
 }

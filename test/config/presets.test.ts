@@ -99,6 +99,12 @@ describe('what a preset may say, anybody may say, and is told when it cannot be'
     ])
   })
 
+  test('a prefix that is the beginning of an endpoint’s own path', () => {
+    expect(problems({ GRANTLOG_PATH_PREFIXES: '/v1,/api' })).toEqual([
+      'GRANTLOG_PATH_PREFIXES: "/api" is where endpoints of the server stand',
+    ])
+  })
+
   test('a required scope that the resource does not have', () => {
     const toml =
       '[[resources]]\nresource = "/a"\nname = "A"\nrequired_scopes = ["y"]\n[resources.scopes]\nx = "X"'
