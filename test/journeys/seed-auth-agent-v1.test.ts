@@ -15,7 +15,12 @@ let server: TestServer
 let agent: Agent
 beforeAll(async () => {
   server = await startTestServer({}, { preset: 'auth-agent', clock: () => now })
-  await registerUser(server.services, { ...grace, admin: false, actor: 'cli' })
+  await registerUser(server.services, {
+    ...grace,
+    emailUnproved: true,
+    admin: false,
+    actor: 'cli',
+  })
   agent = await agentOf(server, '/oauth2', { person: grace })
 })
 afterAll(() => server.stop())
