@@ -6,6 +6,7 @@ export const authorizationCode = 'authorization_code'
 export const refreshToken = 'refresh_token'
 export const clientCredentials = 'client_credentials'
 export const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
+export const jwtBearer = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 export const deviceCode = 'urn:ietf:params:oauth:grant-type:device_code'
 
 /** @see [RFC 7591 §2 - Client Metadata](https://www.rfc-editor.org/rfc/rfc7591.html#section-2) */
@@ -15,6 +16,7 @@ export const grantTypesBuilt = [
   clientCredentials,
   deviceCode,
   tokenExchange,
+  jwtBearer,
 ] as const
 
 export type GrantTypeName = (typeof grantTypesBuilt)[number]

@@ -23,6 +23,7 @@ import {
   type SettingSource,
 } from './setting-sources.ts'
 import { completeSettings, type Settings, settingsSchema } from './settings.ts'
+import { trustedIssuerProblem } from './trusted-issuer-settings.ts'
 
 export interface SettingsSurroundings {
   readonly env: Environment
@@ -166,6 +167,10 @@ function contradictions(
 type Report = (path: SettingPath, message: string) => void
 
 function resourceContradictions(settings: Settings, report: Report): void {
+  for (const [index, issuer] of settings.trustedIssuers.entries()) {
+    const problem = trustedIssuerProblem(issuer)
+    if (problem !== undefined) report(['trustedIssuers', index], problem)
+  }
   const seen = new Set<string>()
   for (const [index, resource] of settings.resources.entries()) {
     if (seen.has(resource.resource)) report(['resources', index, 'resource'], 'is there twice')

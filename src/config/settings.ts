@@ -29,6 +29,7 @@ import { type Resource, resourceSchema } from './resource-settings.ts'
 import { day, flag, hour, minute, oneOf, seconds, text, whole } from './schema.ts'
 import { scopeSettings } from './scope-settings.ts'
 import { tokenExchangeSchema } from './token-exchange-settings.ts'
+import { trustedIssuersSetting } from './trusted-issuer-settings.ts'
 import { verifyRouteSchema } from './verify-settings.ts'
 
 /** Whoever checks a JWT offline learns of a revocation at its expiry, so that comes early. */
@@ -146,6 +147,7 @@ export const settingsSchema = Type.Object(
     device: deviceSchema,
     tokenExchange: tokenExchangeSchema,
     authorizationDetailTypes: authorizationDetailTypesSetting,
+    trustedIssuers: trustedIssuersSetting,
     keys: keysSchema,
     ...openidSettings,
     sessionTtlSeconds: seconds({

@@ -8,8 +8,8 @@ import { activityDecider } from '../domain/activity.ts'
 import { execute } from '../domain/execute.ts'
 import type { User } from '../projections/users.ts'
 import { Brake } from '../protocol/brake.ts'
+import { emailKey, findUserByEmail, normalizeEmail } from '../protocol/email-address.ts'
 import type { Services } from '../protocol/services.ts'
-import { emailKey, findUserByEmail, normalizeEmail } from './email-address.ts'
 import { passwordCharactersMax } from './password-rules.ts'
 
 export interface Attempt {

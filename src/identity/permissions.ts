@@ -2,8 +2,8 @@
 import { execute } from '../domain/execute.ts'
 import { newId } from '../domain/ids.ts'
 import { type UserRefusal, userDecider } from '../domain/user.ts'
+import { findUserByEmail, normalizeEmail } from '../protocol/email-address.ts'
 import type { Services } from '../protocol/services.ts'
-import { findUserByEmail, normalizeEmail } from './email-address.ts'
 
 export const permissionCountMax = 100
 

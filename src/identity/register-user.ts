@@ -6,8 +6,8 @@ import { AlreadyConsumed, KeyTaken } from '../domain/event-log.ts'
 import { execute } from '../domain/execute.ts'
 import { newId } from '../domain/ids.ts'
 import { userDecider } from '../domain/user.ts'
+import { emailKey, findUserByEmail, normalizeEmail } from '../protocol/email-address.ts'
 import type { Services } from '../protocol/services.ts'
-import { emailKey, findUserByEmail, normalizeEmail } from './email-address.ts'
 import { type PasswordProblem, passwordProblem } from './password-rules.ts'
 
 export interface NewUser {

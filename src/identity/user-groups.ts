@@ -4,9 +4,9 @@ import { execute } from '../domain/execute.ts'
 import { newId } from '../domain/ids.ts'
 import { userDecider } from '../domain/user.ts'
 import { groupsMax } from '../domain/user-events.ts'
+import { findUserByEmail, normalizeEmail } from '../protocol/email-address.ts'
 import type { Services } from '../protocol/services.ts'
 import { adminGroup } from '../protocol/who-may.ts'
-import { findUserByEmail, normalizeEmail } from './email-address.ts'
 
 export type GroupsProblem = 'user_unknown' | 'group_invalid' | 'group_reserved' | 'groups_too_many'
 

@@ -14,6 +14,7 @@ import { prefixOf } from '../config/metadata-settings.ts'
 import type { Resource } from '../config/resource-settings.ts'
 import type { Settings } from '../config/settings.ts'
 import { clientAlgorithms } from './clients/public-keys.ts'
+import { offeredGrantTypes } from './offered-grant-types.ts'
 import { allResources, scopesOffered } from './resources.ts'
 import { dpopAlgorithms } from './tokens/dpop.ts'
 import { personClaimNames } from './tokens/person-claims.ts'
@@ -74,7 +75,7 @@ function serverMetadata(settings: Settings, prefix: string): Document {
     scopes_supported: scopesOffered(settings),
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
-    grant_types_supported: settings.grantTypes,
+    grant_types_supported: offeredGrantTypes(settings),
     code_challenge_methods_supported: ['S256'],
     token_endpoint_auth_methods_supported: authMethods,
     ...signingAlgorithms('token', authMethods),

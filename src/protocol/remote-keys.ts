@@ -73,7 +73,7 @@ async function fetchKeys(
 }
 
 /** A set may hold keys for other purposes; those are passed over. */
-function readKeySet(text: string): PublicJwk[] {
+export function readKeySet(text: string): PublicJwk[] {
   let set: unknown
   try {
     set = JSON.parse(text)

@@ -3,16 +3,23 @@
  *
  * @see [RFC 6749 §3.2 - Token Endpoint](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.2)
  */
-import { deviceCode, type GrantTypeName, tokenExchange } from '../config/grant-type-settings.ts'
+import {
+  deviceCode,
+  type GrantTypeName,
+  jwtBearer,
+  tokenExchange,
+} from '../config/grant-type-settings.ts'
 import { authenticateClient } from './clients/client-authentication.ts'
 import { recordDocumentChange } from './clients/document-change.ts'
 import { redeemAuthorizationCode } from './grants/authorization-code.ts'
 import { issueForClient } from './grants/client-credentials.ts'
 import { redeemDeviceCode } from './grants/device-code.ts'
 import type { GrantType, TokenResponse } from './grants/grant-type.ts'
+import { issueForAssertion } from './grants/jwt-bearer.ts'
 import { redeemRefreshToken } from './grants/refresh-token.ts'
 import { exchangeToken } from './grants/token-exchange.ts'
 import { OAuthError } from './oauth-error.ts'
+import { offeredGrantTypes } from './offered-grant-types.ts'
 import { Parameters } from './parameters.ts'
 import type { Presented } from './presented.ts'
 import type { Services } from './services.ts'
@@ -24,6 +31,7 @@ const grantTypes: Readonly<Record<GrantTypeName, GrantType>> = {
   client_credentials: issueForClient,
   [deviceCode]: redeemDeviceCode,
   [tokenExchange]: exchangeToken,
+  [jwtBearer]: issueForAssertion,
 }
 
 export interface FormRequest extends Presented {
@@ -35,7 +43,7 @@ export interface FormRequest extends Presented {
 export async function token(services: Services, request: FormRequest): Promise<TokenResponse> {
   const parameters = new Parameters(request.form)
   const name = parameters.require('grant_type')
-  const known = services.settings.grantTypes.find((type) => type === name)
+  const known = offeredGrantTypes(services.settings).find((type) => type === name)
   if (!known) {
     throw new OAuthError('unsupported_grant_type', 'The grant type is not supported')
   }

@@ -7,8 +7,8 @@
 
 import { execute } from '../../src/domain/execute.ts'
 import { userDecider } from '../../src/domain/user.ts'
-import { findUserByEmail } from '../../src/identity/email-address.ts'
 import { registerUser } from '../../src/identity/register-user.ts'
+import { findUserByEmail } from '../../src/protocol/email-address.ts'
 import {
   authorize,
   connect,

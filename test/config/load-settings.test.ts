@@ -114,6 +114,22 @@ describe('the file', () => {
     expect(Object.keys(resources[0]?.scopes ?? {})).toEqual(['mcp:read', 'mcp_writeAll'])
   })
 
+  test('names the issuers that are trusted, each with its keys one way or the other', () => {
+    const issuer = '[[trusted_issuers]]\nissuer = "https://idp.example"\nkinds = ["id_jag"]\n'
+    const people = '[[trusted_issuers.people]]\nsubject = "U1"\nemail = "ada@example.com"\n'
+    const uri = 'jwks_uri = "https://idp.example/jwks"\n'
+    expect(load({}, issuer + uri + people).trustedIssuers[0]).toEqual({
+      issuer: 'https://idp.example',
+      kinds: ['id_jag'],
+      jwksUri: 'https://idp.example/jwks',
+      people: [{ subject: 'U1', email: 'ada@example.com' }],
+      emailDomains: [],
+    })
+    for (const wrong of ['', `${uri}jwks = "{}"\n`, 'jwks = "{}"\n', 'jwks = "no"\n']) {
+      expect(() => load({}, issuer + wrong)).toThrow('trusted_issuers[0]')
+    }
+  })
+
   test('may leave lifetimes to the whole server; a JWT, which nobody can call back, ends sooner', () => {
     const { resources } = load({}, twoResources)
     expect(resources.map((r) => r.accessTokenTtlSeconds)).toEqual([600, 300])

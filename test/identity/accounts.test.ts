@@ -1,8 +1,8 @@
 /** Who can have an account, and how the first one comes about. */
 import { hiddenFields } from '../../src/cli/demo-person.ts'
-import { normalizeEmail } from '../../src/identity/email-address.ts'
 import { passwordProblem } from '../../src/identity/password-rules.ts'
 import { registerUser } from '../../src/identity/register-user.ts'
+import { normalizeEmail } from '../../src/protocol/email-address.ts'
 import { connect, eventsOf } from '../support/oauth-client.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, describe, expect, test } from '../support/test.ts'

@@ -8,24 +8,31 @@ import {
   clientCredentials,
   deviceCode,
   type GrantTypeName,
+  jwtBearer,
   refreshToken,
+  tokenExchange,
 } from '../../config/grant-type-settings.ts'
 import type { Settings } from '../../config/settings.ts'
 import { OAuthError } from '../oauth-error.ts'
+import { offeredGrantTypes } from '../offered-grant-types.ts'
 
 /** A refresh token comes with every consent, so a client need not have asked for it. */
 const withConsent: readonly string[] = [authorizationCode, deviceCode]
+
+/** Whoever cannot authenticate gets nothing by these. */
+const needsProof: readonly string[] = [clientCredentials, tokenExchange, jwtBearer]
 
 /**
  * Grant types that are not offered are left out, not refused: clients list what others know.
  * @throws {OAuthError} invalid_client_metadata when none is left
  */
 export function readGrantTypes(
-  { grantTypes }: Settings,
+  settings: Settings,
   asked: readonly string[] = [authorizationCode],
   { isPublic }: { isPublic: boolean },
 ): string[] {
-  const isOffered = (type: GrantTypeName) => !(isPublic && type === clientCredentials)
+  const isOffered = (type: GrantTypeName) => !(isPublic && needsProof.includes(type))
+  const grantTypes = offeredGrantTypes(settings)
   const given = grantTypes.filter((type) => asked.includes(type) && isOffered(type))
   const asksPeople = given.some((type) => withConsent.includes(type))
   const own: GrantTypeName[] = given.filter((type) => type !== refreshToken)

@@ -12,6 +12,7 @@ import { type IssuedTerms, issuanceDecider } from '../../domain/issuance.ts'
 import { sha256 } from '../../domain/keyring.ts'
 import { userDecider } from '../../domain/user.ts'
 import { findUser } from '../../projections/users.ts'
+import { detailsAt } from '../authorization/authorization-details.ts'
 import { admitClient } from '../clients/admission.ts'
 import { OAuthError } from '../oauth-error.ts'
 import type { Services } from '../services.ts'
@@ -68,7 +69,8 @@ export async function issueAccessToken(
   })
   if (outcome.outcome === 'refused') throw refusalOf(outcome.reason)
   const { sub, userId, scopes, actors, expiresAt } = terms
-  const about = { sub, userId, confirmation }
+  const details = detailsAt(settings, terms.authorizationDetails, resource.resource)
+  const about = { sub, userId, confirmation, details }
   const facts = {
     ...about,
     clientId,

@@ -1,10 +1,12 @@
 /**
  * An e-mail address as the key of an account: normalized, then HMACed, so that the log and the
  * tables can be searched by it without holding it.
+ *
+ * @see [OpenID Connect Core 1.0 §5.1 - Standard Claims](https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims)
  */
 import type { Keyring } from '../domain/keyring.ts'
 import { findUserByEmailKey, type User } from '../projections/users.ts'
-import type { Services } from '../protocol/services.ts'
+import type { Services } from './services.ts'
 
 export const emailCharactersMax = 320
 
