@@ -104,6 +104,11 @@ export const settingsSchema = Type.Object(
       default: false,
       description: 'Whether a code is redeemed only with the redirect URI that it was asked with',
     }),
+    requireSignedRequestObject: flag({
+      default: false,
+      description:
+        'Whether authorization requests that the client has not signed (RFC 9101) are refused',
+    }),
     accessTokenTtlSeconds: seconds({
       default: hour,
       description: 'How long an access token lives',

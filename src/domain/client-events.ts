@@ -33,6 +33,10 @@ export const ClientMetadata = Type.Object({
   /** Its keys, or where it publishes them: never both. */
   jwks: Type.Optional(Type.Object({ keys: Type.Array(PublicJwk) })),
   jwksUri: Type.Optional(Type.String()),
+  /** What it signs its authorization requests with; absent when any that is offered will do. */
+  requestObjectSigningAlg: Type.Optional(Type.String()),
+  /** Requests that it has not signed are then not its own. */
+  requireSignedRequestObject: Type.Optional(Type.Literal(true)),
   applicationType: Type.Union([Type.Literal('web'), Type.Literal('native')]),
   /** Space-separated; absent when the client asked for nothing in particular. */
   scope: Type.Optional(Type.String()),

@@ -55,10 +55,10 @@ export const errorCodes = {
     meaning: 'The authorization details are malformed, of an unknown type, or not what was granted',
     remedy: 'Send types that `authorization_details_types_supported` names, with their fields',
   },
-  request_not_supported: {
+  invalid_request_object: {
     status: 400,
-    meaning: 'Request objects are not supported',
-    remedy: 'Send plain parameters, or push them',
+    meaning: 'The signed request is not one of this client, is for another server, or has expired',
+    remedy: 'Sign it with a registered key, for the issuer, anew for each request',
   },
   request_uri_not_supported: {
     status: 400,

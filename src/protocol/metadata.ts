@@ -50,8 +50,6 @@ export function openidConfiguration(settings: Settings): Document | undefined {
     claim_types_supported: ['normal'],
     claims_parameter_supported: true,
     prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
-    request_parameter_supported: false,
-    request_uri_parameter_supported: false,
   }
 }
 
@@ -71,6 +69,10 @@ function serverMetadata(settings: Settings, prefix: string): Document {
       : {}),
     pushed_authorization_request_endpoint: `${apiUrl}${prefix}/par`,
     require_pushed_authorization_requests: settings.requirePushedAuthorizationRequests,
+    request_parameter_supported: true,
+    request_uri_parameter_supported: false,
+    request_object_signing_alg_values_supported: clientAlgorithms,
+    require_signed_request_object: settings.requireSignedRequestObject,
     jwks_uri: `${apiUrl}/.well-known/jwks.json`,
     scopes_supported: scopesOffered(settings),
     response_types_supported: ['code'],

@@ -112,10 +112,6 @@ describe('the client is told, with state and iss', () => {
     },
     'a scope that is not offered': { asked: { scope: 'nothing:here' }, error: 'invalid_scope' },
     'a scope with a quote': { asked: { scope: 'a"b' }, error: 'invalid_scope' },
-    'a request object': {
-      asked: { request: 'eyJhbGciOiJub25lIn0.e30.' },
-      error: 'request_not_supported',
-    },
     'a request_uri': {
       asked: { request_uri: 'http://169.254.169.254/' },
       error: 'request_uri_not_supported',

@@ -121,7 +121,10 @@ describe('a push is refused at once, as JSON, for', () => {
   const refused: Record<string, { asked: Asked; error?: string }> = {
     'a request_uri of its own': { asked: { request_uri: `${requestUriPrefix}x` } },
     'a request_uri elsewhere': { asked: { request_uri: 'http://169.254.169.254/' } },
-    'a request object': { asked: { request: 'e30.e30.' }, error: 'request_not_supported' },
+    'a request object that nobody signed': {
+      asked: { request: 'e30.e30.' },
+      error: 'invalid_request_object',
+    },
     'a redirect URI that is not registered': { asked: { redirect_uri: 'https://evil.example/' } },
     'no response_type': { asked: { response_type: undefined } },
     'the implicit grant': {

@@ -22,6 +22,7 @@ import type { Services } from '../services.ts'
 import { askedAccess } from './asked-access.ts'
 import { type AuthenticationTerms, readAuthentication } from './authentication-request.ts'
 import { type AuthorizationDetail, readAuthorizationDetails } from './authorization-details.ts'
+import { requestedParameters, requireSigned } from './request-object.ts'
 
 export const authorizationRequestKind = 'authorization-request'
 export const authorizationRequestTtlSeconds = 30 * 60
@@ -73,16 +74,18 @@ export async function readAuthorizationRequest(
 ): Promise<AuthorizationRequest> {
   services.observations.count('authorization-requests')
   const client = await readClient(services, query)
-  const redirectUri = redirectUriOf(client, readOnce(query, 'redirect_uri'), services.settings)
+  const asked = await requestedParameters(services, client, query)
+  const redirectUri = redirectUriOf(client, readOnce(asked, 'redirect_uri'), services.settings)
   let terms: AuthorizationTerms
   try {
     if (services.settings.requirePushedAuthorizationRequests) {
       throw new OAuthError('invalid_request', 'Authorization requests must be pushed here')
     }
-    terms = await readTerms(services, new Parameters(query), { client, redirectUri })
+    requireSigned(services.settings, client, query)
+    terms = await readTerms(services, new Parameters(asked), { client, redirectUri })
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
-    const state = query.get('state') || undefined
+    const state = asked.get('state') || undefined
     const to = { redirectUri, ...(state === undefined ? {} : { state }) }
     throw new RedirectError(error, errorRedirect(services, to, error))
   }
@@ -149,7 +152,7 @@ export async function readTerms(
   parameters: Parameters,
   { client, redirectUri }: { client: KnownClient; redirectUri: string },
 ): Promise<AuthorizationTerms> {
-  refuseRequestObjects(parameters)
+  refuseRequestUri(parameters)
   const state = parameters.get('state')
   if ((state?.length ?? 0) > stateCharactersMax) {
     throw new OAuthError('invalid_request', `state has over ${stateCharactersMax} characters`)
@@ -180,10 +183,7 @@ export async function readTerms(
   }
 }
 
-function refuseRequestObjects(parameters: Parameters): void {
-  if (parameters.has('request')) {
-    throw new OAuthError('request_not_supported', 'Request objects are not supported')
-  }
+function refuseRequestUri(parameters: Parameters): void {
   if (parameters.has('request_uri')) {
     throw new OAuthError('request_uri_not_supported', 'request_uri is not supported')
   }

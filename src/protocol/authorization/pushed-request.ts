@@ -29,6 +29,7 @@ import {
   readTerms,
   redirectUriOf,
 } from './authorization-request.ts'
+import { requestedParameters, requireSigned } from './request-object.ts'
 
 const pushedRequestKind = 'pushed-request'
 const requestUriPrefix = 'urn:ietf:params:oauth:request_uri:'
@@ -53,8 +54,10 @@ export async function pushAuthorizationRequest(
   if (parameters.has('request_uri')) {
     throw new OAuthError('invalid_request', 'A pushed request cannot refer to another')
   }
-  const redirectUri = readRedirectUri(services, client, parameters)
-  const asked = await readTerms(services, parameters, { client, redirectUri })
+  requireSigned(services.settings, client, form)
+  const said = new Parameters(await requestedParameters(services, client, form))
+  const redirectUri = readRedirectUri(services, client, said)
+  const asked = await readTerms(services, said, { client, redirectUri })
   const terms = withProvedKey(asked, await provedKey(services, request))
   const reference = randomBytes(referenceBytes).toString('base64url')
   const { pushedRequestTtlSeconds } = services.settings

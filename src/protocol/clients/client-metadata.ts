@@ -90,6 +90,8 @@ export function clientInformation(
     response_types: metadata.responseTypes,
     token_endpoint_auth_method: metadata.tokenEndpointAuthMethod,
     token_endpoint_auth_signing_alg: metadata.tokenEndpointAuthSigningAlg,
+    request_object_signing_alg: metadata.requestObjectSigningAlg,
+    require_signed_request_object: metadata.requireSignedRequestObject,
     jwks: metadata.jwks,
     jwks_uri: metadata.jwksUri,
     application_type: metadata.applicationType,

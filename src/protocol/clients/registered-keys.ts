@@ -11,7 +11,11 @@ const uriCharactersMax = 2048
 
 export type RegisteredKeys = Pick<
   ClientMetadata,
-  'jwks' | 'jwksUri' | 'tokenEndpointAuthSigningAlg'
+  | 'jwks'
+  | 'jwksUri'
+  | 'tokenEndpointAuthSigningAlg'
+  | 'requestObjectSigningAlg'
+  | 'requireSignedRequestObject'
 >
 
 /** @throws {OAuthError} invalid_client_metadata, naming the field */
@@ -32,7 +36,33 @@ export function readRegisteredKeys(
   return {
     ...(jwks === undefined ? {} : { jwks: { keys: readKeys(jwks) } }),
     ...(jwksUri === undefined ? {} : { jwksUri: readUri(jwksUri) }),
-    ...(algorithm === undefined ? {} : { tokenEndpointAuthSigningAlg: readAlgorithm(algorithm) }),
+    ...(algorithm === undefined
+      ? {}
+      : {
+          tokenEndpointAuthSigningAlg: readAlgorithm('token_endpoint_auth_signing_alg', algorithm),
+        }),
+    ...readRequestSigning(fields, { hasKeys: jwks !== undefined || jwksUri !== undefined }),
+  }
+}
+
+/** @see [RFC 9101 §10.5 - require_signed_request_object](https://www.rfc-editor.org/rfc/rfc9101.html#section-10.5) */
+function readRequestSigning(
+  fields: Readonly<Record<string, unknown>>,
+  { hasKeys }: { hasKeys: boolean },
+): RegisteredKeys {
+  const algorithm = said(fields.request_object_signing_alg)
+  const isRequired = said(fields.require_signed_request_object) ?? false
+  if (typeof isRequired !== 'boolean') {
+    throw invalid('require_signed_request_object must be true or false')
+  }
+  if ((isRequired || algorithm !== undefined) && !hasKeys) {
+    throw invalid('signed requests need jwks or jwks_uri')
+  }
+  return {
+    ...(algorithm === undefined
+      ? {}
+      : { requestObjectSigningAlg: readAlgorithm('request_object_signing_alg', algorithm) }),
+    ...(isRequired ? { requireSignedRequestObject: true } : {}),
   }
 }
 
@@ -57,9 +87,9 @@ function readUri(value: unknown): string {
   return value as string
 }
 
-function readAlgorithm(value: unknown): string {
+function readAlgorithm(name: string, value: unknown): string {
   if (isClientAlgorithm(value)) return value
-  throw invalid(`token_endpoint_auth_signing_alg must be ${clientAlgorithms.join(' or ')}`)
+  throw invalid(`${name} must be ${clientAlgorithms.join(' or ')}`)
 }
 
 /** `null` and the empty string are as good as nothing. */

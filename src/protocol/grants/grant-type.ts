@@ -19,7 +19,7 @@ import { OAuthError } from '../oauth-error.ts'
 import type { Parameters } from '../parameters.ts'
 import { findResource } from '../resources.ts'
 import type { Services } from '../services.ts'
-import { accessTokenOf, tokenType } from '../tokens/access-token.ts'
+import { accessTokenOf, detailsClaim, tokenType } from '../tokens/access-token.ts'
 import { requireBound } from '../tokens/confirmation.ts'
 import {
   type DerivedTokens,
@@ -173,7 +173,7 @@ export async function tokenResponse(
     expires_in: Math.max(1, Math.floor((pair.accessExpiresAt - services.now()) / 1000)),
     refresh_token: tokens.refreshToken,
     scope: pair.scopes.join(' '),
-    ...(details.length === 0 ? {} : { authorization_details: details }),
+    ...detailsClaim(details),
   }
 }
 
