@@ -13,19 +13,40 @@ const link = Type.Object(
   { additionalProperties: false },
 )
 
+const workload = Type.Object(
+  {
+    subject: text({ maxLength: 500, description: 'What the platform calls it (`sub`), whole' }),
+    clientId: text({ maxLength: 500, description: 'The client that it is here' }),
+  },
+  { additionalProperties: false },
+)
+
 const issuer = Type.Object(
   {
     issuer: text({ pattern: '^https?://\\S{1,500}$', description: 'As its tokens say it (`iss`)' }),
-    kinds: Type.Array(oneOf(['id_jag'], { description: 'One kind' }), {
+    kinds: Type.Array(oneOf(['id_jag', 'workload'], { description: 'One kind' }), {
       minItems: 1,
-      maxItems: 1,
-      description: 'What it is believed about: `id_jag` for whom a client may act',
+      maxItems: 2,
+      description:
+        'What it is believed about: `id_jag` for whom a client may act, `workload` which client a program is',
     }),
     jwksUri: Type.Optional(
       text({ pattern: '^https://', description: 'Where it publishes its keys' }),
     ),
     jwks: Type.Optional(
       text({ maxLength: 65_536, description: 'Its keys themselves, a JWK set as JSON text' }),
+    ),
+    workloads: Type.Array(workload, {
+      maxItems: 1000,
+      default: [],
+      description: 'Which programs are which clients',
+    }),
+    audience: Type.Optional(
+      text({
+        maxLength: 500,
+        defaultText: '`issuer`',
+        description: 'What tokens of workloads say in `aud`',
+      }),
     ),
     people: Type.Array(link, {
       maxItems: 10_000,

@@ -75,7 +75,7 @@ export class RequestLimiter {
    * @throws {OAuthError} rate_limit_exceeded (429), and whatever `act` throws
    */
   async attempt<T>(request: Request, asked: FormRequest, act: () => Promise<T>): Promise<T> {
-    const claimed = claimedClient(asked)
+    const claimed = claimedClient(this.#services.settings, asked)
     const { clientId = '' } = claimed ?? {}
     const here = `${clientId} ${addressOf(request)}`
     const isRefresh =

@@ -42,6 +42,8 @@ export interface ExpectedJwt {
   readonly subject?: string
   /** `aud` must be one of these, alone and not in a list. */
   readonly audiences: readonly string[]
+  /** Whether it may also be the one member of a list, as Kubernetes writes it. */
+  readonly audienceMayBeList?: true
   /** The one algorithm that was agreed on, if any was. */
   readonly algorithm?: string
   /** How far ahead `exp` may be. */
@@ -149,7 +151,9 @@ function claimsOf(jwt: string): JWTPayload {
 }
 
 function checkClaims(claims: JWTPayload, expected: ExpectedJwt): void {
-  const { iss, sub, aud, exp } = claims
+  const { iss, sub, exp } = claims
+  const isList = Array.isArray(claims.aud) && claims.aud.length === 1
+  const aud = expected.audienceMayBeList && isList ? claims.aud?.[0] : claims.aud
   if (iss !== expected.issuer) throw new JwtRefused('iss is another')
   if (expected.subject !== undefined && sub !== expected.subject) {
     throw new JwtRefused('sub is another')

@@ -123,6 +123,7 @@ describe('the file', () => {
       kinds: ['id_jag'],
       jwksUri: 'https://idp.example/jwks',
       people: [{ subject: 'U1', email: 'ada@example.com' }],
+      workloads: [],
       emailDomains: [],
     })
     for (const wrong of ['', `${uri}jwks = "{}"\n`, 'jwks = "{}"\n', 'jwks = "no"\n']) {

@@ -12,6 +12,7 @@ import type { Services } from '../services.ts'
 import { clockSkewSeconds, JwtRefused, unverifiedClaims } from '../signed-jwt.ts'
 import { verifyClientJwt } from './client-keys.ts'
 import type { KnownClient } from './known-client.ts'
+import { checkWorkload, workloadOf } from './workload.ts'
 
 export const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
@@ -19,7 +20,9 @@ const lifetimeSecondsMax = 10 * 60
 const idCharactersMax = 256
 
 /** Whose statement it says to be; nothing of it is checked yet. */
-export function clientIdOfAssertion(assertion: string): string | undefined {
+export function clientIdOfAssertion(settings: Settings, assertion: string): string | undefined {
+  const workload = workloadOf(settings, assertion)
+  if (workload) return workload.clientId
   const subject = unverifiedClaims(assertion)?.sub
   return typeof subject === 'string' && subject !== '' ? subject : undefined
 }
@@ -31,6 +34,8 @@ export async function checkClientAssertion(
   assertion: string,
 ): Promise<void> {
   const { clientId, metadata } = client
+  const workload = workloadOf(services.settings, assertion)
+  if (workload?.clientId === clientId) return checkWorkload(services, workload, assertion)
   const claims = await verifyClientJwt(
     services,
     { client, jwt: assertion },

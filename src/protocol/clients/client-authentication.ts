@@ -4,6 +4,7 @@
  *
  * @see [RFC 6749 §2.3 - Client Authentication](https://www.rfc-editor.org/rfc/rfc6749.html#section-2.3)
  */
+import type { Settings } from '../../config/settings.ts'
 import type { ClientMetadata } from '../../domain/client-events.ts'
 import { equalSecrets, sha256 } from '../../domain/keyring.ts'
 import { OAuthError } from '../oauth-error.ts'
@@ -28,7 +29,7 @@ export async function authenticateClient(
   services: Services,
   request: { parameters: Parameters; authorization: string | undefined },
 ): Promise<KnownClient> {
-  const credentials = readCredentials(request)
+  const credentials = readCredentials(services.settings, request)
   const client = await lookUpClient(services, credentials.clientId, 'last good')
   const headers: Record<string, string> =
     credentials.method === 'client_secret_basic'
@@ -73,24 +74,24 @@ async function whatIsWrong(
 }
 
 /** Who a request says it is from, before anything of it is checked; undefined if it cannot be read. */
-export function claimedClient(request: {
-  form: URLSearchParams
-  authorization: string | undefined
-}): { clientId: string; hasSecret: boolean } | undefined {
+export function claimedClient(
+  settings: Settings,
+  request: { form: URLSearchParams; authorization: string | undefined },
+): { clientId: string; hasSecret: boolean } | undefined {
   const { form, authorization } = request
   try {
     const parameters = new Parameters(form)
-    const { clientId, method } = readCredentials({ parameters, authorization })
+    const { clientId, method } = readCredentials(settings, { parameters, authorization })
     return { clientId, hasSecret: method !== 'none' }
   } catch {
     return undefined
   }
 }
 
-function readCredentials(request: {
-  parameters: Parameters
-  authorization: string | undefined
-}): Credentials {
+function readCredentials(
+  settings: Settings,
+  request: { parameters: Parameters; authorization: string | undefined },
+): Credentials {
   const { parameters, authorization } = request
   const bodyId = parameters.get('client_id')
   const bodySecret = parameters.get('client_secret')
@@ -100,7 +101,7 @@ function readCredentials(request: {
     throw new OAuthError('invalid_request', 'Client credentials were sent in two ways')
   }
   if (isBasic) return readBasic(authorization, bodyId)
-  if (isAsserted) return readAssertion(parameters, bodyId)
+  if (isAsserted) return readAssertion(settings, { parameters, bodyId })
   if (bodyId === undefined) {
     throw new OAuthError('invalid_client', 'Missing required parameter: client_id')
   }
@@ -110,12 +111,15 @@ function readCredentials(request: {
 }
 
 /** RFC 7523 §3: the client is the subject of the statement, and need not be named beside it. */
-function readAssertion(parameters: Parameters, bodyId: string | undefined): Credentials {
+function readAssertion(
+  settings: Settings,
+  { parameters, bodyId }: { parameters: Parameters; bodyId: string | undefined },
+): Credentials {
   const invalid = (cause: string) =>
     new OAuthError('invalid_client', 'The client assertion cannot be read', { cause })
   if (parameters.get('client_assertion_type') !== assertionType) throw invalid('another type')
   const assertion = parameters.get('client_assertion') ?? ''
-  const clientId = clientIdOfAssertion(assertion)
+  const clientId = clientIdOfAssertion(settings, assertion)
   if (clientId === undefined) throw invalid('no subject')
   if (bodyId !== undefined && bodyId !== clientId) throw invalid('client_id differs in the body')
   return { method: 'private_key_jwt', clientId, assertion }

@@ -6,17 +6,10 @@
  */
 import type { JWTPayload } from 'jose'
 import type { TrustedIssuer } from '../../config/trusted-issuer-settings.ts'
-import type { PublicJwk } from '../../domain/client-events.ts'
 import { sha256 } from '../../domain/keyring.ts'
-import { readKeySet, remoteKeys } from '../remote-keys.ts'
 import type { Services } from '../services.ts'
-import {
-  clockSkewSeconds,
-  JwtRefused,
-  type Signature,
-  unverifiedClaims,
-  verifyJwt,
-} from '../signed-jwt.ts'
+import { clockSkewSeconds, JwtRefused, unverifiedClaims, verifyJwt } from '../signed-jwt.ts'
+import { keysOfIssuer } from '../trusted-issuer-keys.ts'
 
 const lifetimeSecondsMax = 60 * 60
 const idCharactersMax = 256
@@ -31,9 +24,11 @@ export interface TrustedAssertion {
 /** @throws {JwtRefused} */
 export async function verifyAssertion(services: Services, jwt: string): Promise<TrustedAssertion> {
   const said = unverifiedClaims(jwt)?.iss
-  const issuer = services.settings.trustedIssuers.find((trusted) => trusted.issuer === said)
+  const issuer = services.settings.trustedIssuers.find(
+    (trusted) => trusted.issuer === said && trusted.kinds.includes('id_jag'),
+  )
   if (!issuer) throw new JwtRefused('the issuer is not trusted here')
-  const claims = await verifyJwt(jwt, (signature) => keysOf(services, issuer, signature), {
+  const claims = await verifyJwt(jwt, (signature) => keysOfIssuer(services, issuer, signature), {
     types: [idJagType],
     issuer: issuer.issuer,
     audiences: [services.settings.issuer],
@@ -43,15 +38,6 @@ export async function verifyAssertion(services: Services, jwt: string): Promise<
   if (typeof claims.iat !== 'number') throw new JwtRefused('iat is missing')
   if (typeof claims.sub !== 'string' || claims.sub === '') throw new JwtRefused('sub is missing')
   return { issuer, claims }
-}
-
-async function keysOf(
-  services: Services,
-  { jwks, jwksUri }: TrustedIssuer,
-  signature: Signature,
-): Promise<readonly PublicJwk[]> {
-  if (jwks !== undefined) return readKeySet(jwks)
-  return jwksUri === undefined ? [] : remoteKeys(services, jwksUri, { ...signature, known: true })
 }
 
 /** @throws {JwtRefused} the second time, and where there is no id to know it by */
