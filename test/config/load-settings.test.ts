@@ -332,7 +332,7 @@ ${rest}`
     ])
   })
 
-  test.each([
+  const wrong: [what: string, toml: string, words: string][] = [
     ['a choice of nothing', type('', field('kind = "choice"')), 'a choice needs options'],
     [
       'a text for a person to choose',
@@ -346,7 +346,10 @@ ${rest}`
     ],
     ['a type that is there twice', type('') + type(''), 'is there twice'],
     ['a resource that is not served', type('resource = "https://a.example"'), 'is none of the'],
-  ])('%s is refused', (_, toml, words) => {
-    expect(problems({}, toml).join()).toContain(words)
-  })
+  ]
+  for (const [what, toml, words] of wrong) {
+    test(`${what} is refused`, () => {
+      expect(problems({}, toml).join()).toContain(words)
+    })
+  }
 })

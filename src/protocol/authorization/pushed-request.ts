@@ -48,9 +48,9 @@ export async function pushAuthorizationRequest(
   services.observations.count('pushed-requests')
   const { form, authorization } = request
   const parameters = new Parameters(form)
-  // Asked for even where the header names the client: it is part of the request (§2.1).
-  parameters.require('client_id')
   const client = await authenticateClient(services, { parameters, authorization })
+  // Asked for even where the header has named the client: it is part of the request (§2.1).
+  parameters.require('client_id')
   if (parameters.has('request_uri')) {
     throw new OAuthError('invalid_request', 'A pushed request cannot refer to another')
   }
