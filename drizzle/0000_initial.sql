@@ -58,6 +58,33 @@ CREATE TABLE `streams` (
 	`state_schema` integer NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE `api_tokens_v1` (
+	`api_token_id` text PRIMARY KEY NOT NULL,
+	`user_id` text NOT NULL,
+	`place_key` text,
+	`place` integer NOT NULL,
+	`name` text,
+	`description` text,
+	`resource` text NOT NULL,
+	`scopes` text NOT NULL,
+	`generation` integer NOT NULL,
+	`token_hash` text,
+	`prefix` text NOT NULL,
+	`last_four` text NOT NULL,
+	`key_version` integer NOT NULL,
+	`nonce` text,
+	`previous_hash` text,
+	`previous_ends_at` integer,
+	`created_at` integer NOT NULL,
+	`regenerated_at` integer,
+	`expires_at` integer,
+	`leaked_at` integer
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `api_tokens_v1_place_key_unique` ON `api_tokens_v1` (`place_key`);--> statement-breakpoint
+CREATE UNIQUE INDEX `api_tokens_v1_token_hash_unique` ON `api_tokens_v1` (`token_hash`);--> statement-breakpoint
+CREATE INDEX `api_tokens_v1_user` ON `api_tokens_v1` (`user_id`,`api_token_id`);--> statement-breakpoint
+CREATE INDEX `api_tokens_v1_previous` ON `api_tokens_v1` (`previous_hash`);--> statement-breakpoint
 CREATE TABLE `clients_v1` (
 	`client_id` text PRIMARY KEY NOT NULL,
 	`status` text NOT NULL,

@@ -7,6 +7,7 @@ import { deciders, eventTypes } from './domain/catalog.ts'
 import type { Keyring } from './domain/keyring.ts'
 import type { Logger } from './domain/logger.ts'
 import { account } from './http/account.ts'
+import { apiTokens } from './http/api-tokens.ts'
 import { audit } from './http/audit.ts'
 import { authorize } from './http/authorize.ts'
 import { consent } from './http/consent.ts'
@@ -27,6 +28,7 @@ import { signIn } from './http/sign-in.ts'
 import { transportSecurity } from './http/transport-security.ts'
 import { userinfo } from './http/userinfo.ts'
 import { verify } from './http/verify.ts'
+import { whoami } from './http/whoami.ts'
 import { ensureAdmin } from './identity/setup-link.ts'
 import { mcp } from './mcp/endpoint.ts'
 import { projections } from './projections/catalog.ts'
@@ -108,6 +110,8 @@ export function application(services: Services, store: Pick<Store, 'health'>) {
     .use(docs(services))
     .use(audit(services))
     .use(verify(services))
+    .use(apiTokens(services))
+    .use(whoami(services))
     .use(mcp(services))
   return app
 }

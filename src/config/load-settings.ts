@@ -107,7 +107,7 @@ function valueProblems(settings: Settings, sources: readonly SettingSource[]): s
 }
 
 /** How ids of ours begin that are no client's. */
-const idPrefixes = ['usr', 'grt', 'iss', 'ses', 'job', 'req', 'evt']
+const idPrefixes = ['usr', 'grt', 'iss', 'ses', 'job', 'req', 'evt', 'tok']
 
 /** What the schema cannot say: values that are right alone and wrong together. */
 function contradictions(
@@ -154,6 +154,7 @@ function contradictions(
   for (const { path, message } of detailTypeProblems(authorizationDetailTypes, resources)) {
     report(['authorizationDetailTypes', ...path], message)
   }
+  apiTokenContradictions(settings, report)
   if (settings.secret !== undefined) {
     try {
       Keyring.parse(settings.secret)
@@ -193,6 +194,22 @@ function resourceContradictions(settings: Settings, report: Report): void {
       if (!resource || Object.hasOwn(resource.scopes, scope)) continue
       report(['verify', index, 'scopes'], `"${scope}" is none of its resource's scopes`)
     }
+  }
+}
+
+function apiTokenContradictions({ apiTokens, resources }: Settings, report: Report): void {
+  const { defaultLifetimeSeconds: byDefault, maxLifetimeSeconds: most } = apiTokens
+  if (most > 0 && (byDefault === 0 || byDefault > most)) {
+    const words = 'is less than api_tokens.default_lifetime_seconds'
+    report(['apiTokens', 'maxLifetimeSeconds'], words)
+  }
+  if (/_[a-z]{2}$/.test(apiTokens.prefix)) {
+    report(['apiTokens', 'prefix'], 'ends as another kind of token does')
+  }
+  const known = new Set(resources.flatMap(({ scopes }) => Object.keys(scopes)))
+  for (const scope of apiTokens.scopes) {
+    if (known.has(scope) || scope === 'audit:read') continue
+    report(['apiTokens', 'scopes'], `"${scope}" is a scope of no resource`)
   }
 }
 

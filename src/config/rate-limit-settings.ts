@@ -26,6 +26,10 @@ export const rateLimitsSchema = group({
     requests: 0,
     perSeconds: hour,
   }),
+  leakReports: limit('reports of leaked tokens may come from one address', {
+    requests: 60,
+    perSeconds: minute,
+  }),
   paths: Type.Array(text({ pattern: '^/', description: 'A path' }), {
     maxItems: 100,
     default: [],

@@ -9,6 +9,7 @@
  */
 import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
+import { apiTokensSchema } from './api-token-settings.ts'
 import { authorizationDetailTypesSetting } from './authorization-detail-settings.ts'
 import { clientIdDocumentsSchema } from './client-id-document-settings.ts'
 import { clientSettings } from './client-settings.ts'
@@ -144,6 +145,7 @@ export const settingsSchema = Type.Object(
       default: 'dcr',
       description: 'How the ids of registered clients begin',
     }),
+    apiTokens: apiTokensSchema,
     grantTypes: grantTypesSetting,
     registration: registrationSchema,
     ...clientSettings,
@@ -208,6 +210,9 @@ export function completeSettings(given: GivenSettings): Settings {
   settings.apiUrl ??= settings.issuer
   settings.databaseUrl ??= `file:${settings.dataDir}/grantlog.db`
   settings.resources ??= [ownResource(settings.apiUrl)]
+  if (typeof settings.apiTokens === 'object') {
+    settings.apiTokens.prefix ??= `${settings.tokenPrefix}_live`
+  }
   for (const route of Array.isArray(settings.verify) ? settings.verify : []) {
     if (typeof route === 'object' && route !== null)
       route.resource = absolute(route.resource, settings)

@@ -1,5 +1,6 @@
 /** Every event type and decider of this program: what the store checks, fences and rebuilds by. */
 import { activityDecider, activityEventTypes } from './activity.ts'
+import { apiTokenDecider, apiTokenEventTypes } from './api-token.ts'
 import { clientDecider } from './client.ts'
 import { clientEventTypes } from './client-events.ts'
 import type { EventType } from './event.ts'
@@ -15,6 +16,7 @@ import { userEventTypes } from './user-events.ts'
 
 export const eventTypes = [
   ...activityEventTypes,
+  ...apiTokenEventTypes,
   ...clientEventTypes,
   ...grantEventTypes,
   ...issuanceEventTypes,
@@ -35,6 +37,7 @@ interface Folding {
 
 export const deciders: readonly Folding[] = [
   activityDecider,
+  apiTokenDecider,
   clientDecider,
   grantDecider,
   issuanceDecider,

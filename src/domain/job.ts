@@ -28,6 +28,7 @@ export const JobQueued = defineEvent('JobQueued', {
   subject: 'userId',
   payload: {
     ...common,
+    /** Or the API token that was presented. */
     clientId: open(Type.String()),
     /** Under which consent; absent where the token goes back to none given here. */
     grantId: Type.Optional(open(Type.String())),

@@ -15,6 +15,7 @@ export type KeyLabel =
   | 'csrf'
   | 'cookie'
   | 'client'
+  | 'api token'
   | 'dpop-nonce'
   | 'user-code'
 

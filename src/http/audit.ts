@@ -76,6 +76,7 @@ async function requireAuditor(services: Services, request: Request): Promise<voi
   const token = await requireToken(services, presentedBy(settings, request), {
     resources,
     scopes: [auditScope],
+    apiTokensAs: 'rest',
   })
   requireAdmin(await findUser(reader, requirePerson(token).userId))
 }

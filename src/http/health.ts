@@ -15,7 +15,10 @@ export function health(services: Services, check: () => Promise<void>) {
     .get('/health', async ({ request }) => {
       if (settings.healthRequiresToken) {
         const resources = allResources(settings) as [Resource, ...Resource[]]
-        await requireToken(services, presentedBy(settings, request), { resources })
+        await requireToken(services, presentedBy(settings, request), {
+          resources,
+          apiTokensAs: 'rest',
+        })
       }
       return alive()
     })

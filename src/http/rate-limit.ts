@@ -10,6 +10,7 @@
 import { createHash } from 'node:crypto'
 import { Elysia } from 'elysia'
 import { snakeCase } from '../config/setting-names.ts'
+import type { LiveToken } from '../projections/live-tokens.ts'
 import { Brake } from '../protocol/brake.ts'
 import { claimedClient } from '../protocol/clients/client-authentication.ts'
 import { lookUpClient } from '../protocol/clients/known-client.ts'
@@ -25,10 +26,12 @@ import { contextOf, networkOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
 import type { FormRequest } from '../protocol/token.ts'
 import { findAccessToken } from '../protocol/tokens/access-token.ts'
+import { findApiToken } from '../protocol/tokens/api-token-use.ts'
 import { presentedToken } from '../protocol/tokens/bearer.ts'
 
 const registrationPaths = /^\/(?:(?:oauth2?\/)?register|api\/register-agent)$/
 const apiPaths = /^\/(?:(?:api|audit)\/|(?:oauth2?\/)?userinfo$)/
+const leakPath = '/api/tokens/leaked'
 const tokenPaths = /^\/(?:oauth2?\/)?token$/
 
 export const rateLimitHeaders = [
@@ -65,6 +68,8 @@ export class RequestLimiter {
     const { pathname } = new URL(request.url)
     if (registrationPaths.test(pathname)) {
       if (request.method === 'POST') await this.#count(request, 'registration', addressOf(request))
+    } else if (pathname === leakPath) {
+      await this.#count(request, 'leakReports', addressOf(request))
     } else if (apiPaths.test(pathname) && this.#limits.isOn('api', pathname)) {
       await this.#count(request, 'api', await this.#callerOf(request))
     }
@@ -154,10 +159,15 @@ export class RequestLimiter {
     await this.#brake.fail(brakeKey(here), { allowed })
   }
 
+  async #findToken(value: string): Promise<LiveToken | undefined> {
+    const apiToken = await findApiToken(this.#services, value)
+    return apiToken ?? findAccessToken(this.#services, value)
+  }
+
   /** Account before client before address. */
   async #callerOf(request: Request): Promise<string> {
     const presented = presentedToken(request.headers.get('authorization') ?? undefined)
-    const token = presented && (await findAccessToken(this.#services, presented.token))
+    const token = presented && (await this.#findToken(presented.token))
     // Who shows a bound token has not proved yet that they hold its key.
     if (!token || token.confirmation) return addressOf(request)
     return token.userId ? `account ${token.userId}` : `client ${token.clientId}`

@@ -1,13 +1,15 @@
 /**
- * Ends an account: its sessions and grants end with it, its address is free again, and the key
+ * Ends an account: its sessions, grants and API tokens end with it, its address is free again, and the key
  * under which the person's fields are sealed is destroyed, so that the log still says what
  * happened and no longer who it was.
  */
+import { apiTokenDecider } from '../domain/api-token.ts'
 import type { Cause } from '../domain/event-log.ts'
 import { execute } from '../domain/execute.ts'
 import { grantDecider } from '../domain/grant.ts'
 import { sessionDecider } from '../domain/session.ts'
 import { userDecider } from '../domain/user.ts'
+import { findApiTokensOf } from '../projections/api-tokens.ts'
 import { findGrantsOf } from '../projections/grants.ts'
 import { findSessionsOf } from '../projections/sessions.ts'
 import type { Services } from '../protocol/services.ts'
@@ -34,6 +36,11 @@ export async function deleteAccount(
     for (const { grantId } of await findGrantsOf(reader, userId)) {
       const reason = 'account_deleted'
       await work.decide(grantDecider, grantId, { kind: 'end', reason, now: at })
+    }
+    for (const { apiTokenId, leakedAt } of await findApiTokensOf(reader, { userId })) {
+      if (leakedAt !== null) continue
+      const reason = 'account_deleted'
+      await work.decide(apiTokenDecider, apiTokenId, { kind: 'revoke', reason, now: at })
     }
     if (person.passwordSecretId !== undefined) work.forgetSecret(person.passwordSecretId)
     work.forgetSecret(`person:${userId}`)

@@ -80,7 +80,7 @@ async function queue(
   { services, token, correlationId }: Call,
   { jobId, booking }: { jobId: string; booking: string },
 ): Promise<string | undefined> {
-  const { grantId, issuanceId, userId, clientId } = token
+  const { apiTokenId, grantId, issuanceId, userId, clientId } = token
   if (userId === undefined) return 'the token speaks for no person'
   const job = {
     jobId,
@@ -94,7 +94,8 @@ async function queue(
     argumentsHash: services.keyring.mac('lookup', ['job arguments', jobId, booking]),
     at: services.now(),
   }
-  const cause = { actor: `client:${clientId}`, correlationId }
+  const actor = apiTokenId === undefined ? `client:${clientId}` : `user:${userId}`
+  const cause = { actor, correlationId }
   const outcome = await execute<string>(services.log, cause, async (work) => {
     if (!(await isStillGood(work, token))) {
       return work.reject('what allowed it has just been withdrawn')

@@ -51,7 +51,10 @@ export function mcp(services: Services) {
       if (!resource) throw new NotFoundError()
       requireOrigin(settings, request)
       const presented = presentedBy(settings, request)
-      const token = await requireToken(services, presented, { resources: [resource] })
+      const token = await requireToken(services, presented, {
+        resources: [resource],
+        apiTokensAs: 'mcp',
+      })
       const { requestId: correlationId } = contextOf(request)
       const missingScopes = new Map<string, string>()
       const authInfo = authInfoOf(token, resource)
@@ -85,7 +88,7 @@ function authInfoOf({ clientId, scopes, expiresAt }: LiveToken, resource: Resour
     token: '',
     clientId,
     scopes,
-    expiresAt: Math.floor(expiresAt / 1000),
+    ...(Number.isFinite(expiresAt) ? { expiresAt: Math.floor(expiresAt / 1000) } : {}),
     resource: new URL(resource.resource),
   }
 }

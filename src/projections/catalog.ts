@@ -1,4 +1,5 @@
 /** Every read model that is written in the append's own transaction. */
+import { apiTokensProjection } from './api-tokens.ts'
 import { clientsProjection } from './clients.ts'
 import { grantsProjection } from './grants.ts'
 import { issuancesProjection } from './issuances.ts'
@@ -9,6 +10,7 @@ import { signingKeysProjection } from './signing-keys.ts'
 import { usersProjection } from './users.ts'
 
 export const projections: readonly Projection[] = [
+  apiTokensProjection,
   clientsProjection,
   grantsProjection,
   issuancesProjection,

@@ -13,14 +13,18 @@ export interface LiveToken {
   readonly grantId: string | undefined
   /** What it is itself, where it comes from no code. */
   readonly issuanceId: string | undefined
+  /** The API token of a person, where it is one. */
+  readonly apiTokenId?: string
   /** Whom it is about: a person, or a client that acts for itself. */
   readonly sub: string
   /** The person, where it is about one. */
   readonly userId: string | undefined
+  /** Who holds it; an API token has no client, and goes by its own id. */
   readonly clientId: string
   readonly resource: string
   readonly scopes: string[]
   readonly issuedAt: number
+  /** Infinite for an API token that never ends by time. */
   readonly expiresAt: number
   /** Of the sign-in behind a grant. */
   readonly authTime: number | undefined

@@ -50,7 +50,7 @@ export async function verifyForwarded(
     const cause = `no route for ${request.method} ${request.host}${path}`
     throw new OAuthError('access_denied', 'Nothing is allowed at this address', { cause })
   }
-  const needed = { resources: [resource], scopes: route.scopes } as const
+  const needed = { resources: [resource], scopes: route.scopes, apiTokensAs: 'rest' } as const
   const token = await requireToken(services, request, needed)
   return headersOf(token, await subjectForResource(services, token))
 }

@@ -15,7 +15,7 @@ import type { Resource } from '../config/resource-settings.ts'
 import type { Settings } from '../config/settings.ts'
 import { clientAlgorithms } from './clients/public-keys.ts'
 import { offeredGrantTypes } from './offered-grant-types.ts'
-import { allResources, scopesOffered } from './resources.ts'
+import { allResources, scopesOffered, tokensScope } from './resources.ts'
 import { dpopAlgorithms } from './tokens/dpop.ts'
 import { personClaimNames } from './tokens/person-claims.ts'
 import { introspectionAlgorithm } from './tokens/signed-introspection.ts'
@@ -74,7 +74,8 @@ function serverMetadata(settings: Settings, prefix: string): Document {
     request_object_signing_alg_values_supported: clientAlgorithms,
     require_signed_request_object: settings.requireSignedRequestObject,
     jwks_uri: `${apiUrl}/.well-known/jwks.json`,
-    scopes_supported: scopesOffered(settings),
+    // Many clients ask for all that stands here, and few look after people's API tokens.
+    scopes_supported: scopesOffered(settings).filter((scope) => scope !== tokensScope),
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
     grant_types_supported: offeredGrantTypes(settings),

@@ -18,6 +18,8 @@ export interface Presented {
   readonly proof: string | undefined
   /** SHA-256 of the certificate that the client's connection was made with. */
   readonly certificate: string | undefined
+  /** Where the request came from. */
+  readonly address: string
 }
 
 export function presentedBy(settings: Settings, request: Request): Presented {
@@ -30,6 +32,7 @@ export function presentedBy(settings: Settings, request: Request): Presented {
     urls: publicUrls(settings, new URL(request.url).pathname),
     proof: header('dpop'),
     certificate: isBelieved ? certificateThumbprint(header(certificateHeader)) : undefined,
+    address: contextOf(request).remoteAddress,
   }
 }
 

@@ -22,24 +22,44 @@ export function isIdentityScope(scope: string): boolean {
 /** Every scope that anybody may be granted here, each once. */
 export function scopesOffered(settings: Settings): string[] {
   const ofResources = settings.resources.flatMap(({ scopes }) => Object.keys(scopes))
-  const audit = settings.auditByToken ? [auditScope] : []
-  return [...new Set([...ofResources, ...settings.identityScopes, ...audit])]
+  const ours = ownResources(settings).flatMap(({ scopes }) => Object.keys(scopes))
+  return [...new Set([...ofResources, ...settings.identityScopes, ...ours])]
 }
 
 export const auditScope = 'audit:read'
 const auditDescription = 'Read the audit history of this server'
 
+export const tokensScope = 'tokens:manage'
+const tokensDescription = 'Create, see and revoke API tokens that act for you'
+
 /** The server's own audit, offered to administrators beside what is configured. */
 export function auditResource(settings: Settings): Resource {
+  const identity = { resource: `${settings.apiUrl}/audit`, name: `${settings.brand} audit` }
+  return ownResource(settings, identity, { [auditScope]: auditDescription })
+}
+
+/** Where a person's client looks after that person's API tokens. */
+export function tokensResource(settings: Settings): Resource {
+  const identity = {
+    resource: `${settings.apiUrl}/api/tokens`,
+    name: `${settings.brand} API tokens`,
+  }
+  return ownResource(settings, identity, { [tokensScope]: tokensDescription })
+}
+
+function ownResource(
+  settings: Settings,
+  identity: Pick<Resource, 'resource' | 'name'>,
+  scopes: Resource['scopes'],
+): Resource {
   return {
-    resource: `${settings.apiUrl}/audit`,
-    name: `${settings.brand} audit`,
+    ...identity,
     accessTokenFormat: 'opaque',
     accessTokenSigningAlg: 'ES256',
     dpopRequired: false,
     accessTokenTtlSeconds: settings.accessTokenTtlSeconds,
     refreshTokenTtlSeconds: settings.refreshTokenTtlSeconds,
-    defaultScopes: [auditScope],
+    defaultScopes: Object.keys(scopes),
     allowedUsers: [],
     allowedDomains: [],
     allowedGroups: [],
@@ -47,14 +67,21 @@ export function auditResource(settings: Settings): Resource {
     introspectionClients: [],
     clientCredentialsScopes: [],
     requiredScopes: [],
-    scopes: { [auditScope]: auditDescription },
+    scopes,
   }
 }
 
 export function allResources(settings: Settings): Resource[] {
-  return settings.auditByToken
-    ? [...settings.resources, auditResource(settings)]
-    : settings.resources
+  return [...settings.resources, ...ownResources(settings)]
+}
+
+/** What this server offers beside what is configured. */
+function ownResources(settings: Settings): Resource[] {
+  const { enabled, manageByToken } = settings.apiTokens
+  return [
+    ...(settings.auditByToken ? [auditResource(settings)] : []),
+    ...(enabled && manageByToken ? [tokensResource(settings)] : []),
+  ]
 }
 
 /** Compares as RFC 3986 §6.2.2.1 does: scheme and host without case; a bare `/` path is no path. */

@@ -353,3 +353,24 @@ ${rest}`
     })
   }
 })
+
+describe('API tokens', () => {
+  test('live no longer by default than at most', () => {
+    const wrong =
+      'GRANTLOG_API_TOKENS_MAX_LIFETIME_SECONDS: is less than api_tokens.default_lifetime_seconds'
+    const most = { GRANTLOG_API_TOKENS_MAX_LIFETIME_SECONDS: '60' }
+    expect(problems(most)).toEqual([wrong])
+    const endless = { ...most, GRANTLOG_API_TOKENS_DEFAULT_LIFETIME_SECONDS: '0' }
+    expect(problems(endless)).toHaveLength(1)
+    expect(problems({ ...most, GRANTLOG_API_TOKENS_DEFAULT_LIFETIME_SECONDS: '60' })).toEqual([])
+  })
+
+  test('have a prefix that no other token has, and scopes that a resource offers', () => {
+    expect(problems({ GRANTLOG_API_TOKENS_PREFIX: 'glt_at' })).toEqual([
+      'GRANTLOG_API_TOKENS_PREFIX: ends as another kind of token does',
+    ])
+    expect(problems({ GRANTLOG_API_TOKENS_SCOPES: 'read,rule' })).toEqual([
+      'GRANTLOG_API_TOKENS_SCOPES: "rule" is a scope of no resource',
+    ])
+  })
+})

@@ -134,6 +134,7 @@ describe('the catalog', () => {
     )
     // These are codes, not words.
     expect(opened.toSorted()).toEqual([
+      'ApiTokenRevoked.reason',
       'GrantEnded.reason',
       'GrantUseRefused.reason',
       'IssuanceRevoked.reason',

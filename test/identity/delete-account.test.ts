@@ -2,6 +2,7 @@
 import { deleteAccount } from '../../src/identity/delete-account.ts'
 import { signInWithPassword } from '../../src/identity/password-sign-in.ts'
 import { registerUser } from '../../src/identity/register-user.ts'
+import { call, giveApiToken } from '../support/api-tokens.ts'
 import { connect, eventsOf, isLive, refresh } from '../support/oauth-client.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, expect, test } from '../support/test.ts'
@@ -21,12 +22,13 @@ async function register(): Promise<string> {
   return result.userId
 }
 
-test('its sessions and grants end, its address is free, and nobody can read who it was', async () => {
+test('its sessions, grants and API tokens end, its address is free, and nobody can read who it was', async () => {
   const userId = await register()
   const person = server.person(bob)
   const { client, tokens } = await connect(server, {}, person)
   expect((await person.open('/account')).status).toBe(200)
   expect(await isLive(server, tokens.access_token)).toBe(true)
+  const { token } = await giveApiToken(server, { userId, scopes: ['read'] })
 
   expect(await deleteAccount(server.services, userId, cause)).toEqual({ outcome: 'accepted' })
 
@@ -34,9 +36,10 @@ test('its sessions and grants end, its address is free, and nobody can read who 
   expect(await isLive(server, tokens.access_token)).toBe(false)
   const again = await refresh(server, { client, refreshToken: tokens.refresh_token })
   expect(again.body).toMatchObject({ error: 'invalid_grant' })
-  const ends = await eventsOf(server, 'SessionEnded', 'GrantEnded')
-  expect(ends.map(({ payload }) => payload.reason)).toContain('account_deleted')
-  expect(ends.length).toBe(2)
+  expect((await call(server, '/api/whoami', { token })).status).toBe(401)
+  const ends = await eventsOf(server, 'SessionEnded', 'GrantEnded', 'ApiTokenRevoked')
+  expect(ends.map(({ payload }) => payload.reason)).toEqual(Array(3).fill('account_deleted'))
+  expect(ends.length).toBe(3)
   const [registered] = await server.services.log.read({ streamId: `user/${userId}` })
   expect(registered?.payload).toMatchObject({ userId, email: null, name: null })
   const everything = JSON.stringify(await server.services.log.read({ limit: 100 }))

@@ -131,6 +131,7 @@ export const bareRequest = {
   urls: [],
   proof: undefined,
   certificate: undefined,
+  address: '',
   correlationId: 'test',
 }
 

@@ -12,6 +12,13 @@ export const aigon: GivenSettings = {
   tokenPrefix: 'aigon',
   identityScopes: [],
   auditByToken: false,
+  apiTokens: {
+    acceptedOn: ['rest'],
+    manageByToken: false,
+    perAccount: 1,
+    reshow: true,
+    defaultLifetimeSeconds: 0,
+  },
   healthRequiresToken: true,
   registration: { tokenEndpointAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'] },
   metadata: { endpoints: '/oauth' },

@@ -15,6 +15,7 @@ export const authAgent: GivenSettings = {
   grantMaxAgeSeconds: 0,
   pathPrefixes: ['/v1'],
   auditByToken: false,
+  apiTokens: { enabled: false },
   unknownScope: 'refuse',
   registration: {
     tokenEndpointAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],

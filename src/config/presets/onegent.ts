@@ -15,6 +15,7 @@ export const onegent: GivenSettings = {
   tokenPrefix: 'ogk',
   identityScopes: [],
   auditByToken: false,
+  apiTokens: { manageByToken: false },
   registration: {
     tokenEndpointAuthMethods: ['client_secret_basic', 'client_secret_post'],
     defaultTokenEndpointAuthMethod: 'client_secret_basic',

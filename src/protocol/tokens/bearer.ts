@@ -9,12 +9,14 @@
  * @see [RFC 8705 §3 - Mutual-TLS Client Certificate-Bound Access Tokens](https://www.rfc-editor.org/rfc/rfc8705.html#section-3)
  */
 
+import type { ApiTokenPlace } from '../../config/api-token-settings.ts'
 import type { Resource } from '../../config/resource-settings.ts'
 import type { LiveToken } from '../../projections/live-tokens.ts'
 import { OAuthError } from '../oauth-error.ts'
 import type { Presented } from '../presented.ts'
 import type { Services } from '../services.ts'
 import { findAccessToken, tokenType } from './access-token.ts'
+import { findApiToken, noteUse } from './api-token-use.ts'
 import { challenge, type Scheme } from './challenge.ts'
 import { readProof, useProof } from './dpop.ts'
 
@@ -23,6 +25,8 @@ export interface Needed {
   readonly resources: readonly [Resource, ...Resource[]]
   /** Every scope that is needed; where that is not known yet, what a challenge names by default. */
   readonly scopes?: readonly string[]
+  /** Where people's API tokens open it too, it is this place for them. */
+  readonly apiTokensAs?: ApiTokenPlace
 }
 
 export interface PresentedToken {
@@ -57,7 +61,7 @@ export async function requireToken(
       headers: challenge(services.settings, resource, scopes),
     })
   }
-  const token = await findAccessToken(services, credentials.token)
+  const token = await findToken(services, credentials.token, needed)
   try {
     if (!token) throw invalidToken('token unknown, revoked or expired')
     if (!needed.resources.some((r) => r.resource === token.resource)) {
@@ -72,7 +76,17 @@ export async function requireToken(
     throw new OAuthError(code, message, { ...detail, status: 401, headers })
   }
   requireScopes(services, token, needed)
+  if (token.apiTokenId !== undefined) await noteUse(services, token.apiTokenId, presented.address)
   return token
+}
+
+async function findToken(
+  services: Services,
+  value: string,
+  { apiTokensAs }: Needed,
+): Promise<LiveToken | undefined> {
+  const apiToken = apiTokensAs && (await findApiToken(services, value, apiTokensAs))
+  return apiToken ?? findAccessToken(services, value)
 }
 
 /** A bound token is worth something only beside the proof of who it is bound to. */

@@ -16,6 +16,7 @@ import { Parameters } from '../parameters.ts'
 import type { Services } from '../services.ts'
 import type { FormRequest } from '../token.ts'
 import { actClaim, detailsClaim, findAccessToken, tokenType } from './access-token.ts'
+import { findApiToken, noteUse } from './api-token-use.ts'
 import { subjectForClient, subjectForResource } from './subject.ts'
 import { hasTokenShape } from './token-text.ts'
 
@@ -42,11 +43,12 @@ export async function introspect(
         tokenHash: sha256(value),
         now: services.now(),
       })
-    : await findAccessToken(services, value)
+    : ((await findApiToken(services, value, 'rest')) ?? (await findAccessToken(services, value)))
   const { clientId } = client
   const isTheirs =
     token?.clientId === clientId || (!isRefresh && isServedBy(services, token?.resource, clientId))
   if (!token || !isTheirs) return { clientId, answer: { active: false } }
+  if (token.apiTokenId !== undefined) await noteUse(services, token.apiTokenId)
   const type = isRefresh ? {} : { token_type: tokenType(token) }
   const { userId } = token
   const sub =
@@ -70,12 +72,12 @@ function describe({ settings }: Services, token: LiveToken): Record<string, unkn
   return {
     iss: settings.issuer,
     aud: token.resource,
-    client_id: token.clientId,
+    ...(token.apiTokenId === undefined ? { client_id: token.clientId } : {}),
     scope: token.scopes.join(' '),
     ...actClaim(token.actors),
     ...detailsClaim(detailsAt(settings, token.authorizationDetails, token.resource)),
     iat: Math.floor(token.issuedAt / 1000),
-    exp: Math.floor(token.expiresAt / 1000),
+    ...(Number.isFinite(token.expiresAt) ? { exp: Math.floor(token.expiresAt / 1000) } : {}),
     // RFC 7800: the key without which the token is worth nothing.
     ...(token.confirmation === undefined ? {} : { cnf: token.confirmation }),
   }

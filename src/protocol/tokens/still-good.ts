@@ -4,6 +4,7 @@
  *
  * @see [RFC 7009 §2.1 - Revocation Request](https://www.rfc-editor.org/rfc/rfc7009.html#section-2.1)
  */
+import { apiTokenDecider } from '../../domain/api-token.ts'
 import { clientDecider } from '../../domain/client.ts'
 import type { Work } from '../../domain/execute.ts'
 import { grantDecider } from '../../domain/grant.ts'
@@ -13,7 +14,7 @@ import type { LiveToken } from '../../projections/live-tokens.ts'
 
 /** False when something that the token needs has been withdrawn. */
 export async function isStillGood(work: Work, token: LiveToken): Promise<boolean> {
-  const { grantId, userId, clientIds } = token
+  const { apiTokenId, grantId, userId, clientIds } = token
   await work.prefetch([
     ...clientIds.map((id) => [clientDecider, id] as const),
     ...(grantId === undefined ? [] : [[grantDecider, grantId] as const]),
@@ -22,6 +23,7 @@ export async function isStillGood(work: Work, token: LiveToken): Promise<boolean
   const states: { readonly status: string }[] = []
   for (const id of clientIds) states.push(await work.read(clientDecider, id))
   if (grantId !== undefined) states.push(await work.read(grantDecider, grantId))
+  if (apiTokenId !== undefined) states.push(await work.read(apiTokenDecider, apiTokenId))
   if (userId !== undefined) states.push(await work.read(userDecider, userId))
   for (let id = token.issuanceId; id !== undefined; ) {
     const issuance = await work.read(issuanceDecider, id)

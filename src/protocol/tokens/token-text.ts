@@ -40,7 +40,10 @@ const marks: Record<TokenKind, string> = {
 }
 
 function dress(prefix: string, kind: TokenKind, secret: string): string {
-  const body = `${prefix}_${marks[kind]}_${secret}`
+  return withChecksum(`${prefix}_${marks[kind]}_${secret}`)
+}
+
+function withChecksum(body: string): string {
   return body + checksum(body)
 }
 
@@ -62,6 +65,29 @@ export function hasTokenShape(token: string, kind: TokenKind): boolean {
     new RegExp(`_${marks[kind]}_[A-Za-z0-9_-]{43}$`).test(body) &&
     checksum(body) === token.slice(-6)
   )
+}
+
+/** What the text of an API token is derived from. */
+export interface ApiTokenDerivation {
+  readonly apiTokenId: string
+  readonly generation: number
+  readonly keyVersion: number
+  /** 256 random bits: without them, the server's secret gives nothing. */
+  readonly nonce: string
+}
+
+/** `<prefix>_<43 characters><6 characters>`: the prefix, which an operator chooses, is its mark. */
+export function deriveApiToken(keyring: Keyring, from: ApiTokenDerivation, prefix: string): string {
+  const parts = [from.apiTokenId, String(from.generation), from.nonce]
+  return withChecksum(`${prefix}_${keyring.mac('api token', parts, from.keyVersion)}`)
+}
+
+/** Under whichever prefix it was made; that of another kind of token is none. */
+export function hasApiTokenShape(token: string): boolean {
+  const [, prefix] = /^([a-z][a-z0-9_]{0,32})_[A-Za-z0-9_-]{43}[A-Za-z0-9_-]{6}$/.exec(token) ?? []
+  if (prefix === undefined || checksum(token.slice(0, -6)) !== token.slice(-6)) return false
+  const kinds = Object.keys(marks) as TokenKind[]
+  return kinds.every((kind) => !hasTokenShape(token, kind))
 }
 
 export function newNonce(): string {

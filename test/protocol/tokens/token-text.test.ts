@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import { Keyring } from '../../../src/domain/keyring.ts'
 import {
   type Derivation,
+  deriveApiToken,
   deriveTokens,
+  hasApiTokenShape,
   hasTokenShape,
   newToken,
   type TokenKind,
@@ -89,5 +91,43 @@ describe('the tokens of an issue', () => {
     for (const part of ['refreshToken', 'accessHandle'] as const) {
       expect(new Set(derived.map((tokens) => tokens[part])).size).toBe(derived.length)
     }
+  })
+})
+
+describe('API tokens', () => {
+  const keyring = Keyring.parse('2:the newer of two secrets,1:and this is the older one')
+  const from = { apiTokenId: 'tok_1', generation: 1, keyVersion: 2, nonce: 'n' }
+
+  test('have their prefix, and are taken for no other kind', () => {
+    for (const prefix of ['glt_live', 'ogk_live', 'x']) {
+      const token = deriveApiToken(keyring, from, prefix)
+      expect([token.slice(0, prefix.length + 1), hasApiTokenShape(token)]).toEqual([
+        ...[`${prefix}_`, true],
+      ])
+      expect(hasTokenShape(token, 'access')).toBe(false)
+    }
+    for (const kind of ['access', 'refresh', 'client secret', 'session'] as const) {
+      expect(hasApiTokenShape(newToken('glt', kind))).toBe(false)
+    }
+  })
+
+  test('are refused with another checksum, another length, or without a prefix', () => {
+    const token = deriveApiToken(keyring, from, 'glt_live')
+    const last = token.endsWith('A') ? 'B' : 'A'
+    for (const wrong of [token.slice(0, -1) + last, token.slice(1), `${token}A`, token.slice(9)]) {
+      expect(hasApiTokenShape(wrong)).toBe(false)
+    }
+  })
+
+  test('differ when any one part differs', () => {
+    const variants = [
+      from,
+      { ...from, apiTokenId: 'tok_2' },
+      { ...from, generation: 2 },
+      { ...from, keyVersion: 1 },
+      { ...from, nonce: 'm' },
+    ]
+    const tokens = variants.map((variant) => deriveApiToken(keyring, variant, 'glt_live'))
+    expect(new Set(tokens).size).toBe(variants.length)
   })
 })

@@ -1,0 +1,160 @@
+/**
+ * API tokens as they are now. A revoked one leaves the table; one that had leaked stays until its
+ * owner has read so. The unique place is what keeps an account from having more than it may.
+ */
+import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import {
+  ApiTokenCreated,
+  ApiTokenLeakAcknowledged,
+  ApiTokenRegenerated,
+  ApiTokenRevoked,
+} from '../domain/api-token.ts'
+import { UserDeleted } from '../domain/user-events.ts'
+import type { LiveToken } from './live-tokens.ts'
+import { defineProjection, on } from './projection.ts'
+import { findOne, insert, type Reader, remove, rowOf, update } from './statement.ts'
+
+export const apiTokens = sqliteTable(
+  'api_tokens_v1',
+  {
+    apiTokenId: text('api_token_id').primaryKey(),
+    userId: text('user_id').notNull(),
+    /** Account and place; null once it no longer counts. */
+    placeKey: text('place_key').unique(),
+    place: integer('place').notNull(),
+    /** Null once the person's key has been erased, as the description. */
+    name: text('name'),
+    description: text('description'),
+    resource: text('resource').notNull(),
+    scopes: text('scopes', { mode: 'json' }).$type<string[]>().notNull(),
+    generation: integer('generation').notNull(),
+    /** Null once it was revoked. */
+    tokenHash: text('token_hash').unique(),
+    prefix: text('prefix').notNull(),
+    lastFour: text('last_four').notNull(),
+    keyVersion: integer('key_version').notNull(),
+    nonce: text('nonce'),
+    previousHash: text('previous_hash'),
+    previousEndsAt: integer('previous_ends_at'),
+    createdAt: integer('created_at').notNull(),
+    regeneratedAt: integer('regenerated_at'),
+    /** Null for never. */
+    expiresAt: integer('expires_at'),
+    /** When somebody told us that it had leaked. */
+    leakedAt: integer('leaked_at'),
+  },
+  (table) => [
+    index('api_tokens_v1_user').on(table.userId, table.apiTokenId),
+    index('api_tokens_v1_previous').on(table.previousHash),
+  ],
+)
+
+export type ApiToken = typeof apiTokens.$inferSelect
+
+export const apiTokensProjection = defineProjection(
+  'api_tokens_v1',
+  [apiTokens],
+  [
+    on(ApiTokenCreated, ({ at, nonce, expiresAt, ...token }) => [
+      insert(apiTokens, {
+        ...token,
+        placeKey: `${token.userId} ${token.place}`,
+        nonce: nonce ?? null,
+        expiresAt: expiresAt ?? null,
+        createdAt: at,
+      }),
+    ]),
+    on(ApiTokenRegenerated, ({ apiTokenId, at, previousEndsAt, userId: _, ...text }) => [
+      {
+        sql: `UPDATE "api_tokens_v1" SET "previous_hash" = "token_hash" WHERE "api_token_id" = ?`,
+        args: [apiTokenId],
+      },
+      update(
+        apiTokens,
+        {
+          ...text,
+          nonce: text.nonce ?? null,
+          expiresAt: text.expiresAt ?? null,
+          previousEndsAt,
+          regeneratedAt: at,
+        },
+        { apiTokenId },
+      ),
+    ]),
+    on(ApiTokenRevoked, ({ apiTokenId, reason, at }) => {
+      if (reason !== 'leaked') return [remove(apiTokens, { apiTokenId })]
+      const ended = { placeKey: null, tokenHash: null, previousHash: null, nonce: null }
+      return [update(apiTokens, { ...ended, leakedAt: at }, { apiTokenId })]
+    }),
+    on(ApiTokenLeakAcknowledged, ({ apiTokenId }) => [remove(apiTokens, { apiTokenId })]),
+    // One that was made while the account was being deleted too.
+    on(UserDeleted, ({ userId }) => [remove(apiTokens, { userId })]),
+  ],
+)
+
+const isText = `("token_hash" = ?1 OR ("previous_hash" = ?1 AND "previous_ends_at" > ?2))`
+
+/** What the API token of this hash stands for, if it and its owner are good now. */
+export async function findLiveApiToken(
+  reader: Reader,
+  { tokenHash, now }: { tokenHash: string; now: number },
+): Promise<LiveToken | undefined> {
+  const sql = `SELECT t.* FROM "api_tokens_v1" t
+    JOIN "users_v1" u ON u."user_id" = t."user_id" AND u."status" = 'active'
+    WHERE ${isText} AND (t."expires_at" IS NULL OR t."expires_at" > ?2)`
+  const raw = await reader.get({ sql, args: [tokenHash, now] })
+  if (!raw) return undefined
+  const row = rowOf(apiTokens, raw)
+  const isPrevious = row.tokenHash !== tokenHash
+  const ends = [row.expiresAt, isPrevious ? row.previousEndsAt : null].filter((end) => end !== null)
+  return {
+    apiTokenId: row.apiTokenId,
+    grantId: undefined,
+    issuanceId: undefined,
+    sub: row.userId,
+    userId: row.userId,
+    clientId: row.apiTokenId,
+    resource: row.resource,
+    scopes: row.scopes,
+    issuedAt: row.regeneratedAt ?? row.createdAt,
+    expiresAt: Math.min(Number.POSITIVE_INFINITY, ...ends),
+    authTime: undefined,
+    amr: undefined,
+    acr: undefined,
+    claims: undefined,
+    authorizationDetails: undefined,
+    confirmation: undefined,
+    actors: [],
+    clientIds: [],
+  }
+}
+
+export function findApiToken(reader: Reader, apiTokenId: string): Promise<ApiToken | undefined> {
+  return findOne(reader, apiTokens, { apiTokenId })
+}
+
+/** The token of this hash or of the text before it, whether or not it is good. */
+export async function findApiTokenByHash(
+  reader: Reader,
+  tokenHash: string,
+): Promise<ApiToken | undefined> {
+  const sql = `SELECT * FROM "api_tokens_v1" WHERE "token_hash" = ?1 OR "previous_hash" = ?1 LIMIT 1`
+  const raw = await reader.get({ sql, args: [tokenHash] })
+  return raw && rowOf(apiTokens, raw)
+}
+
+/** An account's tokens, those that leaked and then the newest first; its places keep them few. */
+export async function findApiTokensOf(
+  reader: Reader,
+  { userId, rowsMax = -1 }: { userId: string; rowsMax?: number },
+): Promise<ApiToken[]> {
+  const sql = `SELECT * FROM "api_tokens_v1" WHERE "user_id" = ?
+    ORDER BY "leaked_at" IS NULL, "created_at" DESC, "api_token_id" DESC LIMIT ?`
+  return (await reader.all({ sql, args: [userId, rowsMax] })).map((raw) => rowOf(apiTokens, raw))
+}
+
+/** The account's places that are taken. */
+export async function findTakenPlaces(reader: Reader, userId: string): Promise<Set<number>> {
+  const sql = `SELECT "place" FROM "api_tokens_v1" WHERE "user_id" = ? AND "place_key" IS NOT NULL`
+  return new Set((await reader.all({ sql, args: [userId] })).map(({ place }) => Number(place)))
+}
