@@ -41,6 +41,11 @@ export const registrationSchema = group({
     default: true,
     description: 'Whether redirect URIs may have a scheme of their own, such as `cursor://…`',
   }),
+  scopeIsLimit: flag({
+    default: false,
+    description:
+      'Whether the scope that a client registered is the most it can get; an operator’s own clients are always held to theirs',
+  }),
   unknownScope: oneOf(['drop', 'refuse'], {
     default: 'drop',
     description: 'What becomes of a scope in a registration that no resource offers',

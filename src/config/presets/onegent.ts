@@ -21,6 +21,7 @@ export const onegent: GivenSettings = {
     defaultTokenEndpointAuthMethod: 'client_secret_basic',
     privateSchemes: false,
     unknownScope: 'drop',
+    scopeIsLimit: true,
   },
   brands: ['Onegent', 'Anthropic', 'OpenAI', 'Apple', 'Google', 'Microsoft'],
   unknownScope: 'drop',

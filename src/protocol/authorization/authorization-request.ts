@@ -167,7 +167,7 @@ export async function readTerms(
   const codeChallenge = readCodeChallenge(parameters)
   const codeKey = readCodeKey(parameters)
   const { settings } = services
-  const access = askedAccess(settings, parameters)
+  const access = askedAccess(settings, { parameters, client })
   const { authorizationDetailsTypes: typesOfClient } = client.metadata
   const text = parameters.get('authorization_details')
   const details = readAuthorizationDetails(settings, text, { access, typesOfClient })

@@ -61,7 +61,7 @@ export async function requestDevice(
   if (!isDeviceClient(services, client.metadata.grantTypes)) {
     throw new OAuthError('unauthorized_client', 'The client did not register for devices')
   }
-  const access = askedAccess(settings, parameters)
+  const access = askedAccess(settings, { parameters, client })
   const deviceCode = newToken(settings.tokenPrefix, 'device')
   const expiresAt = now() + settings.device.codeTtlSeconds * 1000
   const kept = { deviceHash: sha256(deviceCode), clientId: client.clientId, access, expiresAt }

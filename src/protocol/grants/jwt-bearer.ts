@@ -9,6 +9,7 @@
 import type { Resource } from '../../config/resource-settings.ts'
 import { exceeds } from '../../domain/access.ts'
 import type { User } from '../../projections/users.ts'
+import { scopesOfClient } from '../clients/client-scopes.ts'
 import { findUserByEmail, normalizeEmail } from '../email-address.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { type Parameters, parseScope } from '../parameters.ts'
@@ -34,7 +35,9 @@ export async function issueForAssertion(
   if (assertion.claims.client_id !== client.clientId) throw refusal('it is for another client')
   if (user?.status !== 'active') throw refusal('nobody here is meant')
   const resource = resourceOf(services, parameters, assertion)
-  const asked = scopesOf(services, parameters, { assertion, resource })
+  const { settings } = services
+  const said = scopesOf(services, parameters, { assertion, resource })
+  const asked = scopesOfClient({ settings, client }, said)
   const scopes = scopesOfPerson(resource, asked, user)
   if (scopes.length === 0) {
     throw new OAuthError('invalid_scope', 'The person may give none of these scopes')

@@ -15,6 +15,7 @@ import type { Resource } from '../../config/resource-settings.ts'
 import { exceeds } from '../../domain/access.ts'
 import type { Work } from '../../domain/execute.ts'
 import { findLiveAccessToken, type LiveToken } from '../../projections/live-tokens.ts'
+import { scopesOfClient } from '../clients/client-scopes.ts'
 import type { KnownClient } from '../clients/known-client.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { type Parameters, parseScope } from '../parameters.ts'
@@ -34,15 +35,16 @@ export async function exchangeToken(
   request: GrantRequest,
 ): Promise<TokenResponse> {
   const { client, parameters } = request
+  const { settings } = services
   requireExchanger(services, client)
   requireAskedType(parameters)
   const subject = await readSubject(services, parameters)
   await requireOwnActor(services, client, parameters)
   const resource = resourceOf(services, parameters, subject.token)
-  const scopes = scopesOf(parameters, subject.token)
+  const scopes = scopesOfClient({ settings, client }, scopesOf(parameters, subject.token))
   const { token } = subject
   const actors = [{ sub: client.clientId, clientId: client.clientId }, ...token.actors]
-  if (actors.length > services.settings.tokenExchange.depthMax) {
+  if (actors.length > settings.tokenExchange.depthMax) {
     throw new OAuthError('invalid_request', 'The token was handed on too often already')
   }
   const response = await issueAccessToken(services, request, {
