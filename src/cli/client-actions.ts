@@ -1,6 +1,7 @@
 /** What `grantlog client …` asks of the services; the words for it are in `client.ts`. */
 import { type Static, Type } from '@sinclair/typebox'
 import type { ClientRefusal } from '../domain/client.ts'
+import { readCertificate } from '../protocol/clients/certificate.ts'
 import {
   addClient,
   type ClientChangeResult,
@@ -13,6 +14,7 @@ import {
   showClient,
 } from '../protocol/clients/operator-clients.ts'
 import { OAuthError } from '../protocol/oauth-error.ts'
+import { readClientCertificate } from '../protocol/tokens/client-certificate.ts'
 import { controlAction } from './control.ts'
 
 const by = { actor: 'cli' }
@@ -35,6 +37,7 @@ const shownClient = Type.Object({
   redirectUris: Type.Array(Type.String()),
   grantTypes: Type.Array(Type.String()),
   authMethod: Type.String(),
+  certificateName: Type.Optional(Type.String()),
   scope: Type.Optional(Type.String()),
   shared: Type.Optional(Type.Boolean()),
   previousSecretEndsAt: Type.Optional(Type.Integer()),
@@ -50,6 +53,9 @@ export const createClientAction = controlAction({
     scope: Type.Optional(Type.String()),
     grantTypes: Type.Optional(Type.Array(Type.String())),
     jwksUri: Type.Optional(Type.String()),
+    /** PEM. */
+    certificate: Type.Optional(Type.String({ maxLength: 16_384 })),
+    certificateName: Type.Optional(Type.String()),
   }),
   output: Type.Union([
     Type.Object({
@@ -60,16 +66,18 @@ export const createClientAction = controlAction({
     refused,
   ]),
   run: async (services, asked) => {
-    const fields = {
+    const fields = () => ({
       client_name: asked.name,
       redirect_uris: asked.redirectUris,
       token_endpoint_auth_method: asked.authMethod,
       scope: asked.scope,
       grant_types: asked.grantTypes,
       jwks_uri: asked.jwksUri,
-    }
+      ...keysOf(asked.certificate),
+      ...certificateNameOf(asked.certificateName),
+    })
     try {
-      const { secret, ...client } = await addClient(services, fields, by)
+      const { secret, ...client } = await addClient(services, fields(), by)
       const added = shown({ ...client, status: 'active' })
       const outcome = { outcome: 'accepted', client: added } as const
       return secret === undefined ? outcome : { ...outcome, secret }
@@ -79,6 +87,21 @@ export const createClientAction = controlAction({
     }
   },
 })
+
+/** @throws {OAuthError} invalid_client_metadata unless it is one certificate, with a key of a known kind */
+function keysOf(pem: string | undefined): Record<string, unknown> {
+  if (pem === undefined) return {}
+  const file = readClientCertificate(pem.trim(), { isVerified: false })
+  const key = file && readCertificate(file.der)?.key
+  if (key) return { jwks: { keys: [key] } }
+  throw new OAuthError('invalid_client_metadata', 'the file must hold one certificate, as PEM')
+}
+
+/** `san_dns=agent.example`, as the registration would have it. */
+function certificateNameOf(said: string | undefined): Record<string, string> {
+  const [, kind, name] = /^([a-z_]+)=(.*)$/s.exec(said ?? '') ?? []
+  return kind === undefined || name === undefined ? {} : { [`tls_client_auth_${kind}`]: name }
+}
 
 export const listClientsAction = controlAction({
   path: '/client/list',
@@ -143,6 +166,9 @@ function shown({ metadata, ...client }: ClientView): ShownClient {
     redirectUris: metadata.redirectUris,
     grantTypes: metadata.grantTypes,
     authMethod: metadata.tokenEndpointAuthMethod,
+    ...(metadata.certificateName && {
+      certificateName: Object.values(metadata.certificateName).join('='),
+    }),
     ...(metadata.scope === undefined ? {} : { scope: metadata.scope }),
     ...(client.shared && { shared: true }),
     ...(client.previousSecretEndsAt === undefined

@@ -9,6 +9,8 @@ interface CreateOptions {
   readonly scope?: string
   readonly grantType?: string[]
   readonly jwksUri?: string
+  readonly certificate?: string
+  readonly certificateName?: string
 }
 
 const daySeconds = String(24 * 60 * 60)
@@ -28,7 +30,12 @@ function addMaking(client: Command, { context, finish }: Running): void {
     .option('--auth-method <method>', 'how it proves itself', 'client_secret_basic')
     .option('--scope <scope>', 'what it asks for, separated by spaces')
     .option('--grant-type <type...>', 'what it may use; may be said several times')
-    .option('--jwks-uri <url>', 'where its keys are, for private_key_jwt')
+    .option('--jwks-uri <url>', 'where its keys are, for private_key_jwt or a certificate')
+    .option('--certificate <file>', 'the PEM whose key it has, for self_signed_tls_client_auth')
+    .option(
+      '--certificate-name <kind=name>',
+      'how authorities know it, for tls_client_auth: subject_dn, san_dns, san_uri, san_ip or san_email',
+    )
     .action(async ({ redirectUri, grantType: grantTypes, ...options }: CreateOptions) => {
       const { createClient } = await import('./client.ts')
       const asked = { ...options, redirectUris: redirectUri }

@@ -22,10 +22,19 @@ import { type CommandContext, type ExitCode, exitCodes } from './program.ts'
 
 export async function createClient(
   context: CommandContext,
-  asked: Static<typeof createClientAction.input>,
+  options: Static<typeof createClientAction.input>,
 ): Promise<ExitCode> {
-  const { terminal } = context
-  const result = await perform(context, createClientAction, asked)
+  const { terminal, surroundings } = context
+  const { certificate: file, ...asked } = options
+  const certificate = file === undefined ? undefined : surroundings.readFile(file)
+  if (file !== undefined && certificate === undefined) {
+    terminal.complain(`Cannot read "${file}": there is no such file`)
+    return exitCodes.usage
+  }
+  const result = await perform(context, createClientAction, {
+    ...asked,
+    ...(certificate === undefined ? {} : { certificate }),
+  })
   if (result.outcome === 'refused') {
     terminal.complain(`Cannot create the client "${asked.name}": ${result.reason}`)
     return exitCodes.refused
@@ -116,6 +125,7 @@ function print({ terminal }: CommandContext, client: ShownClient): void {
     ['registered', `${client.registeredVia}, ${new Date(client.registeredAt).toISOString()}`],
     ['shared', client.shared ? 'by everybody who registers with the same words' : undefined],
     ['auth_method', client.authMethod],
+    ['certificate', client.certificateName && visible(client.certificateName)],
     ['grant_types', client.grantTypes.join(' ')],
     ['scope', client.scope],
     ...client.redirectUris.map((uri): [string, string] => ['redirect_uri', uri]),

@@ -128,6 +128,11 @@ function contradictions(
     const words = 'is not among registration.token_endpoint_auth_methods'
     report(['registration', 'defaultTokenEndpointAuthMethod'], words)
   }
+  const isByCertificate = defaultTokenEndpointAuthMethod === 'self_signed_tls_client_auth'
+  if (isByCertificate && settings.mtls.certificateHeader === undefined) {
+    const words = 'needs mtls.certificate_header'
+    report(['registration', 'defaultTokenEndpointAuthMethod'], words)
+  }
   if (settings.keys.publishAheadSeconds >= settings.keys.rotateAfterSeconds) {
     report(['keys', 'publishAheadSeconds'], 'must be less than keys.rotate_after_seconds')
   }
@@ -144,6 +149,14 @@ function contradictions(
   }
   if (settings.mtls.certificateHeader !== undefined && settings.trustedProxies.length === 0) {
     report(['mtls', 'certificateHeader'], 'is believed from trusted_proxies alone; name them')
+  }
+  if (settings.mtls.verifiedHeader !== undefined) {
+    const { certificateHeader, verifiedHeader } = settings.mtls
+    if (certificateHeader === undefined) {
+      report(['mtls', 'verifiedHeader'], 'needs mtls.certificate_header beside it')
+    } else if (certificateHeader.toLowerCase() === verifiedHeader.toLowerCase()) {
+      report(['mtls', 'verifiedHeader'], 'must be another header than mtls.certificate_header')
+    }
   }
   if (settings.mtls.apiUrl !== undefined && settings.mtls.certificateHeader === undefined) {
     report(['mtls', 'apiUrl'], 'needs mtls.certificate_header beside it')

@@ -25,6 +25,19 @@ export const possessionSettings = {
           'The header in which a trusted proxy names the certificate of the client, such as `Client-Cert`; none: no mutual TLS',
       }),
     ),
+    verifiedHeader: Type.Optional(
+      text({
+        pattern: '^[A-Za-z0-9-]{1,64}$',
+        description:
+          'The header in which that proxy says whether it verified the certificate (`$ssl_client_verify` of nginx). With it clients may use `tls_client_auth`: every authority in the list of the proxy (`ssl_client_certificate`) then decides who is which client',
+      }),
+    ),
+    verifiedValue: text({
+      default: 'SUCCESS',
+      minLength: 1,
+      maxLength: 64,
+      description: 'What stands in that header when the certificate is good, and at no other time',
+    }),
     apiUrl: Type.Optional(
       text({
         format: 'base-url',

@@ -8,7 +8,11 @@ export const registrableAuthMethods = [
   'client_secret_basic',
   'client_secret_post',
   'private_key_jwt',
+  'self_signed_tls_client_auth',
 ] as const
+
+/** Whom the certificates of others name is for an operator to say. */
+export const clientAuthMethods = [...registrableAuthMethods, 'tls_client_auth'] as const
 
 export const registrationSchema = group({
   open: flag({
@@ -30,7 +34,8 @@ export const registrationSchema = group({
       minItems: 1,
       maxItems: registrableAuthMethods.length,
       default: [...registrableAuthMethods],
-      description: 'How registered clients may authenticate; the metadata names the same',
+      description:
+        'How registered clients may authenticate, as far as the server can check it; the metadata names the same',
     },
   ),
   defaultTokenEndpointAuthMethod: oneOf(registrableAuthMethods, {

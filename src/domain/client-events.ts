@@ -16,6 +16,21 @@ export const PublicJwk = Type.Object({
 })
 export type PublicJwk = Static<typeof PublicJwk>
 
+/** Where in a certificate a client's name stands; the wire has `tls_client_auth_` before each. */
+export const certificateNameKinds = [
+  'subject_dn',
+  'san_dns',
+  'san_uri',
+  'san_ip',
+  'san_email',
+] as const
+
+export const CertificateName = Type.Object({
+  kind: Type.Union(certificateNameKinds.map((kind) => Type.Literal(kind))),
+  value: Type.String(),
+})
+export type CertificateName = Static<typeof CertificateName>
+
 /** What a client says of itself, in our spelling. */
 export const ClientMetadata = Type.Object({
   clientName: Type.String(),
@@ -27,6 +42,8 @@ export const ClientMetadata = Type.Object({
     Type.Literal('client_secret_basic'),
     Type.Literal('client_secret_post'),
     Type.Literal('private_key_jwt'),
+    Type.Literal('self_signed_tls_client_auth'),
+    Type.Literal('tls_client_auth'),
   ]),
   /** What it signs with; absent when any algorithm that is offered will do. */
   tokenEndpointAuthSigningAlg: Type.Optional(Type.String()),
@@ -37,6 +54,8 @@ export const ClientMetadata = Type.Object({
   requestObjectSigningAlg: Type.Optional(Type.String()),
   /** Requests that it has not signed are then not its own. */
   requireSignedRequestObject: Type.Optional(Type.Literal(true)),
+  /** The name that a trusted authority must have certified; with `tls_client_auth` alone. */
+  certificateName: Type.Optional(CertificateName),
   applicationType: Type.Union([Type.Literal('web'), Type.Literal('native')]),
   /** Space-separated; absent when the client asked for nothing in particular. */
   scope: Type.Optional(Type.String()),

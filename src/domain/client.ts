@@ -39,7 +39,7 @@ export type ClientState =
       readonly reliedOn: string
     }
 
-export type ClientProof = 'none' | 'secret' | 'key'
+export type ClientProof = 'none' | 'secret' | 'key' | 'certificate'
 
 /** What a client that authenticates by this method has to hold. */
 export function proofOf(method: ClientMetadata['tokenEndpointAuthMethod']): ClientProof {
@@ -48,6 +48,9 @@ export function proofOf(method: ClientMetadata['tokenEndpointAuthMethod']): Clie
       return 'none'
     case 'private_key_jwt':
       return 'key'
+    case 'self_signed_tls_client_auth':
+    case 'tls_client_auth':
+      return 'certificate'
     case 'client_secret_basic':
     case 'client_secret_post':
       return 'secret'
@@ -57,9 +60,10 @@ export function proofOf(method: ClientMetadata['tokenEndpointAuthMethod']): Clie
 }
 
 function reliedOn(metadata: ClientMetadata): string {
-  const { redirectUris, tokenEndpointAuthMethod, jwks, jwksUri } = metadata
+  const { redirectUris, tokenEndpointAuthMethod, jwks, jwksUri, certificateName } = metadata
   const keys = jwks?.keys.map(({ kty, crv, x, y, n, e }) => [kty, crv, x, y, n, e])
-  const facts = [[...redirectUris].sort(), proofOf(tokenEndpointAuthMethod), keys, jwksUri]
+  const proof = proofOf(tokenEndpointAuthMethod)
+  const facts = [[...redirectUris].sort(), proof, keys, jwksUri, certificateName]
   return sha256(JSON.stringify(facts))
 }
 

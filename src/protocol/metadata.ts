@@ -13,6 +13,7 @@ import { deviceCode } from '../config/grant-type-settings.ts'
 import { prefixOf } from '../config/metadata-settings.ts'
 import type { Resource } from '../config/resource-settings.ts'
 import type { Settings } from '../config/settings.ts'
+import { offeredAuthMethods } from './clients/auth-methods.ts'
 import { clientAlgorithms } from './clients/public-keys.ts'
 import { offeredGrantTypes } from './offered-grant-types.ts'
 import { allResources, scopesOffered, tokensScope } from './resources.ts'
@@ -56,7 +57,7 @@ export function openidConfiguration(settings: Settings): Document | undefined {
 /** Every endpoint stands below the prefix that this document names; the others answer as well. */
 function serverMetadata(settings: Settings, prefix: string): Document {
   const { issuer, apiUrl, registration } = settings
-  const authMethods = registration.tokenEndpointAuthMethods
+  const authMethods = offeredAuthMethods(settings)
   return {
     issuer,
     authorization_endpoint: `${issuer}${prefix}/authorize`,
@@ -104,7 +105,7 @@ function signingAlgorithms(endpoint: string, authMethods: readonly string[]): Do
 }
 
 /** @see [RFC 8705 §5 - Metadata for Mutual-TLS Endpoint Aliases](https://www.rfc-editor.org/rfc/rfc8705.html#section-5) */
-function mutualTls({ mtls }: Settings, prefix: string): Document {
+function mutualTls({ mtls, grantTypes }: Settings, prefix: string): Document {
   if (mtls.certificateHeader === undefined) return {}
   const bound = { tls_client_certificate_bound_access_tokens: true }
   if (mtls.apiUrl === undefined) return bound
@@ -115,6 +116,9 @@ function mutualTls({ mtls }: Settings, prefix: string): Document {
     introspection_endpoint: at('introspect'),
     pushed_authorization_request_endpoint: at('par'),
     userinfo_endpoint: at('userinfo'),
+    ...(grantTypes.includes(deviceCode)
+      ? { device_authorization_endpoint: at('device_authorization') }
+      : {}),
   }
   return { ...bound, mtls_endpoint_aliases: aliases }
 }

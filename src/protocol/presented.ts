@@ -6,7 +6,7 @@
  */
 import type { Settings } from '../config/settings.ts'
 import { contextOf } from './request-context.ts'
-import { certificateThumbprint } from './tokens/client-certificate.ts'
+import { type ClientCertificate, readClientCertificate } from './tokens/client-certificate.ts'
 
 export interface Presented {
   /** The `Authorization` header. */
@@ -16,24 +16,32 @@ export interface Presented {
   readonly urls: readonly string[]
   /** The `DPoP` header. */
   readonly proof: string | undefined
-  /** SHA-256 of the certificate that the client's connection was made with. */
-  readonly certificate: string | undefined
+  /** That the client's connection was made with. */
+  readonly certificate: ClientCertificate | undefined
   /** Where the request came from. */
   readonly address: string
 }
 
 export function presentedBy(settings: Settings, request: Request): Presented {
   const header = (name: string) => request.headers.get(name) ?? undefined
-  const { certificateHeader } = settings.mtls
-  const isBelieved = certificateHeader !== undefined && contextOf(request).isFromProxy
   return {
     authorization: header('authorization'),
     method: request.method,
     urls: publicUrls(settings, new URL(request.url).pathname),
     proof: header('dpop'),
-    certificate: isBelieved ? certificateThumbprint(header(certificateHeader)) : undefined,
+    certificate: contextOf(request).isFromProxy ? certificateIn(settings, header) : undefined,
     address: contextOf(request).remoteAddress,
   }
+}
+
+function certificateIn(
+  { mtls }: Settings,
+  header: (name: string) => string | undefined,
+): ClientCertificate | undefined {
+  const { certificateHeader, verifiedHeader, verifiedValue } = mtls
+  if (certificateHeader === undefined) return undefined
+  const isVerified = verifiedHeader !== undefined && header(verifiedHeader) === verifiedValue
+  return readClientCertificate(header(certificateHeader), { isVerified })
 }
 
 /** Below the issuer and the API, at their roots, and below each prefix: see `below` of the server. */

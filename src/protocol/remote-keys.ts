@@ -1,7 +1,7 @@
 /**
  * Keys that somebody publishes at a URL, kept for as long as the site says, within limits. An
- * unknown `kid` means that they were changed there, and is a reason to ask again, but not each
- * time: anybody can write a `kid` into a JWT.
+ * unknown `kid`, or a key that is not among them, means that they were changed there, and is a
+ * reason to ask again, but not each time: anybody can write a `kid` into a JWT.
  *
  * @see [RFC 7517 §5 - JWK Set Format](https://www.rfc-editor.org/rfc/rfc7517.html#section-5)
  * @see [OpenID Connect Core 1.0 §10.1.1 - Rotation of Asymmetric Signing Keys](https://openid.net/specs/openid-connect-core-1_0.html#RotateSigKeys)
@@ -15,7 +15,7 @@ import { JwtRefused, type Signature } from './signed-jwt.ts'
 
 const remoteKeysKind = 'remote-keys'
 const keySetBytesMax = 65_536
-/** Keys are not asked for anew within this time, whatever `kid` somebody names. */
+/** Keys are not asked for anew within this time, whatever somebody names. */
 const refetchSeconds = 60
 /** For so long the last good answer serves while the site does not answer. */
 const keptSeconds = 24 * 60 * 60
@@ -32,12 +32,12 @@ type Parts = Pick<Services, 'expiring' | 'outbound' | 'now' | 'logger'>
 export async function remoteKeys(
   services: Parts,
   uri: string,
-  { kid, known }: Pick<Signature, 'kid'> & { known: boolean },
+  { isWanted, known }: { isWanted: (key: PublicJwk) => boolean; known: boolean },
 ): Promise<readonly PublicJwk[]> {
   const kept = (await services.expiring.get(remoteKeysKind, sha256(uri))) as Kept | undefined
   const now = services.now()
   if (kept) {
-    const isKnown = kid === undefined || kept.keys.some((key) => key.kid === kid)
+    const isKnown = kept.keys.some(isWanted)
     const mayRefetch = kept.fetchedAt + refetchSeconds * 1000 <= now
     if ((isKnown && kept.freshUntil > now) || !mayRefetch) return kept.keys
   }
@@ -46,6 +46,11 @@ export async function remoteKeys(
   services.logger.warn({ uri, cause: fetched }, 'a key set could not be fetched')
   if (kept) return kept.keys
   throw new JwtRefused(`no keys at ${uri}: ${fetched}`)
+}
+
+/** Whether a key is the one that a signature names; any is, if it names none. */
+export function namedBy({ kid }: Pick<Signature, 'kid'>): (key: PublicJwk) => boolean {
+  return (key) => kid === undefined || key.kid === kid
 }
 
 /** The keys that can be used, or why there are none. */

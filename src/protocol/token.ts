@@ -47,12 +47,12 @@ export async function token(services: Services, request: FormRequest): Promise<T
   if (!known) {
     throw new OAuthError('unsupported_grant_type', 'The grant type is not supported')
   }
-  const { authorization, correlationId } = request
+  const { authorization, certificate, correlationId } = request
   if (authorization === undefined && !parameters.has('client_assertion')) {
     // Who names nobody has forgotten a parameter; 401 is for who names somebody in vain.
     parameters.require('client_id')
   }
-  const client = await authenticateClient(services, { parameters, authorization })
+  const client = await authenticateClient(services, { parameters, authorization, certificate })
   if (!client.metadata.grantTypes.includes(known)) {
     throw new OAuthError('unauthorized_client', 'The client did not register for this grant type')
   }

@@ -5,7 +5,7 @@
  */
 import type { TrustedIssuer } from '../config/trusted-issuer-settings.ts'
 import type { PublicJwk } from '../domain/client-events.ts'
-import { readKeySet, remoteKeys } from './remote-keys.ts'
+import { namedBy, readKeySet, remoteKeys } from './remote-keys.ts'
 import type { Services } from './services.ts'
 import type { Signature } from './signed-jwt.ts'
 
@@ -16,5 +16,5 @@ export async function keysOfIssuer(
 ): Promise<readonly PublicJwk[]> {
   if (jwks !== undefined) return readKeySet(jwks)
   if (jwksUri === undefined) return []
-  return remoteKeys(services, jwksUri, { ...signature, known: true })
+  return remoteKeys(services, jwksUri, { isWanted: namedBy(signature), known: true })
 }

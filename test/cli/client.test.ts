@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { selfSigned } from '../support/certificate.ts'
 import { basic } from '../support/oauth-client.ts'
 import { afterEach, beforeEach, describe, expect, test } from '../support/test.ts'
 import { newPlace, type Place, run, sourceProgram, startServing } from './processes.ts'
@@ -83,6 +84,39 @@ describe('grantlog client', () => {
     const answer = await fetch(`${server.url}/oauth/token`, { method: 'POST', body })
     expect(answer.status).toBe(400)
     await server.end('SIGTERM')
+  })
+
+  test('adds clients that prove themselves by a certificate', async () => {
+    place.env.GRANTLOG_TRUSTED_PROXIES = '127.0.0.1'
+    place.env.GRANTLOG_MTLS_CERTIFICATE_HEADER = 'Client-Cert'
+    const file = join(place.folder, 'agent.pem')
+    writeFileSync(file, selfSigned(['agent.example']).certificate)
+    const byKey = ['--auth-method', 'self_signed_tls_client_auth', '--certificate', file]
+    const own = await create(...byKey)
+    expect([own.code, own.err]).toEqual([0, ''])
+    expect(own.out).toMatch(/^auth_method +self_signed_tls_client_auth$/m)
+
+    const byName = ['--auth-method', 'tls_client_auth', '--certificate-name']
+    const early = await create(...byName, 'san_dns=agent.example')
+    expect([early.code, early.err]).toEqual([1, expect.stringContaining('mtls.verified_header')])
+    place.env.GRANTLOG_MTLS_VERIFIED_HEADER = 'Client-Verify'
+    const named = await create(...byName, 'subject_dn=CN=agent,O=Acme')
+    expect(named.out).toMatch(/^certificate +subject_dn=CN=agent,O=Acme$/m)
+
+    const nonsense = join(place.folder, 'nonsense.pem')
+    writeFileSync(nonsense, 'nonsense')
+    const wrong: [args: string[], code: number, words: string][] = [
+      [[...byName, 'agent.example'], 1, 'exactly one of'],
+      [[...byName, 'dns=agent.example'], 1, 'exactly one of'],
+      [['--auth-method', 'self_signed_tls_client_auth'], 1, 'needs jwks'],
+      [[...byKey, '--certificate', join(place.folder, 'none.pem')], 2, 'there is no such file'],
+      [[...byKey, '--certificate', nonsense], 1, 'must hold one certificate'],
+    ]
+    for (const [args, code, words] of wrong) {
+      const result = await create(...args)
+      expect([args.join(' '), result.code]).toEqual([args.join(' '), code])
+      expect(result.err).toContain(words)
+    }
   })
 
   test('says what is wrong', async () => {

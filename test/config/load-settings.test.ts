@@ -192,6 +192,17 @@ describe('what is wrong', () => {
     expect(problems({ GRANTLOG_MTLS_API_URL: 'https://mtls.example' })).toEqual([
       'GRANTLOG_MTLS_API_URL: needs mtls.certificate_header beside it',
     ])
+    const proxied = { ...header, GRANTLOG_TRUSTED_PROXIES: '10.0.0.1' }
+    expect(problems({ GRANTLOG_MTLS_VERIFIED_HEADER: 'verify' })).toEqual([
+      'GRANTLOG_MTLS_VERIFIED_HEADER: needs mtls.certificate_header beside it',
+    ])
+    expect(problems({ ...proxied, GRANTLOG_MTLS_VERIFIED_HEADER: 'Client-Cert' })).toEqual([
+      'GRANTLOG_MTLS_VERIFIED_HEADER: must be another header than mtls.certificate_header',
+    ])
+    const method = 'GRANTLOG_REGISTRATION_DEFAULT_TOKEN_ENDPOINT_AUTH_METHOD'
+    const byCertificate = { [method]: 'self_signed_tls_client_auth' }
+    expect(problems(byCertificate)).toEqual([`${method}: needs mtls.certificate_header`])
+    expect(problems({ ...proxied, ...byCertificate })).toEqual([])
   })
 
   test('never shows a secret', () => {

@@ -5,7 +5,7 @@
  * @see [RFC 8705 §4 - Public Clients and Certificate-Bound Tokens](https://www.rfc-editor.org/rfc/rfc8705.html#section-4)
  */
 import { createHash } from 'node:crypto'
-import { selfSigned } from '../support/certificate.ts'
+import { clientCertHeader, selfSigned } from '../support/certificate.ts'
 import { approvedCode, type BoundTokens, newDpopKey, proofOf } from '../support/dpop.ts'
 import { type Answer, basic, introspect, post, register } from '../support/oauth-client.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
@@ -18,9 +18,10 @@ const mine = certificateHeader()
 const theirs = certificateHeader()
 
 function certificateHeader() {
-  const base64 = selfSigned(['client.example']).certificate.replace(/-----[A-Z ]+-----|\n/g, '')
-  const thumbprint = createHash('sha256').update(Buffer.from(base64, 'base64')).digest('base64url')
-  return { header: { 'client-cert': `:${base64}:` }, thumbprint }
+  const header = clientCertHeader(selfSigned(['client.example']))
+  const der = Buffer.from(header.slice(1, -1), 'base64')
+  const thumbprint = createHash('sha256').update(der).digest('base64url')
+  return { header: { 'client-cert': header }, thumbprint }
 }
 
 let server: TestServer

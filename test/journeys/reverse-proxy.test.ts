@@ -4,22 +4,17 @@
  *
  * nginx is taken where it is installed, or from NGINX_PATH; the other proxy runs everywhere.
  */
-import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { identityHeaders } from '../../src/protocol/forward-auth.ts'
 import { dpopOffered } from '../support/dpop.ts'
+import { nginxPath, startNginx } from '../support/nginx.ts'
 import { type Connected, connect } from '../support/oauth-client.ts'
-import { freePort, startTestServer, type TestServer } from '../support/server.ts'
+import { startTestServer, type TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, describe, expect, test } from '../support/test.ts'
 
 const resource = 'https://api.example.com/mcp'
-const nginxPath = [process.env.NGINX_PATH, '/usr/sbin/nginx', '/usr/local/sbin/nginx'].find(
-  (path) => path && existsSync(path),
-)
 
 interface Proxy {
   readonly url: string
@@ -82,44 +77,15 @@ async function startNodeProxy(): Promise<Proxy> {
 }
 
 /** The README's lines in a server that listens here. */
-async function startNginx(): Promise<Proxy> {
-  const folder = mkdtempSync(join(tmpdir(), 'grantlog-nginx-'))
-  const port = await freePort()
-  const snippet = /```nginx\n(.*?)```/s.exec(readFileSync('README.md', 'utf8'))?.[1] ?? ''
+async function startReadmeNginx(): Promise<Proxy> {
+  const blocks = readFileSync('README.md', 'utf8').matchAll(/```nginx\n(.*?)```/gs)
+  const snippet =
+    [...blocks].map(([, lines = '']) => lines).find((lines) => lines.includes('auth_request')) ?? ''
   const locations = snippet
     .replaceAll('127.0.0.1:8484', new URL(server.url).host.replace('localhost', '127.0.0.1'))
     .replaceAll('127.0.0.1:3000', `127.0.0.1:${portOf(api)}`)
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-    .map((name) => `${name}_temp_path ${folder}/${name};`)
-    .join('\n')
-  const configuration = `daemon off; master_process off; pid ${folder}/pid; error_log stderr;
-    events {}
-    http { access_log off; merge_slashes off; ${temporary}
-      server { listen 127.0.0.1:${port}; ${locations} } }`
-  writeFileSync(join(folder, 'nginx.conf'), configuration)
-  const nginx = spawn(nginxPath ?? '', ['-p', folder, '-c', 'nginx.conf'], { stdio: 'inherit' })
-  const ended = new Promise<void>((resolve) => nginx.once('exit', () => resolve()))
-  const url = `http://127.0.0.1:${port}`
-  await untilAnswered(url, ended)
-  return {
-    url,
-    stop: async () => {
-      nginx.kill()
-      await ended
-      rmSync(folder, { recursive: true, force: true })
-    },
-  }
-}
-
-async function untilAnswered(url: string, ended: Promise<void>): Promise<void> {
-  const over = ended.then(() => Promise.reject(new Error('Cannot go on: nginx has ended')))
-  const answered = async (): Promise<void> => {
-    while (!(await fetch(url).catch(() => undefined))) {
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
-  }
-  over.catch(() => undefined)
-  await Promise.race([answered(), over])
+  const { port, stop } = await startNginx({ server: locations })
+  return { url: `http://127.0.0.1:${port}`, stop }
 }
 
 interface Reached {
@@ -146,7 +112,7 @@ function ask(proxy: Proxy, path: string, headers: Record<string, string> = {}): 
 
 const proxies = [
   { name: 'a proxy that asks as Caddy and Traefik do', start: startNodeProxy, isHere: true },
-  { name: 'nginx', start: startNginx, isHere: nginxPath !== undefined },
+  { name: 'nginx', start: startReadmeNginx, isHere: nginxPath !== undefined },
 ]
 
 for (const { name, start, isHere } of proxies) {

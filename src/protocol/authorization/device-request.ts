@@ -52,12 +52,12 @@ export interface DeviceAuthorization {
 /** @throws {OAuthError} invalid_client, unauthorized_client, invalid_scope, invalid_target */
 export async function requestDevice(
   services: Services,
-  { form, authorization }: FormRequest,
+  { form, authorization, certificate }: FormRequest,
 ): Promise<DeviceAuthorization> {
   const { settings, observations, now } = services
   observations.count('device-requests')
   const parameters = new Parameters(form)
-  const client = await authenticateClient(services, { parameters, authorization })
+  const client = await authenticateClient(services, { parameters, authorization, certificate })
   if (!isDeviceClient(services, client.metadata.grantTypes)) {
     throw new OAuthError('unauthorized_client', 'The client did not register for devices')
   }

@@ -46,9 +46,9 @@ export async function pushAuthorizationRequest(
   request: FormRequest,
 ): Promise<PushedResponse> {
   services.observations.count('pushed-requests')
-  const { form, authorization } = request
+  const { form, authorization, certificate } = request
   const parameters = new Parameters(form)
-  const client = await authenticateClient(services, { parameters, authorization })
+  const client = await authenticateClient(services, { parameters, authorization, certificate })
   // Asked for even where the header has named the client: it is part of the request (§2.1).
   parameters.require('client_id')
   if (parameters.has('request_uri')) {

@@ -5,17 +5,20 @@
  * @see [RFC 6749 §2.3 - Client Authentication](https://www.rfc-editor.org/rfc/rfc6749.html#section-2.3)
  */
 import type { Settings } from '../../config/settings.ts'
-import type { ClientMetadata } from '../../domain/client-events.ts'
+import { proofOf } from '../../domain/client.ts'
 import { equalSecrets, sha256 } from '../../domain/keyring.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { Parameters } from '../parameters.ts'
+import type { Presented } from '../presented.ts'
 import type { Services } from '../services.ts'
 import { JwtRefused } from '../signed-jwt.ts'
+import type { AuthMethod } from './auth-methods.ts'
+import { whatIsWrongWithCertificate } from './certificate-authentication.ts'
 import { assertionType, checkClientAssertion, clientIdOfAssertion } from './client-assertion.ts'
 import { type KnownClient, lookUpClient } from './known-client.ts'
 
 interface Credentials {
-  readonly method: ClientMetadata['tokenEndpointAuthMethod']
+  readonly method: AuthMethod
   readonly clientId: string
   /** Every reading of the secret that the header allows; one of them must be right. */
   readonly secrets?: readonly string[]
@@ -27,7 +30,7 @@ interface Credentials {
  */
 export async function authenticateClient(
   services: Services,
-  request: { parameters: Parameters; authorization: string | undefined },
+  request: { parameters: Parameters } & Pick<Presented, 'authorization' | 'certificate'>,
 ): Promise<KnownClient> {
   const credentials = readCredentials(services.settings, request)
   const client = await lookUpClient(services, credentials.clientId, 'last good')
@@ -41,11 +44,15 @@ export async function authenticateClient(
       headers,
     })
   if (!client) throw refusal('unknown client')
-  if (client.metadata.tokenEndpointAuthMethod !== credentials.method) {
+  const method = client.metadata.tokenEndpointAuthMethod
+  const proof = proofOf(method)
+  // Of a client with a certificate the request itself says no more than its name.
+  if (credentials.method !== (proof === 'certificate' ? 'none' : method)) {
     throw refusal(`method ${credentials.method} is not the registered one`)
   }
-  if (credentials.method === 'none') return client
-  const wrong = await whatIsWrong(services, client, credentials)
+  if (proof === 'none') return client
+  const { certificate } = request
+  const wrong = await whatIsWrong(services, client, { ...credentials, certificate })
   if (wrong !== undefined) throw refusal(wrong)
   return client
 }
@@ -53,9 +60,10 @@ export async function authenticateClient(
 async function whatIsWrong(
   services: Services,
   client: KnownClient,
-  { assertion, secrets = [] }: Credentials,
+  { assertion, secrets = [], certificate }: Credentials & Pick<Presented, 'certificate'>,
 ): Promise<string | undefined> {
-  if (assertion === undefined) {
+  const proof = proofOf(client.metadata.tokenEndpointAuthMethod)
+  if (proof === 'secret') {
     const { secretHash = '', previousSecret } = client
     const isOverlap = previousSecret !== undefined && services.now() < previousSecret.endsAt
     const expected = isOverlap ? [secretHash, previousSecret.hash] : [secretHash]
@@ -65,10 +73,14 @@ async function whatIsWrong(
     return matches.includes(true) ? undefined : 'wrong client secret'
   }
   try {
-    await checkClientAssertion(services, client, assertion)
+    if (proof === 'certificate') {
+      return await whatIsWrongWithCertificate(services, client, certificate)
+    }
+    await checkClientAssertion(services, client, assertion ?? '')
     return undefined
   } catch (error) {
-    if (error instanceof JwtRefused) return `client assertion: ${error.message}`
+    const what = proof === 'certificate' ? 'certificate' : 'client assertion'
+    if (error instanceof JwtRefused) return `${what}: ${error.message}`
     throw error
   }
 }

@@ -1,5 +1,5 @@
 /**
- * What a client has signed, checked with the keys that it registered. Everything that a client
+ * The keys that a client registered, and what it has signed with them. Everything that a client
  * signs passes here: the proof of who it is, and the requests that it makes as JWTs.
  *
  * @see [RFC 7591 §2 - Client Metadata](https://www.rfc-editor.org/rfc/rfc7591.html#section-2)
@@ -7,7 +7,7 @@
  */
 import type { JWTPayload } from 'jose'
 import type { PublicJwk } from '../../domain/client-events.ts'
-import { remoteKeys } from '../remote-keys.ts'
+import { namedBy, remoteKeys } from '../remote-keys.ts'
 import type { Services } from '../services.ts'
 import { type ExpectedJwt, type Signature, verifyJwt } from '../signed-jwt.ts'
 import type { KnownClient } from './known-client.ts'
@@ -25,18 +25,22 @@ export function verifyClientJwt(
   { client, jwt }: { client: SigningClient; jwt: string },
   expected: ExpectedOfClient,
 ): Promise<JWTPayload> {
-  const keysFor = (signature: Signature) => keysOf(services, client, signature)
+  const keysFor = (signature: Signature) => registeredKeys(services, client, namedBy(signature))
   const { clientId: issuer } = client
   return verifyJwt(jwt, keysFor, { ...expected, issuer, now: services.now() })
 }
 
-async function keysOf(
+/**
+ * All of them; where they are published, the site is asked anew when none is the wanted one.
+ * @throws {JwtRefused} when there are none to be had
+ */
+export async function registeredKeys(
   services: Services,
   { metadata, provisional }: SigningClient,
-  signature: Signature,
+  isWanted: (key: PublicJwk) => boolean,
 ): Promise<readonly PublicJwk[]> {
   if (metadata.jwks) return metadata.jwks.keys
   if (metadata.jwksUri === undefined) return []
   const known = provisional === undefined
-  return remoteKeys(services, metadata.jwksUri, { ...signature, known })
+  return remoteKeys(services, metadata.jwksUri, { isWanted, known })
 }

@@ -7,12 +7,13 @@
  */
 import { authorizationCode } from '../../config/grant-type-settings.ts'
 import { prefixOf } from '../../config/metadata-settings.ts'
-import { registrableAuthMethods } from '../../config/registration-settings.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { ClientMetadata } from '../../domain/client-events.ts'
 import { type SigningAlgorithm, signingAlgorithms } from '../../domain/signing-key.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { scopesOffered } from '../resources.ts'
+import { type AuthMethod, readAuthMethod } from './auth-methods.ts'
+import { certificateNameField, readCertificateName } from './certificate-name.ts'
 import { httpsHosts, mayBeRegistered } from './redirect-uri.ts'
 import { readGrantTypes } from './registered-grant-types.ts'
 import { readRegisteredKeys } from './registered-keys.ts'
@@ -22,8 +23,6 @@ export const metadataCharactersMax = 2048
 export const contactCountMax = 10
 /** It must fit into one event, where the contacts are sealed and so a third longer. */
 export const registrationBytesMax = 32_768
-
-type AuthMethod = ClientMetadata['tokenEndpointAuthMethod']
 
 export type Fields = Readonly<Record<string, unknown>>
 
@@ -42,11 +41,18 @@ export function readFields(body: unknown): Fields {
 }
 
 /** @throws {OAuthError} invalid_redirect_uri or invalid_client_metadata, naming the field */
-export function readDescription(settings: Settings, fields: Fields): Description {
+export function readDescription(
+  settings: Settings,
+  fields: Fields,
+  { byOperator = false }: { byOperator?: boolean } = {},
+): Description {
   const said = new Said(fields)
-  const described = readMetadata(said, settings)
-  const keys = readRegisteredKeys(fields, described.tokenEndpointAuthMethod)
-  const metadata = { ...described, ...keys }
+  const asked = said.text('token_endpoint_auth_method')
+  const method = readAuthMethod(settings, asked, { byOperator })
+  const described = readMetadata(said, settings, method)
+  const keys = readRegisteredKeys(fields, method)
+  const name = method === 'tls_client_auth' ? { certificateName: readCertificateName(fields) } : {}
+  const metadata = { ...described, ...keys, ...name }
   return { metadata, contacts: said.texts('contacts', contactCountMax) ?? [] }
 }
 
@@ -94,6 +100,7 @@ export function clientInformation(
     require_signed_request_object: metadata.requireSignedRequestObject,
     jwks: metadata.jwks,
     jwks_uri: metadata.jwksUri,
+    ...certificateNameField(metadata.certificateName),
     application_type: metadata.applicationType,
     scope: metadata.scope,
     authorization_details_types: metadata.authorizationDetailsTypes,
@@ -158,8 +165,11 @@ class Said {
   }
 }
 
-function readMetadata(said: Said, settings: Settings): ClientMetadata {
-  const tokenEndpointAuthMethod = readAuthMethod(said, settings)
+function readMetadata(
+  said: Said,
+  settings: Settings,
+  tokenEndpointAuthMethod: AuthMethod,
+): ClientMetadata {
   const isPublic = tokenEndpointAuthMethod === 'none'
   const grantTypes = readGrantTypes(settings, said.texts('grant_types', 20), { isPublic })
   const hasCodes = grantTypes.includes(authorizationCode)
@@ -252,18 +262,6 @@ function registrable({ privateSchemes }: Settings['registration']): string {
   return privateSchemes
     ? 'https, http on loopback, or a private scheme'
     : 'https or http on loopback'
-}
-
-/** RFC 7591 §2 lets the server put another method in its place; the reply says which. */
-function readAuthMethod(said: Said, { registration }: Settings): AuthMethod {
-  const asked = said.text('token_endpoint_auth_method')
-  const method = registrableAuthMethods.find((known) => known === asked)
-  if (asked !== undefined && method === undefined) {
-    const words = `token_endpoint_auth_method must be ${registrableAuthMethods.join(' or ')}`
-    throw new OAuthError('invalid_client_metadata', words)
-  }
-  const isAllowed = method !== undefined && registration.tokenEndpointAuthMethods.includes(method)
-  return isAllowed ? method : registration.defaultTokenEndpointAuthMethod
 }
 
 /** Types that are not offered are left out, like scopes (RFC 9396 §10). */

@@ -9,7 +9,6 @@
  * @see [RFC 6749 §2 - Client Registration](https://www.rfc-editor.org/rfc/rfc6749.html#section-2)
  * @see [RFC 7591 §2 - Client Metadata](https://www.rfc-editor.org/rfc/rfc7591.html#section-2)
  */
-import { registrableAuthMethods } from '../../config/registration-settings.ts'
 import type { Settings } from '../../config/settings.ts'
 import {
   type ClientCommand,
@@ -48,7 +47,7 @@ export async function addClient(
   { actor }: By,
 ): Promise<IssuedClient & WholeClient> {
   const { log, settings, now } = services
-  const description = readDescription(asOperator(settings), fields)
+  const description = readDescription(asOperator(settings), fields, { byOperator: true })
   const proof = proofOf(description.metadata.tokenEndpointAuthMethod)
   const secret = proof === 'secret' ? newToken(settings.tokenPrefix, 'client secret') : undefined
   const registration = {
@@ -70,7 +69,6 @@ export async function addClient(
 function asOperator(settings: Settings): Settings {
   const registration: Settings['registration'] = {
     ...settings.registration,
-    tokenEndpointAuthMethods: [...registrableAuthMethods],
     defaultTokenEndpointAuthMethod: 'client_secret_basic',
     privateSchemes: true,
     unknownScope: 'refuse',

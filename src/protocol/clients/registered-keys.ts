@@ -28,11 +28,12 @@ export function readRegisteredKeys(
   if (jwks !== undefined && jwksUri !== undefined) {
     throw invalid('jwks and jwks_uri must not both be there')
   }
-  const needsKeys = method === 'private_key_jwt'
+  const signs = method === 'private_key_jwt'
+  const needsKeys = signs || method === 'self_signed_tls_client_auth'
   if (needsKeys && jwks === undefined && jwksUri === undefined) {
-    throw invalid('private_key_jwt needs jwks or jwks_uri')
+    throw invalid(`${method} needs jwks or jwks_uri`)
   }
-  const algorithm = needsKeys ? said(fields.token_endpoint_auth_signing_alg) : undefined
+  const algorithm = signs ? said(fields.token_endpoint_auth_signing_alg) : undefined
   return {
     ...(jwks === undefined ? {} : { jwks: { keys: readKeys(jwks) } }),
     ...(jwksUri === undefined ? {} : { jwksUri: readUri(jwksUri) }),

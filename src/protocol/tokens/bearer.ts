@@ -96,7 +96,7 @@ async function requireHolder(
   { scheme, token: accessToken, proof: header = '', ...presented }: Presented & PresentedToken,
 ): Promise<void> {
   const { jkt, 'x5t#S256': thumbprint } = confirmation
-  if (thumbprint !== undefined && thumbprint !== presented.certificate) {
+  if (thumbprint !== undefined && thumbprint !== presented.certificate?.thumbprint) {
     throw invalidToken('it is bound to another certificate')
   }
   if (jkt === undefined && scheme === 'DPoP') throw invalidToken('it is not bound to a key')

@@ -1,7 +1,7 @@
 /**
  * The certificate that a client's connection was made with. A proxy ends TLS, lets the client
- * prove that it holds the key, and hands the certificate on in a header; what counts here is its
- * thumbprint, so who signed it does not matter.
+ * prove that it holds the key, and hands the certificate on in a header. Tokens are bound to its
+ * thumbprint, for which it does not matter who signed it.
  *
  * The forms that proxies write it in: `:base64:` (RFC 9440), plain base64 (Caddy, HAProxy), PEM
  * escaped for URLs with or without its lines (nginx, Traefik), and Envoy's
@@ -16,14 +16,25 @@ const headerCharactersMax = 16_384
 /** Every certificate is a DER sequence with a length of two bytes or more. */
 const derStart = /^30(8[1-4])/
 
-/** SHA-256 of the certificate, unpadded base64url; undefined if the header holds none that can be read. */
-export function certificateThumbprint(header: string | undefined): string | undefined {
+export interface ClientCertificate {
+  readonly der: Buffer
+  /** SHA-256, unpadded base64url. */
+  readonly thumbprint: string
+  /** Whether the proxy says that an authority which it trusts has issued it. */
+  readonly isVerified: boolean
+}
+
+/** Undefined if the header holds none that can be read. */
+export function readClientCertificate(
+  header: string | undefined,
+  { isVerified }: { isVerified: boolean },
+): ClientCertificate | undefined {
   if (!header || header.length > headerCharactersMax) return undefined
   const base64 = base64Of(header)
   if (base64 === undefined || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return undefined
   const der = Buffer.from(base64, 'base64')
   if (!derStart.test(der.subarray(0, 2).toString('hex'))) return undefined
-  return createHash('sha256').update(der).digest('base64url')
+  return { der, thumbprint: createHash('sha256').update(der).digest('base64url'), isVerified }
 }
 
 function base64Of(header: string): string | undefined {

@@ -25,7 +25,7 @@ export async function readConfirmation(
   const jkt = await provedKey(services, presented)
   if (metadata.dpopBoundAccessTokens && jkt === undefined) throw missing('a DPoP proof')
   const isBoundByTls = metadata.tlsClientCertificateBoundAccessTokens === true
-  const thumbprint = isBoundByTls ? presented.certificate : undefined
+  const thumbprint = isBoundByTls ? presented.certificate?.thumbprint : undefined
   if (isBoundByTls && thumbprint === undefined) throw missing('its certificate')
   if (jkt === undefined && thumbprint === undefined) {
     const must = services.settings.requireSenderConstrainedTokens

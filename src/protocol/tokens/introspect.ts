@@ -29,10 +29,10 @@ export interface Introspection {
 /** @throws {OAuthError} invalid_client (401), invalid_request */
 export async function introspect(
   services: Services,
-  { form, authorization }: FormRequest,
+  { form, authorization, certificate }: FormRequest,
 ): Promise<Introspection> {
   const parameters = new Parameters(form)
-  const client = await authenticateClient(services, { parameters, authorization })
+  const client = await authenticateClient(services, { parameters, authorization, certificate })
   if (client.metadata.tokenEndpointAuthMethod === 'none') {
     throw new OAuthError('invalid_client', 'Introspection needs a client that can authenticate')
   }
