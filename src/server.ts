@@ -7,7 +7,9 @@ import { deciders, eventTypes } from './domain/catalog.ts'
 import type { Keyring } from './domain/keyring.ts'
 import type { Logger } from './domain/logger.ts'
 import { account } from './http/account.ts'
+import { accountSteps } from './http/account-steps.ts'
 import { apiTokens } from './http/api-tokens.ts'
+import { linkRequests } from './http/ask-for-link.ts'
 import { audit } from './http/audit.ts'
 import { authorize } from './http/authorize.ts'
 import { consent } from './http/consent.ts'
@@ -23,6 +25,7 @@ import { logout } from './http/logout.ts'
 import { metadata } from './http/metadata.ts'
 import { allowedMethods } from './http/methods.ts'
 import { oauth } from './http/oauth.ts'
+import { mailLinks } from './http/open-link.ts'
 import { RequestLimiter, rateLimit } from './http/rate-limit.ts'
 import { signIn } from './http/sign-in.ts'
 import { transportSecurity } from './http/transport-security.ts'
@@ -30,6 +33,8 @@ import { userinfo } from './http/userinfo.ts'
 import { verify } from './http/verify.ts'
 import { whoami } from './http/whoami.ts'
 import { ensureAdmin } from './identity/setup-link.ts'
+import { Postman } from './mail/postman.ts'
+import { mailTransport } from './mail/transport.ts'
 import { mcp } from './mcp/endpoint.ts'
 import { projections } from './projections/catalog.ts'
 import { GuardedFetch } from './protocol/outbound/guarded-fetch.ts'
@@ -48,6 +53,8 @@ export interface ServerParts {
   readonly logger: Logger
   /** Milliseconds since 1970; the machine's clock unless a test brings its own. */
   readonly clock?: () => number
+  /** Shows mail to whoever sits at the terminal, where no server is named that sends it. */
+  readonly showMail?: ((text: string) => void) | undefined
 }
 
 export interface OpenServices {
@@ -74,8 +81,14 @@ export async function openServices(parts: ServerParts): Promise<OpenServices> {
   const signer = new LogSigner({ log, reader, secrets, now })
   const { passwords } = runtime
   const outbound = new GuardedFetch({ settings, expiring, ...authoritiesOf(settings) })
-  const services = { settings, keyring, ...kept, signer, outbound, passwords, logger, now }
-  return { services, store, close: () => store.close() }
+  const transport = mailTransport(settings, { logger, show: parts.showMail })
+  const mail = new Postman({ settings, keyring, expiring, logger, now, transport })
+  const services = { settings, keyring, ...kept, signer, outbound, passwords, mail, logger, now }
+  const close = async () => {
+    await mail.idle()
+    await store.close()
+  }
+  return { services, store, close }
 }
 
 /** The runtime's own authorities are believed too, which a list in their place would end. */
@@ -102,6 +115,9 @@ export function application(services: Services, store: Pick<Store, 'health'>) {
     .use(userinfo(services))
     .use(authorize(services))
     .use(signIn(services))
+    .use(linkRequests(services))
+    .use(mailLinks(services))
+    .use(accountSteps(services))
     .use(logout(services))
     .use(consent(services))
     .use(device(services))

@@ -27,6 +27,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   tasks: ['domain', 'projections', 'config', 'protocol', 'identity', 'store', 'ledger'],
   // The faces import inward only. Pages are served over HTTP, so http may import web.
   web: ['domain', 'projections', 'config', 'protocol', 'identity', 'ledger'],
+  // Letters are written in the words of the pages.
+  mail: ['domain', 'config', 'protocol', 'identity', 'web'],
   mcp: ['domain', 'projections', 'config', 'protocol', 'identity', 'ledger', 'audit'],
   http: ['domain', 'projections', 'config', 'protocol', 'identity', 'ledger', 'audit', 'web'],
   runtimes: ['domain', 'protocol'],

@@ -12,6 +12,7 @@ import type { ControlAction } from './control.ts'
 import { listKeysAction, rotateKeyAction } from './key.ts'
 import { createUserAction } from './user-create.ts'
 import { setUserGroupsAction } from './user-groups.ts'
+import { inviteUserAction } from './user-invite.ts'
 import { setPermissionsAction } from './user-permissions.ts'
 
 export const controlActions = [
@@ -24,6 +25,7 @@ export const controlActions = [
   enableClientAction,
   deleteClientAction,
   setUserGroupsAction,
+  inviteUserAction,
   listKeysAction,
   rotateKeyAction,
   setPermissionsAction,

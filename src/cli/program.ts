@@ -103,6 +103,15 @@ function addUserCommands(program: Command, { context, finish }: Running): void {
       finish(await createUser(context, options))
     })
   user
+    .command('invite')
+    .description('send a link with which somebody makes an account')
+    .requiredOption('--email <address>', 'where the link is sent')
+    .option('--language <tag>', 'what the mail is written in: en or de', 'en')
+    .action(async (options: { email: string; language: string }) => {
+      const { inviteUser } = await import('./user-invite.ts')
+      finish(await inviteUser(context, options))
+    })
+  user
     .command('groups')
     .description('say which groups a person is in; works while the server is running')
     .requiredOption('--email <address>', 'what the person signs in with')

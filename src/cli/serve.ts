@@ -27,7 +27,9 @@ export async function serve(context: CommandContext): Promise<ExitCode> {
   })
   // Before anybody can know that we listen: a signal that comes early must find someone.
   const signalled = anySignal()
-  const server = await startServer({ settings, keyring, runtime, logger })
+  // What a mail says is for the person at the terminal, and for no file that output is kept in.
+  const showMail = terminal.interactive ? (text: string) => terminal.print(text) : undefined
+  const server = await startServer({ settings, keyring, runtime, logger, showMail })
   const control = await serveControl(settings, { services: server.services, runtime })
   if (terminal.interactive) greet(context, { settings, server })
   else announce(logger, { settings, server })

@@ -30,6 +30,10 @@ export const formats = {
     expected: 'an https URL in which a whole segment may be {id}, or http://localhost:*/…',
   },
   host: { test: isHost, expected: 'a host, with its port unless that is 443' },
+  'smtp-url': {
+    test: (text: string) => /^smtps?:\/\/[^/\s]+$/.test(text) && URL.canParse(text),
+    expected: 'a URL such as smtps://user:password@mail.example.com',
+  },
   'e-mail': {
     test: (text: string) => /^[^\s@]+@[^\s@]+$/.test(text),
     expected: 'an e-mail address',

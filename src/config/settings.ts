@@ -9,6 +9,7 @@
  */
 import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
+import { accountSettings } from './account-settings.ts'
 import { apiTokensSchema } from './api-token-settings.ts'
 import { authorizationDetailTypesSetting } from './authorization-detail-settings.ts'
 import { clientIdDocumentsSchema } from './client-id-document-settings.ts'
@@ -20,6 +21,7 @@ import { grantTypesSetting } from './grant-type-settings.ts'
 import { httpSettings } from './http-settings.ts'
 import { keysSchema } from './key-settings.ts'
 import { limitsSchema } from './limit-settings.ts'
+import { mailSchema } from './mail-settings.ts'
 import { metadataSchema } from './metadata-settings.ts'
 import { openidSettings } from './openid-settings.ts'
 import { outboundSchema } from './outbound-settings.ts'
@@ -157,10 +159,8 @@ export const settingsSchema = Type.Object(
     trustedIssuers: trustedIssuersSetting,
     keys: keysSchema,
     ...openidSettings,
-    sessionTtlSeconds: seconds({
-      default: 7 * day,
-      description: 'How long a sign-in lasts at most',
-    }),
+    ...accountSettings,
+    mail: mailSchema,
     logLevel: oneOf(['debug', 'info', 'warn', 'error', 'silent'], {
       default: 'info',
       description: 'The least serious log lines to write',
@@ -209,6 +209,7 @@ export function completeSettings(given: GivenSettings): Settings {
   settings.issuer ??= `http://localhost:${settings.port}`
   settings.apiUrl ??= settings.issuer
   settings.databaseUrl ??= `file:${settings.dataDir}/grantlog.db`
+  if (typeof settings.mail === 'object') settings.mail.from ??= senderOf(settings.issuer)
   settings.resources ??= [ownResource(settings.apiUrl)]
   if (typeof settings.apiTokens === 'object') {
     settings.apiTokens.prefix ??= `${settings.tokenPrefix}_live`
@@ -236,6 +237,10 @@ export function completeSettings(given: GivenSettings): Settings {
 /** The settings of a server that was told nothing, with what a test wants otherwise. */
 export function defaultSettings(overrides: GivenSettings = {}): Settings {
   return completeSettings(overrides)
+}
+
+function senderOf(issuer: string): string {
+  return `no-reply@${URL.parse(issuer)?.hostname ?? 'localhost'}`
 }
 
 /** `/mcp` is the one below `api_url`. */

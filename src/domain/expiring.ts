@@ -17,6 +17,8 @@ export interface Expiring {
   get(kind: string, id: string): Promise<unknown>
   /** Changes the body and not the end; false when there is none or it has expired. */
   replace(entry: Omit<ExpiringEntry, 'expiresAt'>): Promise<boolean>
+  /** Those of a kind that have not expired, the first to end first. */
+  list(kind: string, rowsMax: number): Promise<{ id: string; body: unknown }[]>
   remove(kind: string, id: string): Promise<void>
   /** Removes and gives the body, or undefined as `get` does. Of many at once one gets it. */
   take(kind: string, id: string): Promise<unknown>

@@ -18,6 +18,7 @@ export type KeyLabel =
   | 'api token'
   | 'dpop-nonce'
   | 'user-code'
+  | 'mail-link'
 
 const keyBytes = 32
 export const secretBytesMin = 16

@@ -2,21 +2,24 @@
 import { Elysia } from 'elysia'
 import { sha256 } from '../domain/keyring.ts'
 import { registerUser } from '../identity/register-user.ts'
-import { findSession } from '../identity/session.ts'
+import { findSession, lastUse, type SignedIn } from '../identity/session.ts'
 import { isSetupLink, setupLinkKind } from '../identity/setup-link.ts'
 import { findClient } from '../projections/clients.ts'
 import { findGrantsOf } from '../projections/grants.ts'
+import { findSessionsOf } from '../projections/sessions.ts'
 import { findResource, scopesOffered } from '../protocol/resources.ts'
 import type { Services } from '../protocol/services.ts'
 import { accountPage } from '../web/account.tsx'
 import { homePage } from '../web/home.tsx'
 import { type SetupProblem, setupPage } from '../web/setup.tsx'
 import { stylesheet } from '../web/stylesheet.ts'
+import { sessionsPurpose } from './account-steps.ts'
 import { readForm } from './body.ts'
 import { browserOf, csrfToken, readCookie } from './cookies.ts'
 import { leaveCsrf } from './logout.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
 
+const sessionsShownMax = 50
 const setupPurpose = 'setup'
 
 export function account(services: Services) {
@@ -63,13 +66,43 @@ async function ownPage(services: Services, request: Request): Promise<Response> 
   )
   const html = accountPage({
     ...shellOf(services, request),
-    account: { email: user.email ?? '', name: user.name ?? undefined, admin: user.admin },
+    account: {
+      email: user.email ?? '',
+      emailVerified: user.emailVerifiedAt !== null,
+      hasPassword: user.passwordSecretId !== null,
+      name: user.name ?? undefined,
+      admin: user.admin,
+    },
     session: { startedAt: session.startedAt, expiresAt: session.expiresAt },
     csrf: leaveCsrf({ ...services, keyring }, mark, signedIn),
     signOutAction: '/sign-out',
     grants,
+    sessions: {
+      sessions: await sessionsOf(services, signedIn),
+      csrf: csrfToken(keyring, mark.browser, sessionsPurpose(signedIn)),
+    },
   })
   return pageResponse(html, { cookies: [mark.setCookie] })
+}
+
+/** The newest first; those that were left alone for too long are over. */
+async function sessionsOf(services: Services, { user, session: own }: SignedIn) {
+  const now = services.now()
+  const all = await findSessionsOf(services.reader, user.userId)
+  const live = await Promise.all(
+    all
+      .filter(({ expiresAt }) => expiresAt > now)
+      .sort((a, b) => b.startedAt - a.startedAt)
+      .slice(0, sessionsShownMax)
+      .map(async (session) => {
+        const { sessionId, userAgent, address, startedAt } = session
+        const usedAt = await lastUse(services, sessionId)
+        if (usedAt === undefined) return []
+        const isThis = sessionId === own.sessionId
+        return [{ sessionId, isThis, userAgent, address, startedAt, usedAt }]
+      }),
+  )
+  return live.flat()
 }
 
 interface Setup {

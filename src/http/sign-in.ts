@@ -10,6 +10,7 @@ import { lookUpClient } from '../protocol/clients/known-client.ts'
 import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
 import { type SignInProblem, signInPage } from '../web/sign-in.tsx'
+import { accountWays } from './account-steps.ts'
 import { readForm } from './body.ts'
 import { type BrowserMark, browserOf, csrfToken, readCookie, writeCookie } from './cookies.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
@@ -30,6 +31,9 @@ async function showForm(services: Services, request: Request): Promise<Response>
   const query = new URL(request.url).searchParams
   const requestId = query.get('request')
   const userCode = query.get('user_code')
+  const next = nextIn(query)
+  // Somebody who is signed in already is asked again: the sign-in is an old one.
+  if (next !== undefined) return form(services, request, { mark, next })
   if (requestId === null) {
     const signedIn = await findSession(services, readCookie(settings, request, 'session'))
     if (!signedIn) return form(services, request, { mark, userCode })
@@ -45,13 +49,15 @@ interface Shown {
   readonly waiting?: AuthorizationRequest | undefined
   /** Of the device that waits, or empty where the person has yet to type it. */
   readonly userCode?: string | null
+  /** A page about the account that asks for a fresh sign-in. */
+  readonly next?: string | undefined
   readonly email?: string | undefined
   readonly problem?: SignInProblem
   readonly retryAfterSeconds?: number
 }
 
 async function form(services: Services, request: Request, shown: Shown): Promise<Response> {
-  const { mark, waiting, userCode, email, problem, retryAfterSeconds } = shown
+  const { mark, waiting, userCode, next, email, problem, retryAfterSeconds } = shown
   const client = waiting && (await lookUpClient(services, waiting.clientId))
   const html = signInPage({
     ...shellOf(services, request, waiting?.uiLocales),
@@ -64,7 +70,9 @@ async function form(services: Services, request: Request, shown: Shown): Promise
     hidden: {
       ...(waiting && { request: waiting.requestId }),
       ...(typeof userCode === 'string' && { user_code: codeIn(userCode) }),
+      ...(next !== undefined && { next }),
     },
+    signUp: services.settings.signUp === 'open',
   })
   const status = problem === undefined ? 200 : problem === 'too_many_attempts' ? 429 : 400
   const openedByClient = waiting !== undefined
@@ -78,6 +86,7 @@ async function submit(services: Services, request: Request): Promise<Response> {
   const email = fields.get('email') ?? ''
   const requestId = fields.get('request')
   const userCode = fields.get('user_code')
+  const next = nextIn(fields)
   const waiting = requestId
     ? await findAuthorizationRequest(services, requestId, mark.browser)
     : undefined
@@ -85,7 +94,7 @@ async function submit(services: Services, request: Request): Promise<Response> {
     return errorResponse(services, request, { text: 'requestExpired', status: 400 })
   }
   if (!isOwnForm(services, { request, form: fields }, { mark, purpose })) {
-    return form(services, request, { mark, waiting, userCode, email, problem: 'expired' })
+    return form(services, request, { mark, waiting, userCode, next, email, problem: 'expired' })
   }
   const { requestId: correlationId, remoteAddress: address } = contextOf(request)
   const password = fields.get('password') ?? ''
@@ -93,7 +102,7 @@ async function submit(services: Services, request: Request): Promise<Response> {
   const result = await signInWithPassword(services, attempt)
   if (result.outcome === 'refused') {
     const { outcome: _, reason: problem, ...retry } = result
-    return form(services, request, { mark, waiting, userCode, email, problem, ...retry })
+    return form(services, request, { mark, waiting, userCode, next, email, problem, ...retry })
   }
   const token = await startSession(services, result.user, {
     userAgent: request.headers.get('user-agent') ?? '',
@@ -105,7 +114,13 @@ async function submit(services: Services, request: Request): Promise<Response> {
     return form(services, request, { mark, waiting, userCode, email, problem: 'wrong_credentials' })
   const maxAgeSeconds = settings.sessionTtlSeconds
   const cookie = writeCookie(settings, 'session', { value: token, maxAgeSeconds })
-  return seeOther(afterwards({ waiting, userCode }), [cookie])
+  return seeOther(next ?? afterwards({ waiting, userCode }), [cookie])
+}
+
+/** One of our own pages about the account, and nothing else. */
+function nextIn(parameters: URLSearchParams): string | undefined {
+  const next = parameters.get('next') ?? ''
+  return Object.hasOwn(accountWays, next) ? next : undefined
 }
 
 /** Where somebody goes on who has signed in. */

@@ -29,7 +29,7 @@ export type UserRegistrationResult =
   | { readonly outcome: 'accepted'; readonly userId: string }
   | { readonly outcome: 'refused'; readonly reason: UserProblem }
 
-const nameCharactersMax = 200
+export const nameCharactersMax = 200
 
 export async function registerUser(
   services: Services,

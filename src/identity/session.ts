@@ -7,10 +7,11 @@ import { newId } from '../domain/ids.ts'
 import { sha256 } from '../domain/keyring.ts'
 import { sessionDecider } from '../domain/session.ts'
 import { userDecider } from '../domain/user.ts'
-import { findLiveSession, type Session } from '../projections/sessions.ts'
+import { findLiveSession, findSessionsOf, type Session } from '../projections/sessions.ts'
 import type { User } from '../projections/users.ts'
 import type { Services } from '../protocol/services.ts'
 import { hasTokenShape, newToken } from '../protocol/tokens/token-text.ts'
+import { entryOf, type MailLink } from './mail-link.ts'
 
 export interface SignedIn {
   readonly user: User
@@ -23,6 +24,8 @@ export interface Browser {
   readonly correlationId: string
   /** The session that this browser had. */
   readonly previous?: SignedIn | undefined
+  /** A link from a mail in the place of a password. */
+  readonly by?: { readonly token: string; readonly link: MailLink }
 }
 
 const userAgentCharactersMax = 512
@@ -39,16 +42,26 @@ export async function startSession(
     sessionId: newId('ses'),
     userId: user.userId,
     tokenHash: sha256(token),
-    amr: ['pwd'],
+    // RFC 8176 has no name for a mailbox; a link that works once is a password that works once.
+    amr: [browser.by ? 'otp' : 'pwd'],
     userAgent: browser.userAgent.slice(0, userAgentCharactersMax),
     address: browser.address,
     now,
     expiresAt: now + services.settings.sessionTtlSeconds * 1000,
   }
   const cause = { actor: `user:${user.userId}`, correlationId: browser.correlationId }
+  await noteUse(services, start)
   const outcome = await execute<string>(services.log, cause, async (work) => {
     const person = await work.read(userDecider, user.userId)
     if (person.status !== 'active') return work.reject('user_not_active')
+    if (browser.by) {
+      const { token: used, link } = browser.by
+      if (person.emailKey !== link.emailKey) return work.reject('email_changed')
+      const entry = entryOf(used)
+      work.consume(entry.kind, entry.id)
+      const { emailKey } = link
+      await work.decide(userDecider, user.userId, { kind: 'verify e-mail', emailKey, now })
+    }
     const previous = browser.previous?.session.sessionId
     if (previous) {
       await work.decide(sessionDecider, previous, { kind: 'end', reason: 'replaced', now })
@@ -63,7 +76,58 @@ export async function findSession(
   token: string | undefined,
 ): Promise<SignedIn | undefined> {
   if (token === undefined || !hasTokenShape(token, 'session')) return undefined
-  return findLiveSession(services.reader, { tokenHash: sha256(token), now: services.now() })
+  const now = services.now()
+  const found = await findLiveSession(services.reader, { tokenHash: sha256(token), now })
+  if (!found) return undefined
+  const usedAt = await lastUse(services, found.session.sessionId)
+  if (usedAt === undefined) return undefined
+  if (now - usedAt > useStepMs) await noteUse(services, found.session)
+  return found
+}
+
+const useKind = 'session-use'
+/** Uses are noted this far apart: a page is no reason to write to the disk. */
+const useStepMs = 5 * 60_000
+
+/** Until nobody has used it for too long; the entry's end is the session's. */
+async function noteUse(
+  { expiring, settings, now }: Services,
+  { sessionId, expiresAt }: Pick<Session, 'sessionId' | 'expiresAt'>,
+): Promise<void> {
+  const at = now()
+  const idleMs = settings.sessionIdleSeconds * 1000
+  const end = idleMs === 0 ? expiresAt : Math.min(at + idleMs + useStepMs, expiresAt)
+  await expiring.put({ kind: useKind, id: sessionId, body: { at }, expiresAt: end })
+}
+
+/** Within minutes; undefined for a session that was left alone for too long. */
+export async function lastUse(
+  { expiring }: Pick<Services, 'expiring'>,
+  sessionId: string,
+): Promise<number | undefined> {
+  const use = (await expiring.get(useKind, sessionId)) as { at: number } | undefined
+  return use?.at
+}
+
+/** Ends sessions of this person: one of them, or all but one. */
+export async function endSessionsOf(
+  services: Services,
+  { user, session }: SignedIn,
+  { which, correlationId }: { which: string | 'others'; correlationId: string },
+): Promise<void> {
+  const cause = { actor: `user:${user.userId}`, correlationId }
+  const now = services.now()
+  const reason = 'signed_out_elsewhere'
+  await execute<string>(services.log, cause, async (work) => {
+    const all = await findSessionsOf(services.reader, user.userId)
+    const chosen = all.filter(({ sessionId }) =>
+      which === 'others' ? sessionId !== session.sessionId : sessionId === which,
+    )
+    for (const { sessionId } of chosen) {
+      await work.decide(sessionDecider, sessionId, { kind: 'end', reason, now })
+    }
+    return { outcome: 'accepted' }
+  })
 }
 
 export async function endSession(

@@ -85,6 +85,13 @@ export function findUserByEmailKey(reader: Reader, emailKey: string): Promise<Us
   return findOne(reader, users, { emailKey })
 }
 
+/** True while somebody else may administer this server too. */
+export async function hasOtherAdmin(reader: Reader, userId: string): Promise<boolean> {
+  const sql = `SELECT 1 AS "found" FROM "users_v1"
+    WHERE "admin" = 1 AND "status" = 'active' AND "user_id" <> ? LIMIT 1`
+  return (await reader.get({ sql, args: [userId] })) !== undefined
+}
+
 /** True once there is anybody who may administer this server. */
 export async function hasAdmin(reader: Reader): Promise<boolean> {
   const sql = 'SELECT 1 AS "found" FROM "users_v1" WHERE "admin" = 1 LIMIT 1'

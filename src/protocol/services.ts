@@ -14,6 +14,11 @@ export interface PasswordHasher {
   verify(password: string, hash: string): Promise<boolean>
 }
 
+/** Takes what is in the outbox to where it belongs; nobody waits for it. */
+export interface MailCarrier {
+  wake(): void
+}
+
 export interface Services {
   readonly settings: Settings
   readonly keyring: Keyring
@@ -26,6 +31,7 @@ export interface Services {
   readonly signer: Signer
   /** What a URL that somebody named is asked by; nothing else goes out. */
   readonly outbound: GuardedFetch
+  readonly mail: MailCarrier
   readonly logger: Logger
   /** Milliseconds since 1970. */
   readonly now: () => number

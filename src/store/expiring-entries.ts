@@ -31,6 +31,13 @@ export class ExpiringEntries implements Expiring {
     return rows[0] && JSON.parse(rows[0].body as string)
   }
 
+  async list(kind: string, rowsMax: number): Promise<{ id: string; body: unknown }[]> {
+    const sql = `SELECT id, body FROM expiring WHERE kind = ? AND expires_at > ?
+      ORDER BY expires_at, id LIMIT ?`
+    const rows = await this.#database.query({ sql, args: [kind, this.#clock(), rowsMax] })
+    return rows.map(({ id, body }) => ({ id: id as string, body: JSON.parse(body as string) }))
+  }
+
   async replace({ kind, id, body }: Omit<ExpiringEntry, 'expiresAt'>): Promise<boolean> {
     const rows = await this.#write(
       `UPDATE expiring SET body = ? WHERE kind = ? AND id = ? AND expires_at > ?

@@ -30,6 +30,7 @@ async function runOnce(services: Services): Promise<void> {
   const tasks = {
     purge: () => services.expiring.purge(),
     count: () => countActivity(services),
+    mail: async () => services.mail.wake(),
     keys: () => rotateKeys(services),
     end: () => endExpiredGrants(services),
     hibernate: () => hibernateClients(services),

@@ -1,7 +1,8 @@
 /**
- * The account page: who is signed in, since when, and which apps have access. The list is for
- * reading; withdrawing an access has its own page.
+ * The account page: who is signed in, where and since when, and which apps have access. What
+ * changes the account has a small page of its own (step.tsx).
  */
+import { Sessions, type SessionsData } from './account-sessions.tsx'
 import { HiddenFields } from './form.tsx'
 import { Foreign, type PageShell, renderPage } from './layout.tsx'
 import { Moment } from './time.tsx'
@@ -17,7 +18,10 @@ export interface AccountGrant {
 
 export interface AccountPageData extends PageShell {
   readonly account: {
+    /** Empty where there is none. */
     readonly email: string
+    readonly emailVerified: boolean
+    readonly hasPassword: boolean
     readonly name?: string | undefined
     readonly admin: boolean
   }
@@ -26,6 +30,7 @@ export interface AccountPageData extends PageShell {
   readonly csrf: string
   readonly signOutAction: string
   readonly grants: readonly AccountGrant[]
+  readonly sessions: SessionsData
 }
 
 export function accountPage(data: AccountPageData): string {
@@ -39,6 +44,7 @@ export function accountPage(data: AccountPageData): string {
         <h1>{data.words.account.title}</h1>
         <Person {...data} />
         <ConnectedApps grants={data.grants} />
+        <Sessions {...data.sessions} />
       </>
     ),
   })
@@ -56,9 +62,15 @@ function Person({ account, session, csrf, signOutAction }: AccountPageData) {
           </strong>
           {account.admin && <span class="tag">{words.account.administrator}</span>}
         </p>
-        {account.name?.trim() && (
+        {account.email && (
           <p>
-            <Foreign text={account.email} />
+            {account.name?.trim() && <Foreign text={account.email} />}{' '}
+            {!account.emailVerified && (
+              <>
+                <span class="tag">{words.account.unconfirmed}</span>{' '}
+                <a href="/account/email/confirm">{words.account.confirm}</a>
+              </>
+            )}
           </p>
         )}
         <p class="remark">
@@ -67,6 +79,14 @@ function Person({ account, session, csrf, signOutAction }: AccountPageData) {
             : words.account.signedInUntil(since, <Moment atMs={session.expiresAt} />)}
         </p>
       </div>
+      <nav aria-label={words.account.title} class="changes">
+        <a href="/account/name">{words.account.changeName}</a>
+        <a href="/account/email">{words.account.changeEmail}</a>
+        <a href="/account/password">
+          {account.hasPassword ? words.account.changePassword : words.account.setPassword}
+        </a>
+        <a href="/account/delete">{words.account.deleteAccount}</a>
+      </nav>
       <form method="post" action={signOutAction}>
         <HiddenFields fields={{ csrf }} />
         <button type="submit" class="plain">

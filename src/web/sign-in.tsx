@@ -21,11 +21,14 @@ export interface SignInPageData extends PageShell {
   readonly client?: { readonly name: string } | undefined
   /** Carried through the form: where to go on afterwards. */
   readonly hidden?: Readonly<Record<string, string>> | undefined
+  /** Whether anybody may make an account. */
+  readonly signUp?: boolean
 }
 
 export function signInPage(data: SignInPageData): string {
   const { brand, words, action, csrf, email, problem, client, hidden } = data
   const { signIn, fields, shell } = words
+  const waiting = hidden?.request ? `?request=${encodeURIComponent(hidden.request)}` : ''
   const wrong = problem === 'wrong_credentials'
   return renderPage({
     brand,
@@ -65,6 +68,11 @@ export function signInPage(data: SignInPageData): string {
           />
           <button type="submit">{signIn.submit}</button>
         </form>
+        <nav class="changes" aria-label={signIn.otherWays}>
+          <a href={`/sign-in/email${waiting}`}>{signIn.byEmail}</a>
+          <a href="/password/forgotten">{signIn.forgotten}</a>
+          {data.signUp && <a href="/sign-up">{signIn.signUp}</a>}
+        </nav>
       </article>
     ),
   })

@@ -119,6 +119,7 @@ describe('a reference', () => {
     const expiring: Expiring = {
       get: lookTogether,
       put: (entry) => entries.put(entry),
+      list: (kind, rowsMax) => entries.list(kind, rowsMax),
       remove: (kind, id) => entries.remove(kind, id),
       take: (kind, id) => entries.take(kind, id),
       replace: (entry) => entries.replace(entry),

@@ -23,7 +23,11 @@ let elapsedMs = 0
 const clock = () => Date.now() + elapsedMs
 beforeAll(async () => {
   server = await startTestServer(
-    { refreshTokenTtlSeconds: 365 * 86_400, sessionTtlSeconds: 3600 * 24 * 365 },
+    {
+      refreshTokenTtlSeconds: 365 * 86_400,
+      sessionTtlSeconds: 3600 * 24 * 365,
+      sessionIdleSeconds: 0,
+    },
     { clock },
   )
 })

@@ -47,6 +47,7 @@ function beforeEntry(services: Services, act: () => Promise<unknown>): Services 
   const held: Services['expiring'] = {
     get: (kind, id) => expiring.get(kind, id),
     put: (entry) => expiring.put(entry),
+    list: (kind, rowsMax) => expiring.list(kind, rowsMax),
     remove: (kind, id) => expiring.remove(kind, id),
     replace: async (entry) => {
       await act()

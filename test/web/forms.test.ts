@@ -147,7 +147,13 @@ describe('The other pages', () => {
   test('list the connected apps, or say that there are none', () => {
     const data = {
       ...shell,
-      account: { email: 'ada@example.com', admin: false },
+      account: {
+        email: 'ada@example.com',
+        emailVerified: true,
+        hasPassword: true,
+        admin: false,
+      },
+      sessions: { csrf: 'token', sessions: [] },
       session: { startedAt: 0 },
       csrf: 'token',
       signOutAction: '/sign-out',

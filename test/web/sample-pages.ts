@@ -12,6 +12,7 @@ import { notAllowedPage } from '../../src/web/not-allowed.tsx'
 import { setupPage } from '../../src/web/setup.tsx'
 import { signInPage } from '../../src/web/sign-in.tsx'
 import { signedOutPage, signOutPage } from '../../src/web/sign-out.tsx'
+import { donePage, stepPage } from '../../src/web/step.tsx'
 import { english } from '../../src/web/words/english.tsx'
 import { german } from '../../src/web/words/german.tsx'
 
@@ -164,7 +165,71 @@ const grants = [
 ]
 
 const session = { startedAt: connectedAt, expiresAt: connectedAt + 86_400_000 }
-const accountForm = { ...shell, session, csrf: 'csrf-token', signOutAction: '/sign-out' }
+const verified = { emailVerified: true, hasPassword: true }
+const thisBrowser = {
+  sessionId: 'ses_1',
+  isThis: true,
+  userAgent:
+    'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36',
+  address: '203.0.113.7',
+  startedAt: connectedAt,
+  usedAt: connectedAt,
+}
+const sessions = {
+  csrf: 'csrf-token',
+  sessions: [
+    thisBrowser,
+    { ...thisBrowser, sessionId: 'ses_2', isThis: false, userAgent: null, address: null },
+  ],
+}
+
+const step = { ...shell, action: '/account/email', csrf: 'csrf-token', isSignedIn: true }
+const emailField = {
+  name: 'email',
+  label: 'Email',
+  type: 'email',
+  autocomplete: 'email',
+} as const
+const stepPages = {
+  'step-email': stepPage({
+    ...step,
+    kind: 'changeEmail',
+    about: account.email,
+    fields: [emailField],
+  }),
+  'step-problem': stepPage({
+    ...step,
+    kind: 'changeEmail',
+    fields: [{ ...emailField, wrong: true }],
+    problem: 'email_invalid',
+  }),
+  'step-delete-german': stepPage({
+    ...step,
+    words: german,
+    kind: 'deleteAccount',
+    ends: [account.email, '2 angemeldete Browser', 'Der Zugang von 3 Apps'],
+  }),
+  'step-hostile': stepPage({
+    ...step,
+    brand: hostile,
+    action: `/x?${hostile}`,
+    csrf: hostile,
+    kind: 'signUp',
+    about: hostile.repeat(200),
+    hidden: { token: hostile },
+    fields: [{ ...emailField, value: hostile.repeat(200) }],
+  }),
+  'done-mail-sent': donePage({ ...shell, kind: 'mailSent' }),
+  'done-deleted-german': donePage({ ...shell, words: german, kind: 'accountDeleted' }),
+}
+
+const accountForm = {
+  sessions,
+  ...shell,
+  session,
+  csrf: 'csrf-token',
+  signOutAction: '/sign-out',
+}
 const signIn = { ...shell, action: '/sign-in', csrf: 'csrf-token' }
 const signOut = { ...shell, action: '/sign-out', csrf: 'csrf-token', account }
 const device = { ...shell, action: '/device', csrf: 'csrf-token', userCode: 'WDJB-MJHT' }
@@ -273,15 +338,26 @@ export const samplePages: Readonly<Record<string, string>> = {
     resources: [{ name: long, resource: hostileUrl }],
     signedIn: { email: long },
   }),
-  account: accountPage({ ...accountForm, account: { ...account, admin: true }, grants }),
+  account: accountPage({
+    ...accountForm,
+    account: { ...verified, ...account, admin: true },
+    grants,
+  }),
   'account-empty': accountPage({
     ...accountForm,
-    account: { email: account.email, admin: false },
+    account: { email: account.email, emailVerified: false, hasPassword: false, admin: false },
     grants: [],
+  }),
+  'account-german': accountPage({
+    ...accountForm,
+    words: german,
+    account: { ...verified, ...account, admin: true },
+    grants,
   }),
   'account-hostile': accountPage({
     ...accountForm,
-    account: { email: long, name: long, admin: true },
+    account: { ...verified, email: long, name: long, admin: true },
+    sessions: { csrf: hostile, sessions: [{ ...thisBrowser, userAgent: long, address: long }] },
     grants: [{ clientName: long, resourceName: long, scopes: [long], connectedAt }],
   }),
   setup: setupPage(setup),
@@ -293,4 +369,5 @@ export const samplePages: Readonly<Record<string, string>> = {
     hidden: { token: 'one-use' },
   }),
   'setup-hostile': setupPage({ ...setup, brand: hostile, email: long, name: long }),
+  ...stepPages,
 }

@@ -27,6 +27,7 @@ export type TokenKind =
   | 'client management'
   | 'session'
   | 'setup'
+  | 'mail link'
 
 const marks: Record<TokenKind, string> = {
   access: 'at',
@@ -37,6 +38,7 @@ const marks: Record<TokenKind, string> = {
   'client management': 'cm',
   session: 'ss',
   setup: 'su',
+  'mail link': 'ml',
 }
 
 function dress(prefix: string, kind: TokenKind, secret: string): string {
@@ -56,6 +58,16 @@ function checksum(body: string): string {
 /** A fresh random secret of this kind. */
 export function newToken(prefix: string, kind: TokenKind): string {
   return dress(prefix, kind, randomBytes(32).toString('base64url'))
+}
+
+/** What a link in a mail is made from: it is made where the mail is sent, and kept nowhere. */
+export interface LinkSeed {
+  readonly keyVersion: number
+  readonly nonce: string
+}
+
+export function mailLinkToken(keyring: Keyring, seed: LinkSeed, prefix: string): string {
+  return dress(prefix, 'mail link', keyring.mac('mail-link', [seed.nonce], seed.keyVersion))
 }
 
 /** True for what could be a token of this kind, judged by its shape and checksum alone. */

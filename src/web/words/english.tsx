@@ -5,6 +5,8 @@
  */
 import type { ComponentChildren } from 'preact'
 import { englishErrors } from './english-errors.ts'
+import { englishLetterFrame, englishLetters } from './english-letters.ts'
+import { englishDone, englishStepParts, englishSteps } from './english-steps.ts'
 
 type Count = (count: number) => string
 
@@ -46,6 +48,10 @@ export const english = {
     title: 'Sign in',
     toContinue: (client: ComponentChildren) => <>to continue to {client}</>,
     submit: 'Sign in',
+    otherWays: 'Other ways to sign in',
+    byEmail: 'Sign in by email',
+    forgotten: 'Forgotten password?',
+    signUp: 'Create an account',
     problems: {
       wrong_credentials:
         'This email and password do not belong together. Check both and try again.',
@@ -125,6 +131,20 @@ export const english = {
         Signed in {since}, until {until}
       </>
     ),
+    unconfirmed: 'Not confirmed',
+    confirm: 'Confirm it',
+    changeName: 'Change name',
+    changeEmail: 'Change email',
+    changePassword: 'Change password',
+    setPassword: 'Set a password',
+    deleteAccount: 'Delete account',
+    sessions: 'Signed-in browsers',
+    thisBrowser: 'This browser',
+    unknownBrowser: 'An unknown browser',
+    browserOn: (browser: string, system: string) => `${browser} on ${system}`,
+    lastUsed: (at: ComponentChildren) => <>last used {at}</>,
+    endSession: 'Sign out',
+    endOthers: 'Sign out everywhere else',
     apps: 'Connected apps',
     noApps: 'No app has access.',
     noAppsAdvice: 'When you approve one, it is listed here.',
@@ -160,5 +180,10 @@ export const english = {
     errors: 'Errors, and what to do about each',
     resourceMetadata: (name: string) => `Protected resource metadata of ${name}`,
   },
+  steps: englishSteps,
+  stepParts: englishStepParts,
+  done: englishDone,
+  letters: englishLetters,
+  letterFrame: englishLetterFrame,
   errors: englishErrors,
 }

@@ -1,5 +1,7 @@
 /** Everything that the pages say, in German. */
 import { germanErrors } from './german-errors.ts'
+import { germanLetterFrame, germanLetters } from './german-letters.ts'
+import { germanDone, germanStepParts, germanSteps } from './german-steps.ts'
 import type { Words } from './words.ts'
 
 const months = [
@@ -38,6 +40,10 @@ export const german: Words = {
     title: 'Anmelden',
     toContinue: (client) => <>um mit {client} weiterzumachen</>,
     submit: 'Anmelden',
+    otherWays: 'Andere Wege',
+    byEmail: 'Mit E-Mail anmelden',
+    forgotten: 'Passwort vergessen?',
+    signUp: 'Konto anlegen',
     problems: {
       wrong_credentials:
         'Diese E-Mail-Adresse und dieses Passwort gehören nicht zusammen. Prüfen Sie beide und versuchen Sie es noch einmal.',
@@ -127,6 +133,20 @@ export const german: Words = {
         Angemeldet seit {since}, bis {until}
       </>
     ),
+    unconfirmed: 'Nicht bestätigt',
+    confirm: 'Bestätigen',
+    changeName: 'Namen ändern',
+    changeEmail: 'E-Mail ändern',
+    changePassword: 'Passwort ändern',
+    setPassword: 'Ein Passwort setzen',
+    deleteAccount: 'Konto löschen',
+    sessions: 'Angemeldete Browser',
+    thisBrowser: 'Dieser Browser',
+    unknownBrowser: 'Ein unbekannter Browser',
+    browserOn: (browser, system) => `${browser} auf ${system}`,
+    lastUsed: (at) => <>zuletzt verwendet {at}</>,
+    endSession: 'Abmelden',
+    endOthers: 'Überall sonst abmelden',
     apps: 'Verbundene Apps',
     noApps: 'Keine App hat Zugriff.',
     noAppsAdvice: 'Wenn Sie einer zustimmen, steht sie hier.',
@@ -161,5 +181,10 @@ export const german: Words = {
     errors: 'Fehler, und was jeweils zu tun ist',
     resourceMetadata: (name) => `Metadaten der geschützten Ressource ${name}`,
   },
+  steps: germanSteps,
+  stepParts: germanStepParts,
+  done: germanDone,
+  letters: germanLetters,
+  letterFrame: germanLetterFrame,
   errors: germanErrors,
 }

@@ -20,6 +20,7 @@ const marks: Record<TokenKind, string> = {
   'client management': 'cm',
   session: 'ss',
   setup: 'su',
+  'mail link': 'ml',
 }
 const kinds = Object.keys(marks) as TokenKind[]
 

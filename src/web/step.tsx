@@ -1,0 +1,90 @@
+/**
+ * The small forms about an account: one thing to say, at most a few fields, one button. And the
+ * pages after them, which say what has happened.
+ */
+import { HiddenFields, Problem, TextField, type TextFieldProps } from './form.tsx'
+import { Foreign, type PageShell, renderPage } from './layout.tsx'
+import type { Words } from './words/words.ts'
+
+export type StepKind = keyof Words['steps']
+export type StepProblem = keyof Words['stepParts']['problems']
+export type DoneKind = keyof Words['done']
+
+export interface StepPageData extends PageShell {
+  readonly kind: StepKind
+  readonly action: string
+  readonly csrf: string
+  readonly hidden?: Readonly<Record<string, string>>
+  /** The address that the sentence above the form speaks of. */
+  readonly about?: string | undefined
+  /** What it ends. */
+  readonly ends?: readonly string[]
+  readonly fields?: readonly TextFieldProps[]
+  readonly problem?: StepProblem | undefined
+  /** Whether there is an account page to go back to. */
+  readonly isSignedIn?: boolean
+}
+
+export function stepPage(data: StepPageData): string {
+  const { brand, words, kind, action, csrf, hidden, about, ends, fields = [], problem } = data
+  const { title, lead, submit } = words.steps[kind]
+  return renderPage({
+    brand,
+    words,
+    title: problem ? words.shell.problem(title) : title,
+    children: (
+      <article class="card">
+        <h1>{title}</h1>
+        <p class="lead">{lead}</p>
+        {about && (
+          <p>
+            <strong>
+              <Foreign text={about} />
+            </strong>
+          </p>
+        )}
+        {ends && (
+          <ul>
+            {ends.map((what) => (
+              <li key={what}>
+                <Foreign text={what} />
+              </li>
+            ))}
+          </ul>
+        )}
+        {problem && <Problem>{words.stepParts.problems[problem]}</Problem>}
+        <form method="post" action={action}>
+          <HiddenFields fields={{ ...hidden, csrf }} />
+          {fields.map((field) => (
+            <TextField key={field.name} {...field} />
+          ))}
+          <button type="submit">{submit}</button>
+        </form>
+        {data.isSignedIn && (
+          <p class="changes">
+            <a href="/account">{words.stepParts.back}</a>
+          </p>
+        )}
+      </article>
+    ),
+  })
+}
+
+export function donePage(data: PageShell & { readonly kind: DoneKind }): string {
+  const { brand, words, kind } = data
+  const { title, text } = words.done[kind]
+  return renderPage({
+    brand,
+    words,
+    title,
+    children: (
+      <article class="card">
+        <h1>{title}</h1>
+        <p class="lead">{text}</p>
+        <p>
+          <a href="/sign-in">{words.signIn.title}</a>
+        </p>
+      </article>
+    ),
+  })
+}

@@ -1,0 +1,62 @@
+/** What mail says, in English. */
+const fromThis = (text: string) => (brand: string) => `${text} ${brand}.`
+
+export const englishLetterFrame = {
+  greeting: 'Hello,',
+  until: (moment: string) => `The link works once, until ${moment}.`,
+  closing: (issuer: string) =>
+    `If you did not ask for this, you need not do anything; nobody gets into your account by it. This was sent by ${issuer}, which reads no replies.`,
+}
+
+export const englishLetters = {
+  signIn: {
+    subject: (brand: string) => `Sign in to ${brand}`,
+    text: fromThis('open this link in the browser in which you asked for it, to sign in to'),
+    action: 'Sign in',
+  },
+  reset: {
+    subject: (brand: string) => `A new password for ${brand}`,
+    text: fromThis('open this link to choose a new password for your account at'),
+    action: 'Choose a new password',
+  },
+  confirm: {
+    subject: (brand: string) => `Confirm your address at ${brand}`,
+    text: fromThis('open this link to confirm that you read this address, for your account at'),
+    action: 'Confirm this address',
+  },
+  change: {
+    subject: (brand: string) => `Your new address at ${brand}`,
+    text: fromThis('open this link to make this the address of your account at'),
+    action: 'Use this address',
+  },
+  signUp: {
+    subject: (brand: string) => `Create your account at ${brand}`,
+    text: fromThis('open this link to create your account at'),
+    action: 'Create account',
+  },
+  invitation: {
+    subject: (brand: string) => `You are invited to ${brand}`,
+    text: fromThis('open this link to create the account that you are invited to have at'),
+    action: 'Create account',
+  },
+  haveAccount: {
+    subject: (brand: string) => `You have an account at ${brand}`,
+    text: (brand: string) =>
+      `somebody, perhaps you, wanted to create an account at ${brand} with this address. There is one already: sign in with it, or ask there for a new password.`,
+  },
+  emailChanged: {
+    subject: (brand: string) => `Your address at ${brand} was changed`,
+    text: (brand: string) =>
+      `your account at ${brand} has another address now, and this one is no longer used. If that was not you, tell the people who run ${brand} at once.`,
+  },
+  passwordChanged: {
+    subject: (brand: string) => `Your password at ${brand} was changed`,
+    text: (brand: string) =>
+      `the password of your account at ${brand} was changed, and all other browsers were signed out. If that was not you, ask for a new password at once.`,
+  },
+  accountDeleted: {
+    subject: (brand: string) => `Your account at ${brand} was deleted`,
+    text: (brand: string) =>
+      `your account at ${brand} was deleted, and all access that you had given ended with it.`,
+  },
+}

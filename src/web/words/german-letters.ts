@@ -1,0 +1,67 @@
+/** What mail says, in German. */
+import type { Words } from './words.ts'
+
+export const germanLetterFrame: Words['letterFrame'] = {
+  greeting: 'Guten Tag,',
+  until: (moment) => `Der Link gilt einmal, bis ${moment}.`,
+  closing: (issuer) =>
+    `Wenn Sie darum nicht gebeten haben, brauchen Sie nichts zu tun; niemand kommt dadurch in Ihr Konto. Gesendet von ${issuer}; Antworten werden nicht gelesen.`,
+}
+
+export const germanLetters: Words['letters'] = {
+  signIn: {
+    subject: (brand) => `Anmelden bei ${brand}`,
+    text: (brand) =>
+      `öffnen Sie diesen Link in dem Browser, in dem Sie darum gebeten haben, um sich bei ${brand} anzumelden.`,
+    action: 'Anmelden',
+  },
+  reset: {
+    subject: (brand) => `Ein neues Passwort für ${brand}`,
+    text: (brand) =>
+      `öffnen Sie diesen Link, um ein neues Passwort für Ihr Konto bei ${brand} zu wählen.`,
+    action: 'Neues Passwort wählen',
+  },
+  confirm: {
+    subject: (brand) => `Ihre Adresse bei ${brand} bestätigen`,
+    text: (brand) =>
+      `öffnen Sie diesen Link, um für Ihr Konto bei ${brand} zu bestätigen, dass Sie diese Adresse lesen.`,
+    action: 'Diese Adresse bestätigen',
+  },
+  change: {
+    subject: (brand) => `Ihre neue Adresse bei ${brand}`,
+    text: (brand) =>
+      `öffnen Sie diesen Link, um diese Adresse zu der Ihres Kontos bei ${brand} zu machen.`,
+    action: 'Diese Adresse verwenden',
+  },
+  signUp: {
+    subject: (brand) => `Ihr Konto bei ${brand} anlegen`,
+    text: (brand) => `öffnen Sie diesen Link, um Ihr Konto bei ${brand} anzulegen.`,
+    action: 'Konto anlegen',
+  },
+  invitation: {
+    subject: (brand) => `Sie sind zu ${brand} eingeladen`,
+    text: (brand) =>
+      `öffnen Sie diesen Link, um das Konto bei ${brand} anzulegen, zu dem Sie eingeladen sind.`,
+    action: 'Konto anlegen',
+  },
+  haveAccount: {
+    subject: (brand) => `Sie haben ein Konto bei ${brand}`,
+    text: (brand) =>
+      `jemand, vielleicht Sie, wollte mit dieser Adresse ein Konto bei ${brand} anlegen. Es gibt schon eines: Melden Sie sich damit an, oder bitten Sie dort um ein neues Passwort.`,
+  },
+  emailChanged: {
+    subject: (brand) => `Ihre Adresse bei ${brand} wurde geändert`,
+    text: (brand) =>
+      `Ihr Konto bei ${brand} hat jetzt eine andere Adresse; diese hier wird nicht mehr verwendet. Wenn Sie das nicht waren, sagen Sie es sofort den Leuten, die ${brand} betreiben.`,
+  },
+  passwordChanged: {
+    subject: (brand) => `Ihr Passwort bei ${brand} wurde geändert`,
+    text: (brand) =>
+      `das Passwort Ihres Kontos bei ${brand} wurde geändert, und alle anderen Browser wurden abgemeldet. Wenn Sie das nicht waren, bitten Sie sofort um ein neues Passwort.`,
+  },
+  accountDeleted: {
+    subject: (brand) => `Ihr Konto bei ${brand} wurde gelöscht`,
+    text: (brand) =>
+      `Ihr Konto bei ${brand} wurde gelöscht, und mit ihm endete jeder Zugang, den Sie gegeben hatten.`,
+  },
+}
