@@ -9,7 +9,7 @@ import {
   jwtBearer,
   tokenExchange,
 } from '../config/grant-type-settings.ts'
-import { authenticateClient } from './clients/client-authentication.ts'
+import { authenticateClient, requireNamedClient } from './clients/client-authentication.ts'
 import { recordDocumentChange } from './clients/document-change.ts'
 import { redeemAuthorizationCode } from './grants/authorization-code.ts'
 import { issueForClient } from './grants/client-credentials.ts'
@@ -48,10 +48,7 @@ export async function token(services: Services, request: FormRequest): Promise<T
     throw new OAuthError('unsupported_grant_type', 'The grant type is not supported')
   }
   const { authorization, certificate, correlationId } = request
-  if (authorization === undefined && !parameters.has('client_assertion')) {
-    // Who names nobody has forgotten a parameter; 401 is for who names somebody in vain.
-    parameters.require('client_id')
-  }
+  requireNamedClient({ parameters, authorization })
   const client = await authenticateClient(services, { parameters, authorization, certificate })
   if (!client.metadata.grantTypes.includes(known)) {
     throw new OAuthError('unauthorized_client', 'The client did not register for this grant type')

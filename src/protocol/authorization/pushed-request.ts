@@ -13,7 +13,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { sha256 } from '../../domain/keyring.ts'
-import { authenticateClient } from '../clients/client-authentication.ts'
+import { authenticateClient, requireNamedClient } from '../clients/client-authentication.ts'
 import type { KnownClient } from '../clients/known-client.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { Parameters } from '../parameters.ts'
@@ -48,6 +48,7 @@ export async function pushAuthorizationRequest(
   services.observations.count('pushed-requests')
   const { form, authorization, certificate } = request
   const parameters = new Parameters(form)
+  requireNamedClient({ parameters, authorization })
   const client = await authenticateClient(services, { parameters, authorization, certificate })
   // Asked for even where the header has named the client: it is part of the request (§2.1).
   parameters.require('client_id')

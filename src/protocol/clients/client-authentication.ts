@@ -100,6 +100,19 @@ export function claimedClient(
   }
 }
 
+/**
+ * Who names nobody has forgotten a parameter; 401 is for who names somebody in vain.
+ * @throws {OAuthError} invalid_request
+ */
+export function requireNamedClient(request: {
+  parameters: Parameters
+  authorization: string | undefined
+}): void {
+  const { parameters, authorization } = request
+  if (authorization !== undefined || parameters.has('client_assertion')) return
+  parameters.require('client_id')
+}
+
 function readCredentials(
   settings: Settings,
   request: { parameters: Parameters; authorization: string | undefined },
