@@ -14,6 +14,7 @@ import { audit } from './http/audit.ts'
 import { authorize } from './http/authorize.ts'
 import { consent } from './http/consent.ts'
 import { cors } from './http/cors.ts'
+import { developerKeys } from './http/developer-keys.ts'
 import { device } from './http/device.ts'
 import { deviceAuthorization } from './http/device-authorization.ts'
 import { docs } from './http/docs.ts'
@@ -123,6 +124,7 @@ export function application(services: Services, store: Pick<Store, 'health'>) {
     .use(device(services))
     .use(deviceAuthorization(services, limiter))
     .use(account(services))
+    .use(developerKeys(services))
     .use(docs(services))
     .use(audit(services))
     .use(verify(services))

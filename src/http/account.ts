@@ -9,6 +9,7 @@ import { findGrantsOf } from '../projections/grants.ts'
 import { findSessionsOf } from '../projections/sessions.ts'
 import { findResource, scopesOffered } from '../protocol/resources.ts'
 import type { Services } from '../protocol/services.ts'
+import { listApiTokens } from '../protocol/tokens/api-tokens.ts'
 import { accountPage } from '../web/account.tsx'
 import { homePage } from '../web/home.tsx'
 import { type SetupProblem, setupPage } from '../web/setup.tsx'
@@ -81,6 +82,7 @@ async function ownPage(services: Services, request: Request): Promise<Response> 
       sessions: await sessionsOf(services, signedIn),
       csrf: csrfToken(keyring, mark.browser, sessionsPurpose(signedIn)),
     },
+    apiTokens: await apiTokensOf(services, user.userId),
   })
   return pageResponse(html, { cookies: [mark.setCookie] })
 }
@@ -103,6 +105,13 @@ async function sessionsOf(services: Services, { user, session: own }: SignedIn) 
       }),
   )
   return live.flat()
+}
+
+/** Whether there are any to look after, and whether one of them leaked; undefined where there are none. */
+async function apiTokensOf(services: Services, userId: string) {
+  if (!services.settings.apiTokens.enabled) return undefined
+  const rows = await listApiTokens(services, userId)
+  return { count: rows.length, hasLeaked: rows.some(({ leakedAt }) => leakedAt !== null) }
 }
 
 interface Setup {

@@ -3,6 +3,7 @@
  * changes the account has a small page of its own (step.tsx).
  */
 import { Sessions, type SessionsData } from './account-sessions.tsx'
+import { apiTokensPath, LeakNotice } from './api-tokens.tsx'
 import { HiddenFields } from './form.tsx'
 import { Foreign, type PageShell, renderPage } from './layout.tsx'
 import { Moment } from './time.tsx'
@@ -31,6 +32,8 @@ export interface AccountPageData extends PageShell {
   readonly signOutAction: string
   readonly grants: readonly AccountGrant[]
   readonly sessions: SessionsData
+  /** Undefined where people make none. */
+  readonly apiTokens?: { readonly count: number; readonly hasLeaked: boolean } | undefined
 }
 
 export function accountPage(data: AccountPageData): string {
@@ -42,9 +45,11 @@ export function accountPage(data: AccountPageData): string {
     children: (
       <>
         <h1>{data.words.account.title}</h1>
+        {data.apiTokens?.hasLeaked && <LeakNotice />}
         <Person {...data} />
         <ConnectedApps grants={data.grants} />
         <Sessions {...data.sessions} />
+        {data.apiTokens && <ApiTokens count={data.apiTokens.count} />}
       </>
     ),
   })
@@ -94,6 +99,19 @@ function Person({ account, session, csrf, signOutAction }: AccountPageData) {
         </button>
       </form>
     </article>
+  )
+}
+
+function ApiTokens({ count }: { count: number }) {
+  const words = useWords()
+  return (
+    <section aria-labelledby="api-tokens">
+      <h2 id="api-tokens">{words.apiTokens.title}</h2>
+      <p>
+        {count === 0 ? words.apiTokens.none : words.apiTokens.count(count)}{' '}
+        <a href={apiTokensPath}>{words.apiTokens.manage}</a>
+      </p>
+    </section>
   )
 }
 

@@ -1,7 +1,7 @@
 /**
  * The shell of every page. A page is a pure function from data to a string of HTML: its body is
- * JSX, which escapes by default, and `renderPage` puts the document around it. There is no script
- * and no inline style anywhere; the only thing a page loads is our own stylesheet.
+ * JSX, which escapes by default, and `renderPage` puts the document around it. There is no inline
+ * script or style anywhere; a page loads our own stylesheet, and where it says so one script of ours.
  *
  *   skip link · brand (and who is signed in, where that helps) · <main> · footer
  *
@@ -22,6 +22,8 @@ export interface PageFrame {
   readonly width?: 'narrow' | 'wide'
   /** At the right of the brand. */
   readonly aside?: ComponentChildren
+  /** The path of the one script that this page runs; it works without. */
+  readonly script?: string
   readonly children: ComponentChildren
 }
 
@@ -37,7 +39,7 @@ export function renderPage(frame: PageFrame): string {
   return `<!doctype html>${renderToString(page)}`
 }
 
-function Document({ brand, words, title, width = 'narrow', aside, children }: PageFrame) {
+function Document({ brand, words, title, width = 'narrow', aside, script, children }: PageFrame) {
   return (
     <html lang={words.language}>
       <head>
@@ -50,6 +52,7 @@ function Document({ brand, words, title, width = 'narrow', aside, children }: Pa
         <meta name="robots" content="noindex" />
         <link rel="icon" href={icon} />
         <link rel="stylesheet" href={stylesheet.path} />
+        {script && <script type="module" src={script} />}
       </head>
       <body class={width}>
         <a class="skip" href="#main">

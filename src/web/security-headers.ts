@@ -1,6 +1,7 @@
 /**
- * The headers of every page. The policy starts from nothing: no script at all, our own stylesheet,
- * images from here or inline, forms to here, no frames either way.
+ * The headers of every page. The policy starts from nothing: no script but one of
+ * ours on the few pages that run one, our own stylesheet, images from here or inline, forms to
+ * here, no frames either way.
  *
  * Two things loosen it, and only where an authorization needs them:
  *
@@ -22,6 +23,8 @@ export interface PageHeaderOptions {
   readonly redirectUri?: string | undefined
   /** True on every page of an authorization; implied by `redirectUri`. */
   readonly openedByClient?: boolean
+  /** Whether the page runs a script of ours; never one inside the page. */
+  readonly runsScript?: boolean
 }
 
 const featuresNobodyNeeds = [
@@ -41,7 +44,7 @@ export function pageHeaders(options: PageHeaderOptions = {}): Record<string, str
   const { redirectUri, openedByClient = redirectUri !== undefined } = options
   return {
     'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': contentSecurityPolicy(redirectUri),
+    'content-security-policy': contentSecurityPolicy(options),
     'x-frame-options': 'DENY',
     // `same-origin` would still hand the request's parameters from page to page.
     'referrer-policy': 'no-referrer',
@@ -54,10 +57,11 @@ export function pageHeaders(options: PageHeaderOptions = {}): Record<string, str
   }
 }
 
-function contentSecurityPolicy(redirectUri: string | undefined): string {
+function contentSecurityPolicy({ redirectUri, runsScript }: PageHeaderOptions): string {
   const client = redirectUri === undefined ? undefined : formActionSource(redirectUri)
   return [
     "default-src 'none'",
+    ...(runsScript ? ["script-src 'self'"] : []),
     "style-src 'self'",
     "img-src 'self' data:",
     `form-action 'self'${client ? ` ${client}` : ''}`,

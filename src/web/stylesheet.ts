@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto'
 import pico from '@picocss/pico/css/pico.min.css' with { type: 'text' }
 import grantlog from './grantlog.css' with { type: 'text' }
+import keys from './keys.css' with { type: 'text' }
 import pages from './pages.css' with { type: 'text' }
 import palette from './palette.css' with { type: 'text' }
 
@@ -33,4 +34,6 @@ function nameByContent(body: string): Stylesheet {
   }
 }
 
-export const stylesheet: Stylesheet = nameByContent([pico, palette, grantlog, pages].join('\n'))
+export const stylesheet: Stylesheet = nameByContent(
+  [pico, palette, grantlog, pages, keys].join('\n'),
+)

@@ -1,7 +1,8 @@
 /**
- * What holds on every page, whoever wrote its data: no script, no inline style, nothing loaded
- * from elsewhere, no markup from outside, one heading, one alert at most.
+ * What holds on every page, whoever wrote its data: no script but one of ours, no inline style, nothing
+ * loaded from elsewhere, no markup from outside, one heading, one alert at most.
  */
+import { copyScript } from '../../src/web/copy-script.ts'
 import { stylesheet } from '../../src/web/stylesheet.ts'
 import { describe, expect, test } from '../support/test.ts'
 import { samplePages } from './sample-pages.ts'
@@ -32,7 +33,7 @@ for (const [page, html] of Object.entries(samplePages)) {
       // Every `<` in the text opens a tag that was understood, closes one, or is the doctype.
       const opened = html.match(/<(?![/!])/g) ?? []
       expect(tags.length).toBe(opened.length)
-      const odd = ['script', 'style', 'iframe', 'img', 'object', 'embed', 'base', 'foreignobject']
+      const odd = ['style', 'iframe', 'img', 'object', 'embed', 'base', 'foreignobject']
       expect(tags.filter(({ name }) => odd.includes(name))).toEqual([])
     })
 
@@ -46,7 +47,13 @@ for (const [page, html] of Object.entries(samplePages)) {
       expect(links.map((link) => link.get('rel'))).toEqual(['icon', 'stylesheet'])
       expect(links[0]?.get('href')).toMatch(/^data:image\/svg\+xml,/)
       expect(links[1]?.get('href')).toBe(stylesheet.path)
-      expect(tags.filter(({ attributes }) => attributes.has('src'))).toEqual([])
+      const sources = tags.filter(({ attributes }) => attributes.has('src'))
+      const scripts = tags.filter(({ name }) => name === 'script')
+      expect(scripts).toEqual(sources)
+      expect(html.match(/<script[^>]*>(?!<\/script>)/g)).toBeNull()
+      expect(scripts.map(({ attributes }) => attributes.get('src'))).toEqual(
+        page.startsWith('api-token-text') ? [copyScript.path] : [],
+      )
     })
 
     test('links only to safe places', () => {

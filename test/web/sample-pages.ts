@@ -15,6 +15,7 @@ import { signedOutPage, signOutPage } from '../../src/web/sign-out.tsx'
 import { donePage, stepPage } from '../../src/web/step.tsx'
 import { english } from '../../src/web/words/english.tsx'
 import { german } from '../../src/web/words/german.tsx'
+import { sampleApiTokenPages } from './sample-api-tokens.ts'
 
 const brand = 'Example'
 const shell = { brand, words: english }
@@ -342,6 +343,7 @@ export const samplePages: Readonly<Record<string, string>> = {
     ...accountForm,
     account: { ...verified, ...account, admin: true },
     grants,
+    apiTokens: { count: 2, hasLeaked: true },
   }),
   'account-empty': accountPage({
     ...accountForm,
@@ -370,4 +372,5 @@ export const samplePages: Readonly<Record<string, string>> = {
   }),
   'setup-hostile': setupPage({ ...setup, brand: hostile, email: long, name: long }),
   ...stepPages,
+  ...sampleApiTokenPages(shell, { hostile, long }),
 }

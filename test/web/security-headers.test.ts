@@ -19,6 +19,12 @@ describe('The headers of a page', () => {
     )
   })
 
+  test('let scripts from here run where a page says so, and none inside the page', () => {
+    const policy = pageHeaders({ runsScript: true })['content-security-policy']
+    expect(policy).toContain("default-src 'none'; script-src 'self'; ")
+    expect(policyOf()).not.toContain('script-src')
+  })
+
   test('refuse framing, sniffing, storing and referrers', () => {
     expect(pageHeaders()).toMatchObject({
       'content-type': 'text/html; charset=utf-8',

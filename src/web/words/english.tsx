@@ -4,6 +4,7 @@
  * language puts it where it belongs.
  */
 import type { ComponentChildren } from 'preact'
+import { englishApiTokens } from './english-api-tokens.tsx'
 import { englishErrors } from './english-errors.ts'
 import { englishLetterFrame, englishLetters } from './english-letters.ts'
 import { englishDone, englishStepParts, englishSteps } from './english-steps.ts'
@@ -185,5 +186,6 @@ export const english = {
   done: englishDone,
   letters: englishLetters,
   letterFrame: englishLetterFrame,
+  apiTokens: englishApiTokens,
   errors: englishErrors,
 }

@@ -1,4 +1,5 @@
 /** Everything that the pages say, in German. */
+import { germanApiTokens } from './german-api-tokens.tsx'
 import { germanErrors } from './german-errors.ts'
 import { germanLetterFrame, germanLetters } from './german-letters.ts'
 import { germanDone, germanStepParts, germanSteps } from './german-steps.ts'
@@ -186,5 +187,6 @@ export const german: Words = {
   done: germanDone,
   letters: germanLetters,
   letterFrame: germanLetterFrame,
+  apiTokens: germanApiTokens,
   errors: germanErrors,
 }
