@@ -4,19 +4,18 @@
  *   grantlog user invite --email ada@example.com --language de
  */
 import { Type } from '@sinclair/typebox'
-import { type InvitationResult, invite } from '../identity/ask-for-link.ts'
+import { type InvitationProblem, invite } from '../identity/ask-for-link.ts'
 import { controlAction, perform } from './control.ts'
 import { type CommandContext, type ExitCode, exitCodes } from './program.ts'
 
-type Problem = Extract<InvitationResult, { outcome: 'refused' }>['reason']
-
-const problemTexts: Readonly<Record<Problem, string>> = {
+const problemTexts: Readonly<Record<InvitationProblem, string>> = {
   email_invalid: 'this is no e-mail address',
   email_taken: 'somebody has this address already',
+  mail_off: 'no mail server is set; set mail.url',
   sign_up_off: 'nobody may sign up; set sign_up to "invitation" or "open"',
 }
 
-const problems = Object.keys(problemTexts) as Problem[]
+const problems = Object.keys(problemTexts) as InvitationProblem[]
 
 export const inviteUserAction = controlAction({
   path: '/user/invite',

@@ -1,7 +1,7 @@
 /**
  * A browser in which somebody has signed in. It starts with proof and ends by sign-out, by
- * expiry, or because the password changed or the account was deleted;
- * while the account is disabled it counts for nothing.
+ * expiry, or because the password changed or the account was
+ * deleted; with an account that is disabled all of its sessions are over.
  */
 import { Type } from '@sinclair/typebox'
 import { accept, type Decider, refuse } from './decider.ts'

@@ -31,6 +31,7 @@ interface OwnStep extends Step {
 
 interface Way {
   readonly kind: StepKind
+  readonly sendsMail?: true
   /** Whether an older sign-in is not enough for it. */
   needsFresh(own: OwnStep): boolean
   fields?(own: OwnStep, problem: StepProblem | undefined): TextFieldProps[]
@@ -43,6 +44,7 @@ export const accountWays: Readonly<Record<string, Way>> = {
   '/account/name': { kind: 'rename', needsFresh: () => false, fields: nameField, act: rename },
   '/account/email': {
     kind: 'changeEmail',
+    sendsMail: true,
     needsFresh: () => true,
     about: ({ signedIn }) => signedIn.user.email ?? undefined,
     fields: newEmailField,
@@ -50,6 +52,7 @@ export const accountWays: Readonly<Record<string, Way>> = {
   },
   '/account/email/confirm': {
     kind: 'verifyEmail',
+    sendsMail: true,
     needsFresh: () => false,
     about: ({ signedIn }) => signedIn.user.email ?? undefined,
     act: verifyEmail,
@@ -72,6 +75,7 @@ export function accountSteps(services: Services) {
   const plugin = new Elysia({ name: 'account-steps' })
   const raw = { parse: 'none' } as const
   for (const [path, way] of Object.entries(accountWays)) {
+    if (way.sendsMail && !services.mail.isReady) continue
     plugin
       .get(path, async ({ request }) => {
         const own = await ownStep(services, request, way)

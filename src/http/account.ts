@@ -70,6 +70,7 @@ async function ownPage(services: Services, request: Request): Promise<Response> 
     account: {
       email: user.email ?? '',
       emailVerified: user.emailVerifiedAt !== null,
+      byMail: services.mail.isReady,
       hasPassword: user.passwordSecretId !== null,
       name: user.name ?? undefined,
       admin: user.admin,

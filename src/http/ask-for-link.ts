@@ -20,11 +20,13 @@ const raw = { parse: 'none' } as const
 export function linkRequests(services: Services) {
   const { settings } = services
   const plugin = new Elysia({ name: 'link-requests' })
+  plugin.get('/done/:what', ({ request, params }) => done(services, request, params.what))
+  if (!services.mail.isReady) return plugin
+  plugin
     .get('/sign-in/email', ({ request }) => show(services, request, signIn))
     .post('/sign-in/email', ({ request }) => send(services, request, signIn), raw)
     .get('/password/forgotten', ({ request }) => show(services, request, reset))
     .post('/password/forgotten', ({ request }) => send(services, request, reset), raw)
-    .get('/done/:what', ({ request, params }) => done(services, request, params.what))
   if (settings.signUp === 'open') {
     plugin
       .get('/sign-up', ({ request }) => show(services, request, signUp))

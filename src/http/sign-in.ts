@@ -72,7 +72,8 @@ async function form(services: Services, request: Request, shown: Shown): Promise
       ...(typeof userCode === 'string' && { user_code: codeIn(userCode) }),
       ...(next !== undefined && { next }),
     },
-    signUp: services.settings.signUp === 'open',
+    byMail: services.mail.isReady,
+    signUp: services.mail.isReady && services.settings.signUp === 'open',
   })
   const status = problem === undefined ? 200 : problem === 'too_many_attempts' ? 429 : 400
   const openedByClient = waiting !== undefined

@@ -72,12 +72,11 @@ export async function askForLink(services: Services, asked: LinkRequest): Promis
   return { outcome: 'accepted' }
 }
 
+export type InvitationProblem = 'email_invalid' | 'email_taken' | 'sign_up_off' | 'mail_off'
+
 export type InvitationResult =
   | { readonly outcome: 'accepted' }
-  | {
-      readonly outcome: 'refused'
-      readonly reason: 'email_invalid' | 'email_taken' | 'sign_up_off'
-    }
+  | { readonly outcome: 'refused'; readonly reason: InvitationProblem }
 
 /** Writes to somebody who may make an account. Whether they may is for the caller to decide. */
 export async function invite(
@@ -86,6 +85,7 @@ export async function invite(
 ): Promise<InvitationResult> {
   const { settings, keyring } = services
   if (settings.signUp === 'off') return { outcome: 'refused', reason: 'sign_up_off' }
+  if (!services.mail.isReady) return { outcome: 'refused', reason: 'mail_off' }
   const email = normalizeEmail(invited.email)
   if (!email) return { outcome: 'refused', reason: 'email_invalid' }
   if (await findUserByEmail(services, email)) return { outcome: 'refused', reason: 'email_taken' }

@@ -34,6 +34,10 @@ export class Postman implements MailCarrier {
     this.#parts = parts
   }
 
+  get isReady(): boolean {
+    return this.#parts.transport.isReady
+  }
+
   wake(): void {
     this.#isCalled = true
     this.#round ??= this.#rounds().finally(() => {

@@ -16,6 +16,7 @@ export interface Mail {
 }
 
 export interface MailTransport {
+  readonly isReady: boolean
   send(mail: Mail): Promise<void>
 }
 
@@ -27,6 +28,7 @@ export function mailTransport(
 ): MailTransport {
   if (settings.mail.url !== undefined) return smtpTransport(settings, settings.mail.url)
   return {
+    isReady: show !== undefined,
     send: async ({ to, subject, text }) => {
       if (!show) {
         logger.warn({}, 'a mail was dropped: GRANTLOG_MAIL_URL names no server to send it by')
@@ -63,6 +65,7 @@ function smtpTransport({ mail, brand }: Settings, address: string): MailTranspor
   const from = { name: brand, address: mail.from }
   const headers = { 'Auto-Submitted': 'auto-generated' }
   return {
+    isReady: true,
     send: async ({ to, ...content }) => {
       await transporter.sendMail({ ...content, from, to: { name: '', address: to }, headers })
     },

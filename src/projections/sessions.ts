@@ -1,6 +1,7 @@
 /** Browsers that are signed in now. */
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { SessionEnded, SessionStarted } from '../domain/session.ts'
+import { UserDisabled } from '../domain/user-events.ts'
 import { defineProjection, on } from './projection.ts'
 import { findAll, insert, type Reader, remove, rowOf } from './statement.ts'
 import { type User, users } from './users.ts'
@@ -28,6 +29,8 @@ export const sessionsProjection = defineProjection(
   [
     on(SessionStarted, ({ at, ...session }) => [insert(sessions, { ...session, startedAt: at })]),
     on(SessionEnded, ({ sessionId }) => [remove(sessions, { sessionId })]),
+    // For good: nobody is signed in again because the account is enabled again.
+    on(UserDisabled, ({ userId }) => [remove(sessions, { userId })]),
   ],
 )
 

@@ -16,6 +16,8 @@ export interface PasswordHasher {
 
 /** Takes what is in the outbox to where it belongs; nobody waits for it. */
 export interface MailCarrier {
+  /** Whether mail gets anywhere; no page offers any where it does not. */
+  readonly isReady: boolean
   wake(): void
 }
 

@@ -23,6 +23,8 @@ export interface AccountPageData extends PageShell {
     readonly email: string
     readonly emailVerified: boolean
     readonly hasPassword: boolean
+    /** Whether links can be sent, to prove an address. */
+    readonly byMail: boolean
     readonly name?: string | undefined
     readonly admin: boolean
   }
@@ -73,7 +75,7 @@ function Person({ account, session, csrf, signOutAction }: AccountPageData) {
             {!account.emailVerified && (
               <>
                 <span class="tag">{words.account.unconfirmed}</span>{' '}
-                <a href="/account/email/confirm">{words.account.confirm}</a>
+                {account.byMail && <a href="/account/email/confirm">{words.account.confirm}</a>}
               </>
             )}
           </p>
@@ -86,7 +88,7 @@ function Person({ account, session, csrf, signOutAction }: AccountPageData) {
       </div>
       <nav aria-label={words.account.title} class="changes">
         <a href="/account/name">{words.account.changeName}</a>
-        <a href="/account/email">{words.account.changeEmail}</a>
+        {account.byMail && <a href="/account/email">{words.account.changeEmail}</a>}
         <a href="/account/password">
           {account.hasPassword ? words.account.changePassword : words.account.setPassword}
         </a>

@@ -21,6 +21,8 @@ export interface SignInPageData extends PageShell {
   readonly client?: { readonly name: string } | undefined
   /** Carried through the form: where to go on afterwards. */
   readonly hidden?: Readonly<Record<string, string>> | undefined
+  /** Whether links can be sent. */
+  readonly byMail?: boolean
   /** Whether anybody may make an account. */
   readonly signUp?: boolean
 }
@@ -68,11 +70,13 @@ export function signInPage(data: SignInPageData): string {
           />
           <button type="submit">{signIn.submit}</button>
         </form>
-        <nav class="changes" aria-label={signIn.otherWays}>
-          <a href={`/sign-in/email${waiting}`}>{signIn.byEmail}</a>
-          <a href="/password/forgotten">{signIn.forgotten}</a>
-          {data.signUp && <a href="/sign-up">{signIn.signUp}</a>}
-        </nav>
+        {data.byMail && (
+          <nav class="changes" aria-label={signIn.otherWays}>
+            <a href={`/sign-in/email${waiting}`}>{signIn.byEmail}</a>
+            <a href="/password/forgotten">{signIn.forgotten}</a>
+            {data.signUp && <a href="/sign-up">{signIn.signUp}</a>}
+          </nav>
+        )}
       </article>
     ),
   })

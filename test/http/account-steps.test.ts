@@ -1,7 +1,10 @@
 /** What people do with their own accounts: where they are signed in, what they are called, the end. */
 import { hiddenFields } from '../../src/cli/demo-person.ts'
+import { execute } from '../../src/domain/execute.ts'
+import { userDecider } from '../../src/domain/user.ts'
 import { invite } from '../../src/identity/ask-for-link.ts'
 import { registerUser } from '../../src/identity/register-user.ts'
+import { findUserByEmail } from '../../src/protocol/email-address.ts'
 import { type MailServer, newestLink, startMailServer } from '../support/mail-server.ts'
 import { connect, eventsOf, isLive } from '../support/oauth-client.ts'
 import { admin, startTestServer, type TestServer } from '../support/server.ts'
@@ -85,6 +88,17 @@ describe('sessions', () => {
     await eve.person.submit('/account/sessions', { ...own, csrf, session: form.session ?? '' })
     await bob.person.submit('/account/sessions', { ...form, csrf: 'forged' })
     expect(await isSignedIn(second)).toBe(true)
+  })
+
+  test('end with an account that is disabled, and do not come back with it', async () => {
+    const { person, email } = await newcomer()
+    const user = await findUserByEmail(server.services, email)
+    for (const kind of ['disable', 'enable'] as const) {
+      await execute<string>(server.services.log, { actor: 'cli', correlationId: 'x' }, (work) =>
+        work.decide(userDecider, user?.userId ?? '', { kind, reason: 'left', now }),
+      )
+      expect(await isSignedIn(person)).toBe(false)
+    }
   })
 
   test('end when nobody uses them for a day, and last while somebody does', async () => {

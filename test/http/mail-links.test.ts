@@ -234,6 +234,15 @@ describe('signing up', () => {
     expect(content).not.toContain('token=')
   })
 
+  test('and every other link is not offered where no mail gets out', async () => {
+    const silent = await startTestServer({ signUp: 'open' })
+    const paths = ['/sign-up', '/sign-in/email', '/password/forgotten', '/account/email']
+    for (const path of paths) expect((await silent.person().open(path)).status).toBe(404)
+    const page = await (await silent.person().open('/sign-in')).text()
+    for (const path of paths) expect(page).not.toContain(path)
+    await silent.stop()
+  })
+
   test('is not there unless an operator says so', async () => {
     const closed = await startTestServer({ mail: { url: mail.url } })
     expect((await closed.person().open('/sign-up')).status).toBe(404)

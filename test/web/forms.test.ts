@@ -151,6 +151,7 @@ describe('The other pages', () => {
         email: 'ada@example.com',
         emailVerified: true,
         hasPassword: true,
+        byMail: true,
         admin: false,
       },
       sessions: { csrf: 'token', sessions: [] },

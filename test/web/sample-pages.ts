@@ -166,7 +166,7 @@ const grants = [
 ]
 
 const session = { startedAt: connectedAt, expiresAt: connectedAt + 86_400_000 }
-const verified = { emailVerified: true, hasPassword: true }
+const verified = { emailVerified: true, hasPassword: true, byMail: true }
 const thisBrowser = {
   sessionId: 'ses_1',
   isThis: true,
@@ -241,6 +241,7 @@ const resources = [{ name: 'Example MCP', resource: 'https://auth.example.com/ap
 export const samplePages: Readonly<Record<string, string>> = {
   errors: errorReferencePage(shell),
   'sign-in': signInPage(signIn),
+  'sign-in-by-mail': signInPage({ ...signIn, byMail: true, signUp: true }),
   'sign-in-for-client': signInPage({
     ...signIn,
     client: { name: 'Claude Code' },
@@ -347,7 +348,13 @@ export const samplePages: Readonly<Record<string, string>> = {
   }),
   'account-empty': accountPage({
     ...accountForm,
-    account: { email: account.email, emailVerified: false, hasPassword: false, admin: false },
+    account: {
+      email: account.email,
+      emailVerified: false,
+      hasPassword: false,
+      byMail: true,
+      admin: false,
+    },
     grants: [],
   }),
   'account-german': accountPage({
