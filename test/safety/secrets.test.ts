@@ -7,6 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hiddenFields } from '../../src/cli/demo-person.ts'
 import { registerUser } from '../../src/identity/register-user.ts'
+import { type MailServer, newestLink, startMailServer } from '../support/mail-server.ts'
 import {
   authorizationUrl,
   authorize,
@@ -34,6 +35,7 @@ const form = 'application/x-www-form-urlencoded'
 let server: TestServer
 let fresh: TestServer
 let setupToken = ''
+let mail: MailServer
 /** By what they are, so that a failure says what leaked and never the secret. */
 const planted = new Map<string, string>()
 /** Everything that was answered to requests that went wrong, headers included. */
@@ -72,7 +74,9 @@ function filesBelow(folder: string): { name: string; bytes: Buffer }[] {
 }
 
 beforeAll(async () => {
+  mail = await startMailServer()
   server = await startTestServer({
+    mail: { url: mail.url },
     limits: { clientFailuresMax: 1000 },
     rateLimits: { failedAuthentication: { requests: 0 } },
     resources: [
@@ -93,6 +97,7 @@ beforeAll(async () => {
   })
   fresh = await startTestServer({}, { withoutAdmin: true })
   await signInAndOut()
+  await passwordByMail()
   await whatGoesRight()
   await whatGoesWrong()
   setupToken = await setUp()
@@ -100,7 +105,10 @@ beforeAll(async () => {
   files = [...filesBelow(server.dataDir), ...filesBelow(fresh.dataDir)]
   logged = server.logged() + fresh.logged()
 })
-afterAll(() => Promise.all([server.stop(), fresh.stop()]))
+afterAll(async () => {
+  await Promise.all([server.stop(), fresh.stop()])
+  await mail.stop()
+})
 
 function keepTokens(tokens: Tokens): void {
   plant('access token', tokens.access_token)
@@ -122,6 +130,21 @@ async function signInAndOut(): Promise<void> {
   // A password in the place of the e-mail address: told back to whoever typed it, kept nowhere.
   await server.person().submit('/sign-in', { ...fields, email: bob.password, password: bob.email })
   await person.submit('/sign-out', hiddenFields(out))
+}
+
+/** A forgotten password: one link is used up, one is left lying. */
+async function passwordByMail(): Promise<void> {
+  const person = server.person(bob)
+  for (const password of ['short', plant('password by mail', 'planted by a link in a mail')]) {
+    const ask = hiddenFields(await (await person.open('/password/forgotten')).text())
+    const before = mail.received.length
+    await person.submit('/password/forgotten', { ...ask, email: bob.email })
+    await mail.count(before + 1)
+    const link = newestLink(mail)
+    plant('link in a mail', new URL(link, server.url).searchParams.get('token') ?? '')
+    const fields = hiddenFields(await (await person.open(link)).text())
+    await person.submit('/password/new', { ...fields, password })
+  }
 }
 
 async function whatGoesRight(): Promise<void> {
