@@ -10,6 +10,7 @@ import {
 } from './client-actions.ts'
 import type { ControlAction } from './control.ts'
 import { listKeysAction, rotateKeyAction } from './key.ts'
+import { createTokenAction, listTokensAction, revokeTokenAction } from './token.ts'
 import { createUserAction } from './user-create.ts'
 import { setUserGroupsAction } from './user-groups.ts'
 import { inviteUserAction } from './user-invite.ts'
@@ -26,6 +27,9 @@ export const controlActions = [
   deleteClientAction,
   setUserGroupsAction,
   inviteUserAction,
+  createTokenAction,
+  listTokensAction,
+  revokeTokenAction,
   listKeysAction,
   rotateKeyAction,
   setPermissionsAction,

@@ -13,6 +13,7 @@ import { SettingsRefused } from '../config/load-settings.ts'
 import type { Runtime } from '../runtimes/runtime.ts'
 import { addClientCommands } from './client-commands.ts'
 import { openTerminal, type Terminal } from './terminal.ts'
+import { addRemoteCommands, addTokenCommands } from './token-commands.ts'
 
 /** What every command is handed. */
 export interface CommandContext {
@@ -86,6 +87,8 @@ function makeProgram(context: CommandContext, finish: (code: ExitCode) => void):
   addClientCommands(program, { context, finish })
   addKeyCommands(program, { context, finish })
   addUserCommands(program, { context, finish })
+  addTokenCommands(program, { context, finish })
+  addRemoteCommands(program, { context, finish })
   return program
 }
 
