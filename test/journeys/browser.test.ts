@@ -135,7 +135,7 @@ describe.skipIf(!chromiumPath)('in a real Chromium', () => {
           ['grantlog-browser', true, 'Lax'],
           ['grantlog-session', true, 'Lax'],
         ])
-        await page.getByRole('button', { name: 'Sign out' }).click()
+        await page.getByRole('button', { name: 'Sign out', exact: true }).click()
         await page.waitForURL(`${server.url}/sign-in`)
         await page.goto(`${server.url}/account`)
         await page.waitForURL(`${server.url}/sign-in`)
