@@ -155,6 +155,16 @@ CREATE TABLE `refresh_tokens_v1` (
 );
 --> statement-breakpoint
 CREATE INDEX `refresh_tokens_v1_grant` ON `refresh_tokens_v1` (`grant_id`,`expires_at`);--> statement-breakpoint
+CREATE TABLE `identities_v1` (
+	`identity_key` text PRIMARY KEY NOT NULL,
+	`user_id` text NOT NULL,
+	`upstream` text NOT NULL,
+	`upstream_subject` text,
+	`label` text,
+	`linked_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `identities_v1_user` ON `identities_v1` (`user_id`);--> statement-breakpoint
 CREATE TABLE `issued_tokens_v1` (
 	`token_hash` text PRIMARY KEY NOT NULL,
 	`issuance_id` text NOT NULL,
@@ -197,6 +207,7 @@ CREATE TABLE `sessions_v1` (
 	`user_agent` text,
 	`address` text,
 	`started_at` integer NOT NULL,
+	`authenticated_at` integer NOT NULL,
 	`expires_at` integer NOT NULL
 );
 --> statement-breakpoint

@@ -22,6 +22,7 @@ import { dpopNonces } from './http/dpop-nonce.ts'
 import { errors } from './http/errors.ts'
 import { health } from './http/health.ts'
 import { hostGuard, malformedHost } from './http/host-guard.ts'
+import { identities } from './http/identities.ts'
 import { logout } from './http/logout.ts'
 import { metadata } from './http/metadata.ts'
 import { allowedMethods } from './http/methods.ts'
@@ -29,7 +30,9 @@ import { oauth } from './http/oauth.ts'
 import { mailLinks } from './http/open-link.ts'
 import { RequestLimiter, rateLimit } from './http/rate-limit.ts'
 import { signIn } from './http/sign-in.ts'
+import { telegram } from './http/telegram.ts'
 import { transportSecurity } from './http/transport-security.ts'
+import { upstream } from './http/upstream.ts'
 import { userinfo } from './http/userinfo.ts'
 import { verify } from './http/verify.ts'
 import { whoami } from './http/whoami.ts'
@@ -119,12 +122,15 @@ export function application(services: Services, store: Pick<Store, 'health'>) {
     .use(linkRequests(services))
     .use(mailLinks(services))
     .use(accountSteps(services))
+    .use(upstream(services))
+    .use(telegram(services))
     .use(logout(services))
     .use(consent(services))
     .use(device(services))
     .use(deviceAuthorization(services, limiter))
     .use(account(services))
     .use(developerKeys(services))
+    .use(identities(services))
     .use(docs(services))
     .use(audit(services))
     .use(verify(services))

@@ -168,6 +168,7 @@ function contradictions(
     report(['authorizationDetailTypes', ...path], message)
   }
   apiTokenContradictions(settings, report)
+  upstreamContradictions(settings, report)
   if (settings.secret !== undefined) {
     try {
       Keyring.parse(settings.secret)
@@ -223,6 +224,17 @@ function apiTokenContradictions({ apiTokens, resources }: Settings, report: Repo
   for (const scope of apiTokens.scopes) {
     if (known.has(scope) || scope === 'audit:read') continue
     report(['apiTokens', 'scopes'], `"${scope}" is a scope of no resource`)
+  }
+}
+
+function upstreamContradictions({ upstreams }: Settings, report: Report): void {
+  for (const [index, { id, kind, clientSecret }] of upstreams.entries()) {
+    if (upstreams.findIndex((other) => other.id === id) !== index) {
+      report(['upstreams', index, 'id'], 'is there twice')
+    }
+    if ((kind === 'github' || kind === 'telegram_widget') && clientSecret === undefined) {
+      report(['upstreams', index, 'clientSecret'], `is missing; ${kind} needs it`)
+    }
   }
 }
 

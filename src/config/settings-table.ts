@@ -72,7 +72,17 @@ function shownValue({ schema }: Setting, value: unknown): string {
   if (value === undefined) return '(not set)'
   if (schema.secret) return '(hidden)'
   if (schema.format === 'database-url') return String(value).replace(/\/\/[^/@]*@|\?.*$/g, '…')
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  return typeof value === 'string' ? value : JSON.stringify(value, hidingSecretsOf(schema))
+}
+
+/** The fields of a list's tables may be secret too. */
+function hidingSecretsOf(schema: TSchema) {
+  const fields =
+    KindGuard.IsArray(schema) && KindGuard.IsObject(schema.items) ? schema.items.properties : {}
+  return (name: string, value: unknown) => {
+    const field = fields[name] as (TSchema & Partial<SettingOptions>) | undefined
+    return field?.secret ? '(hidden)' : value
+  }
 }
 
 function valueAt(settings: Settings, path: readonly string[]): unknown {

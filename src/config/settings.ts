@@ -33,6 +33,7 @@ import { day, flag, hour, minute, oneOf, seconds, text, whole } from './schema.t
 import { scopeSettings } from './scope-settings.ts'
 import { tokenExchangeSchema } from './token-exchange-settings.ts'
 import { trustedIssuersSetting } from './trusted-issuer-settings.ts'
+import { upstreamDefaults, upstreamSchema } from './upstream-settings.ts'
 import { verifyRouteSchema } from './verify-settings.ts'
 
 /** Whoever checks a JWT offline learns of a revocation at its expiry, so that comes early. */
@@ -161,6 +162,11 @@ export const settingsSchema = Type.Object(
     ...openidSettings,
     ...accountSettings,
     mail: mailSchema,
+    upstreams: Type.Array(upstreamSchema, {
+      maxItems: 20,
+      default: [],
+      description: 'Other services by which people may sign in; in the file only',
+    }),
     logLevel: oneOf(['debug', 'info', 'warn', 'error', 'silent'], {
       default: 'info',
       description: 'The least serious log lines to write',
@@ -220,6 +226,11 @@ export function completeSettings(given: GivenSettings): Settings {
   }
   if (typeof settings.metadata === 'object') {
     settings.metadata.openidEndpoints ??= settings.metadata.endpoints
+  }
+  for (const upstream of Array.isArray(settings.upstreams) ? settings.upstreams : []) {
+    const { issuer, scopes } = upstreamDefaults[upstream?.kind] ?? {}
+    if (issuer !== undefined) upstream.issuer ??= issuer
+    if (scopes !== undefined) upstream.scopes ??= [...scopes]
   }
   for (const resource of Array.isArray(settings.resources) ? settings.resources : []) {
     if (typeof resource !== 'object' || resource === null) continue

@@ -17,6 +17,7 @@ export type KeyLabel =
   | 'client'
   | 'api token'
   | 'dpop-nonce'
+  | 'upstream'
   | 'user-code'
   | 'mail-link'
 

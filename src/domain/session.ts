@@ -18,6 +18,8 @@ export const SessionStarted = defineEvent('SessionStarted', {
     tokenHash: hashed(),
     /** How the person proved who they are, as RFC 8176 names it: `pwd`. */
     amr: open(Type.Array(Type.String())),
+    /** When the person proved it, where that was with another service and earlier. */
+    authenticatedAt: Type.Optional(open(Type.Integer())),
     userAgent: Type.String(),
     address: Type.String(),
     at: open(Type.Integer()),
@@ -84,6 +86,7 @@ export interface SessionStart {
   readonly userId: string
   readonly tokenHash: string
   readonly amr: string[]
+  readonly authenticatedAt?: number
   readonly userAgent: string
   readonly address: string
   readonly now: number

@@ -6,6 +6,7 @@ import { Type } from '@sinclair/typebox'
 import { defineEvent, type EventOf, hashed, open } from './event.ts'
 
 export const groupsMax = 100
+export const identitiesMax = 20
 
 const userId = open(Type.String())
 const at = open(Type.Integer())
@@ -85,6 +86,31 @@ export const UserPermissionsSet = defineEvent('UserPermissionsSet', {
   payload: { userId, permissions: open(Type.Array(Type.String())), at },
 })
 
+/**
+ * From now on the person may sign in by an account that they have with another service, which is
+ * called an upstream here. `upstream` is its id in the settings.
+ */
+export const IdentityLinked = defineEvent('IdentityLinked', {
+  version: 1,
+  subject: 'userId',
+  payload: {
+    userId,
+    /** HMAC of issuer and subject: unique, and useless without the server's secret. */
+    identityKey: hashed(),
+    upstream: open(Type.String()),
+    /** What the other service calls the person. */
+    upstreamSubject: Type.String(),
+    /** What people know that account by: an address or a name. */
+    label: Type.String(),
+    at,
+  },
+})
+
+export const IdentityUnlinked = defineEvent('IdentityUnlinked', {
+  version: 1,
+  payload: { userId, identityKey: hashed(), at },
+})
+
 /** The end: the address is free again, and nothing that is sealed for the person can be read. */
 export const UserDeleted = defineEvent('UserDeleted', {
   version: 1,
@@ -101,6 +127,8 @@ export const userEventTypes = [
   UserEnabled,
   UserGroupsSet,
   UserPermissionsSet,
+  IdentityLinked,
+  IdentityUnlinked,
   UserDeleted,
 ]
 

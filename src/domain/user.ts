@@ -4,6 +4,9 @@
  */
 import { accept, type Decider, refuse } from './decider.ts'
 import {
+  IdentityLinked,
+  IdentityUnlinked,
+  identitiesMax,
   UserDeleted,
   UserDisabled,
   UserEmailChanged,
@@ -32,6 +35,13 @@ export interface LivingUser {
   readonly emailVerified: boolean
   readonly emailKey?: string
   readonly passwordSecretId?: string
+  readonly identities: readonly LinkedIdentity[]
+}
+
+/** An account with another service by which the person may sign in. */
+interface LinkedIdentity {
+  readonly identityKey: string
+  readonly upstream: string
 }
 
 function evolve(state: UserState, event: UserEvent): UserState {
@@ -39,7 +49,7 @@ function evolve(state: UserState, event: UserEvent): UserState {
     const { userId, admin, emailVerified, emailKey, passwordSecretId } = event.payload
     return {
       status: 'active',
-      ...{ userId, admin, groups: [], emailVerified },
+      ...{ userId, admin, groups: [], emailVerified, identities: [] },
       ...(emailKey === undefined ? {} : { emailKey }),
       ...(passwordSecretId === undefined ? {} : { passwordSecretId }),
     }
@@ -63,6 +73,14 @@ function evolve(state: UserState, event: UserEvent): UserState {
       return { ...state, status: 'active' }
     case 'UserGroupsSet':
       return { ...state, groups: event.payload.groups }
+    case 'IdentityLinked': {
+      const { identityKey, upstream } = event.payload
+      return { ...state, identities: [...state.identities, { identityKey, upstream }] }
+    }
+    case 'IdentityUnlinked': {
+      const isOther = (each: LinkedIdentity) => each.identityKey !== event.payload.identityKey
+      return { ...state, identities: state.identities.filter(isOther) }
+    }
     case 'UserDeleted':
       return { status: 'deleted', userId: state.userId }
     default:
@@ -78,6 +96,16 @@ export type UserCommand =
   | ({ readonly kind: 'change e-mail'; readonly now: number } & NewEmail)
   | { readonly kind: 'verify e-mail'; readonly emailKey: string; readonly now: number }
   | { readonly kind: 'rename'; readonly name: string; readonly now: number }
+  | ({ readonly kind: 'link identity'; readonly now: number } & NewIdentity)
+  | {
+      readonly kind: 'unlink identity'
+      readonly identityKey: string
+      /** The upstreams that are in the settings; an account with another is no way in. */
+      readonly upstreams: readonly string[]
+      /** Whether links by which people sign in can be sent. */
+      readonly byMail: boolean
+      readonly now: number
+    }
   | { readonly kind: 'disable'; readonly reason: string; readonly now: number }
   | { readonly kind: 'enable'; readonly now: number }
   | { readonly kind: 'set groups'; readonly groups: readonly string[]; readonly now: number }
@@ -88,6 +116,13 @@ export interface NewEmail {
   readonly emailKey: string
   readonly email: string
   readonly emailVerified: boolean
+}
+
+export interface NewIdentity {
+  readonly identityKey: string
+  readonly upstream: string
+  readonly upstreamSubject: string
+  readonly label: string
 }
 
 export interface UserRegistration extends Partial<Omit<NewEmail, 'emailVerified'>> {
@@ -108,6 +143,10 @@ export type UserRefusal =
   | 'user_not_disabled'
   | 'email_unchanged'
   | 'email_changed'
+  | 'identity_linked'
+  | 'identities_too_many'
+  | 'identity_unknown'
+  | 'last_way_in'
 
 function decide(command: UserCommand, state: UserState) {
   if (command.kind === 'register') {
@@ -143,9 +182,9 @@ function decide(command: UserCommand, state: UserState) {
 
 /** What people do with their own accounts, and so nobody while an account is disabled. */
 function decideOwn(
-  command: Extract<
+  command: Exclude<
     UserCommand,
-    { kind: 'set password' | 'change e-mail' | 'verify e-mail' | 'rename' }
+    { kind: 'register' | 'disable' | 'enable' | 'set groups' | 'set permissions' | 'delete' }
   >,
   state: LivingUser,
 ) {
@@ -168,14 +207,42 @@ function decideOwn(
     }
     case 'rename':
       return accept(UserRenamed({ userId, name: command.name, at }))
+    case 'link identity': {
+      const { kind: _, now: __, ...identity } = command
+      if (isLinked(state, identity.identityKey)) return refuse<UserRefusal>('identity_linked')
+      if (state.identities.length >= identitiesMax) {
+        return refuse<UserRefusal>('identities_too_many')
+      }
+      return accept(IdentityLinked({ userId, ...identity, at }))
+    }
+    case 'unlink identity': {
+      const { identityKey } = command
+      if (!isLinked(state, identityKey)) return refuse<UserRefusal>('identity_unknown')
+      if (!hasAnotherWayIn(state, command)) return refuse<UserRefusal>('last_way_in')
+      return accept(IdentityUnlinked({ userId, identityKey, at }))
+    }
     default:
       return command satisfies never
   }
 }
 
+function isLinked({ identities }: LivingUser, identityKey: string): boolean {
+  return identities.some((identity) => identity.identityKey === identityKey)
+}
+
+/** Whether the person can still sign in without this identity. */
+function hasAnotherWayIn(
+  { passwordSecretId, emailVerified, identities }: LivingUser,
+  { identityKey, upstreams, byMail }: Extract<UserCommand, { kind: 'unlink identity' }>,
+): boolean {
+  const others = identities.filter((identity) => identity.identityKey !== identityKey)
+  const usable = others.some(({ upstream }) => upstreams.includes(upstream))
+  return passwordSecretId !== undefined || (byMail && emailVerified) || usable
+}
+
 export const userDecider: Decider<UserCommand, UserState, UserEvent, UserRefusal> = {
   noun: 'user',
-  stateSchema: 3,
+  stateSchema: 4,
   initial: { status: 'unknown' },
   evolve,
   decide,

@@ -17,8 +17,10 @@ import { stylesheet } from '../web/stylesheet.ts'
 import { sessionsPurpose } from './account-steps.ts'
 import { readForm } from './body.ts'
 import { browserOf, csrfToken, readCookie } from './cookies.ts'
+import { identitiesShown } from './identities.ts'
 import { leaveCsrf } from './logout.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
+import { problemIn } from './upstream-problem.ts'
 
 const sessionsShownMax = 50
 const setupPurpose = 'setup'
@@ -54,6 +56,7 @@ async function ownPage(services: Services, request: Request): Promise<Response> 
   if (!signedIn) return seeOther('/sign-in')
   const { user, session } = signedIn
   const mark = browserOf(settings, request)
+  const problem = problemIn(new URL(request.url).searchParams)
   const granted = await findGrantsOf(reader, user.userId)
   const grants = await Promise.all(
     granted.map(async (grant) => ({
@@ -84,6 +87,7 @@ async function ownPage(services: Services, request: Request): Promise<Response> 
       csrf: csrfToken(keyring, mark.browser, sessionsPurpose(signedIn)),
     },
     apiTokens: await apiTokensOf(services, user.userId),
+    identities: await identitiesShown(services, { mark, signedIn, problem }),
   })
   return pageResponse(html, { cookies: [mark.setCookie] })
 }

@@ -35,7 +35,7 @@ function personOf({ user }: SignedIn) {
 
 /** Who approves, and how they last proved who they are. */
 export function approverOf(signedIn: SignedIn): Approver {
-  const { sessionId, startedAt: authTime, amr } = signedIn.session
+  const { sessionId, authenticatedAt: authTime, amr } = signedIn.session
   return { ...personOf(signedIn), sessionId, authTime, amr }
 }
 

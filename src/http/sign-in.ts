@@ -1,7 +1,8 @@
 /** Signing in. With a request waiting, signing in leads on to its consent. */
 import { Elysia } from 'elysia'
 import { signInWithPassword } from '../identity/password-sign-in.ts'
-import { findSession, type SignedIn, startSession } from '../identity/session.ts'
+import { findSession } from '../identity/session.ts'
+import { upstreamsWithButton } from '../identity/upstream.ts'
 import {
   type AuthorizationRequest,
   findAuthorizationRequest,
@@ -10,13 +11,15 @@ import { lookUpClient } from '../protocol/clients/known-client.ts'
 import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
 import { type SignInProblem, signInPage } from '../web/sign-in.tsx'
-import { accountWays } from './account-steps.ts'
+import { afterwards, beginSession, nextIn } from './begin-session.ts'
 import { readForm } from './body.ts'
-import { type BrowserMark, browserOf, csrfToken, readCookie, writeCookie } from './cookies.ts'
+import { type BrowserMark, browserOf, csrfToken, readCookie } from './cookies.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
+import { problemIn } from './upstream-problem.ts'
 import { codeIn } from './user-code-in.ts'
 
-const purpose = 'sign-in'
+export const signInPurpose = 'sign-in'
+const purpose = signInPurpose
 const raw = { parse: 'none' } as const
 
 export function signIn(services: Services) {
@@ -31,17 +34,18 @@ async function showForm(services: Services, request: Request): Promise<Response>
   const query = new URL(request.url).searchParams
   const requestId = query.get('request')
   const userCode = query.get('user_code')
+  const problem = problemIn(query)
   const next = nextIn(query)
   // Somebody who is signed in already is asked again: the sign-in is an old one.
-  if (next !== undefined) return form(services, request, { mark, next })
+  if (next !== undefined) return form(services, request, { mark, next, problem })
   if (requestId === null) {
     const signedIn = await findSession(services, readCookie(settings, request, 'session'))
-    if (!signedIn) return form(services, request, { mark, userCode })
+    if (!signedIn) return form(services, request, { mark, userCode, problem })
     return seeOther(afterwards({ userCode }))
   }
   const waiting = await findAuthorizationRequest(services, requestId, mark.browser)
   if (!waiting) return errorResponse(services, request, { text: 'requestExpired', status: 400 })
-  return form(services, request, { mark, waiting, email: waiting.loginHint })
+  return form(services, request, { mark, waiting, email: waiting.loginHint, problem })
 }
 
 interface Shown {
@@ -52,7 +56,7 @@ interface Shown {
   /** A page about the account that asks for a fresh sign-in. */
   readonly next?: string | undefined
   readonly email?: string | undefined
-  readonly problem?: SignInProblem
+  readonly problem?: SignInProblem | undefined
   readonly retryAfterSeconds?: number
 }
 
@@ -67,6 +71,7 @@ async function form(services: Services, request: Request, shown: Shown): Promise
     problem,
     retryAfterSeconds,
     client: client && { name: client.metadata.clientName },
+    upstreams: upstreamsWithButton(services),
     hidden: {
       ...(waiting && { request: waiting.requestId }),
       ...(typeof userCode === 'string' && { user_code: codeIn(userCode) }),
@@ -105,31 +110,9 @@ async function submit(services: Services, request: Request): Promise<Response> {
     const { outcome: _, reason: problem, ...retry } = result
     return form(services, request, { mark, waiting, userCode, next, email, problem, ...retry })
   }
-  const token = await startSession(services, result.user, {
-    userAgent: request.headers.get('user-agent') ?? '',
-    address,
-    correlationId,
-    previous: await currentSession(services, request),
-  })
-  if (!token)
+  const cookie = await beginSession(services, request, { user: result.user, amr: ['pwd'] })
+  if (!cookie) {
     return form(services, request, { mark, waiting, userCode, email, problem: 'wrong_credentials' })
-  const maxAgeSeconds = settings.sessionTtlSeconds
-  const cookie = writeCookie(settings, 'session', { value: token, maxAgeSeconds })
-  return seeOther(next ?? afterwards({ waiting, userCode }), [cookie])
-}
-
-/** One of our own pages about the account, and nothing else. */
-function nextIn(parameters: URLSearchParams): string | undefined {
-  const next = parameters.get('next') ?? ''
-  return Object.hasOwn(accountWays, next) ? next : undefined
-}
-
-/** Where somebody goes on who has signed in. */
-function afterwards({ waiting, userCode }: Pick<Shown, 'waiting' | 'userCode'>): string {
-  if (waiting) return `/consent?request=${waiting.requestId}`
-  return typeof userCode === 'string' ? `/device?user_code=${codeIn(userCode)}` : '/account'
-}
-
-function currentSession(services: Services, request: Request): Promise<SignedIn | undefined> {
-  return findSession(services, readCookie(services.settings, request, 'session'))
+  }
+  return seeOther(afterwards({ next, request: waiting?.requestId, userCode }), [cookie])
 }

@@ -60,5 +60,5 @@ const freshMs = 10 * 60_000
 
 /** Whether the person has proved a moment ago who they are. */
 export function isFresh({ session }: SignedIn, now: number): boolean {
-  return now - session.startedAt < freshMs
+  return now - session.authenticatedAt < freshMs
 }

@@ -5,7 +5,7 @@
 import { AlreadyConsumed, KeyTaken } from '../domain/event-log.ts'
 import { execute } from '../domain/execute.ts'
 import { newId } from '../domain/ids.ts'
-import { userDecider } from '../domain/user.ts'
+import { type NewIdentity, userDecider } from '../domain/user.ts'
 import { emailKey, findUserByEmail, normalizeEmail } from '../protocol/email-address.ts'
 import type { Services } from '../protocol/services.ts'
 import { type PasswordProblem, passwordProblem } from './password-rules.ts'
@@ -16,6 +16,8 @@ export interface NewUser {
   readonly emailUnproved?: true
   readonly name: string
   readonly password?: string
+  /** By which the person signs in who comes from another service. */
+  readonly identity?: NewIdentity
   readonly admin: boolean
   /** `cli`, `system:setup`, `user:<id>` */
   readonly actor: string
@@ -63,7 +65,13 @@ export async function registerUser(
       async (work) => {
         if (secret) work.keepSecret(secret.id, secret.value)
         if (user.consumes) work.consume(user.consumes.kind, user.consumes.id)
-        return work.decide(userDecider, userId, { kind: 'register', registration })
+        const registered = await work.decide(userDecider, userId, {
+          kind: 'register',
+          registration,
+        })
+        if (!user.identity || registered.outcome === 'refused') return registered
+        const { now } = registration
+        return work.decide(userDecider, userId, { kind: 'link identity', ...user.identity, now })
       },
     )
   } catch (error) {

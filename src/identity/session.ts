@@ -22,6 +22,10 @@ export interface Browser {
   readonly userAgent: string
   readonly address: string
   readonly correlationId: string
+  /** How the person proved who they are (RFC 8176), where not by a password or a link. */
+  readonly amr?: readonly string[]
+  /** When, where that was earlier than now: another service saw it. */
+  readonly authenticatedAt?: number
   /** The session that this browser had. */
   readonly previous?: SignedIn | undefined
   /** A link from a mail in the place of a password. */
@@ -38,12 +42,14 @@ export async function startSession(
 ): Promise<string | undefined> {
   const token = newToken(services.settings.tokenPrefix, 'session')
   const now = services.now()
+  const { authenticatedAt } = browser
   const start = {
     sessionId: newId('ses'),
     userId: user.userId,
     tokenHash: sha256(token),
     // RFC 8176 has no name for a mailbox; a link that works once is a password that works once.
-    amr: [browser.by ? 'otp' : 'pwd'],
+    amr: [...(browser.amr ?? [browser.by ? 'otp' : 'pwd'])],
+    ...(authenticatedAt === undefined ? {} : { authenticatedAt: Math.min(authenticatedAt, now) }),
     userAgent: browser.userAgent.slice(0, userAgentCharactersMax),
     address: browser.address,
     now,

@@ -2,6 +2,7 @@
 import { apiTokensProjection } from './api-tokens.ts'
 import { clientsProjection } from './clients.ts'
 import { grantsProjection } from './grants.ts'
+import { identitiesProjection } from './identities.ts'
 import { issuancesProjection } from './issuances.ts'
 import { jobsProjection } from './jobs.ts'
 import type { Projection } from './projection.ts'
@@ -13,6 +14,7 @@ export const projections: readonly Projection[] = [
   apiTokensProjection,
   clientsProjection,
   grantsProjection,
+  identitiesProjection,
   issuancesProjection,
   jobsProjection,
   sessionsProjection,

@@ -16,6 +16,7 @@ export const sessions = sqliteTable(
     userAgent: text('user_agent'),
     address: text('address'),
     startedAt: integer('started_at').notNull(),
+    authenticatedAt: integer('authenticated_at').notNull(),
     expiresAt: integer('expires_at').notNull(),
   },
   (table) => [index('sessions_v1_user').on(table.userId)],
@@ -27,7 +28,9 @@ export const sessionsProjection = defineProjection(
   'sessions_v1',
   [sessions],
   [
-    on(SessionStarted, ({ at, ...session }) => [insert(sessions, { ...session, startedAt: at })]),
+    on(SessionStarted, ({ at, authenticatedAt = at, ...session }) => [
+      insert(sessions, { ...session, authenticatedAt, startedAt: at }),
+    ]),
     on(SessionEnded, ({ sessionId }) => [remove(sessions, { sessionId })]),
     // For good: nobody is signed in again because the account is enabled again.
     on(UserDisabled, ({ userId }) => [remove(sessions, { userId })]),

@@ -7,6 +7,7 @@ import { apiTokensPath, LeakNotice } from './api-tokens.tsx'
 import { HiddenFields } from './form.tsx'
 import { Foreign, type PageShell, renderPage } from './layout.tsx'
 import { Moment } from './time.tsx'
+import { Identities, type IdentitiesShown } from './upstreams.tsx'
 import { useWords } from './words/words.ts'
 
 export interface AccountGrant {
@@ -36,6 +37,8 @@ export interface AccountPageData extends PageShell {
   readonly sessions: SessionsData
   /** Undefined where people make none. */
   readonly apiTokens?: { readonly count: number; readonly hasLeaked: boolean } | undefined
+  /** Absent where there is no other service to sign in by. */
+  readonly identities?: IdentitiesShown | undefined
 }
 
 export function accountPage(data: AccountPageData): string {
@@ -52,6 +55,7 @@ export function accountPage(data: AccountPageData): string {
         <ConnectedApps grants={data.grants} />
         <Sessions {...data.sessions} />
         {data.apiTokens && <ApiTokens count={data.apiTokens.count} />}
+        {data.identities && <Identities {...data.identities} />}
       </>
     ),
   })

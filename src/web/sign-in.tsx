@@ -6,6 +6,7 @@
 import { HiddenFields, Problem, TextField } from './form.tsx'
 import { Foreign, type PageShell, renderPage } from './layout.tsx'
 import { durationInWords } from './time.tsx'
+import { UpstreamButtons, type UpstreamChoice } from './upstreams.tsx'
 import type { Words } from './words/words.ts'
 
 export type SignInProblem = keyof Words['signIn']['problems']
@@ -25,10 +26,12 @@ export interface SignInPageData extends PageShell {
   readonly byMail?: boolean
   /** Whether anybody may make an account. */
   readonly signUp?: boolean
+  /** Other services by which the person may sign in. */
+  readonly upstreams?: readonly UpstreamChoice[]
 }
 
 export function signInPage(data: SignInPageData): string {
-  const { brand, words, action, csrf, email, problem, client, hidden } = data
+  const { brand, words, action, csrf, email, problem, client, hidden, upstreams = [] } = data
   const { signIn, fields, shell } = words
   const waiting = hidden?.request ? `?request=${encodeURIComponent(hidden.request)}` : ''
   const wrong = problem === 'wrong_credentials'
@@ -70,6 +73,9 @@ export function signInPage(data: SignInPageData): string {
           />
           <button type="submit">{signIn.submit}</button>
         </form>
+        {upstreams.length > 0 && (
+          <UpstreamButtons upstreams={upstreams} hidden={{ ...hidden, csrf }} />
+        )}
         {data.byMail && (
           <nav class="changes" aria-label={signIn.otherWays}>
             <a href={`/sign-in/email${waiting}`}>{signIn.byEmail}</a>

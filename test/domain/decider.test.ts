@@ -49,6 +49,7 @@ describe('given fails', () => {
               userId: event.payload.email ?? '',
               admin: false,
               groups: [],
+              identities: [],
               emailVerified: true,
             }
           : state,

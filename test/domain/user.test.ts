@@ -2,6 +2,9 @@
 import { sha256 } from '../../src/domain/keyring.ts'
 import { type UserRegistration, userDecider } from '../../src/domain/user.ts'
 import {
+  IdentityLinked,
+  IdentityUnlinked,
+  identitiesMax,
   UserDeleted,
   UserDisabled,
   UserEmailChanged,
@@ -51,6 +54,35 @@ const remove = { kind: 'delete', now: 8000 } as const
 const changed = UserEmailChanged({ userId: 'usr_1', ...newAddress, at: 5000 })
 const verified = UserEmailVerified({ userId: 'usr_1', emailKey: verifyEmail.emailKey, at: 6000 })
 const deleted = UserDeleted({ userId: 'usr_1', at: 8000 })
+const google = {
+  identityKey: sha256('https://accounts.google.com 1'),
+  upstream: 'google',
+  upstreamSubject: '1',
+  label: 'ada@gmail.example',
+}
+const github = {
+  identityKey: sha256('https://github.com 2'),
+  upstream: 'github',
+  upstreamSubject: '2',
+  label: 'ada',
+}
+const link = { kind: 'link identity', ...google, now: 9000 } as const
+const linkedGoogle = IdentityLinked({ userId: 'usr_1', ...google, at: 9000 })
+const linkedGithub = IdentityLinked({ userId: 'usr_1', ...github, at: 9500 })
+const unlinkGoogle = {
+  kind: 'unlink identity',
+  identityKey: google.identityKey,
+  upstreams: ['google', 'github'],
+  byMail: true,
+  now: 10_000,
+} as const
+const unlinkedGoogle = IdentityUnlinked({
+  userId: 'usr_1',
+  identityKey: google.identityKey,
+  at: 10_000,
+})
+const { passwordSecretId: _, ...withoutPassword } = facts
+const registeredElsewhere = UserRegistered({ ...withoutPassword, at })
 const commands = [setPassword, changeEmail, verifyEmail, rename, disable, enable, remove]
 
 describe('a person nobody has heard of', () => {
@@ -137,6 +169,7 @@ test('the state names the password that counts now, and no address or name', () 
     emailKey: sha256('ada@example.com'),
     passwordSecretId: 'sec_2',
     groups: [],
+    identities: [],
   })
 })
 
@@ -250,5 +283,56 @@ describe('permissions', () => {
 
   test('are nobody’s before there is a person', () => {
     given(userDecider).when(set).refuses('user_unknown')
+  })
+})
+
+describe('an identity with another service', () => {
+  test('can be linked once', () => {
+    given(userDecider, registered).when(link).records(linkedGoogle)
+    given(userDecider, registered, linkedGoogle).when(link).refuses('identity_linked')
+    given(userDecider, registered, linkedGoogle, unlinkedGoogle).when(link).records(linkedGoogle)
+  })
+
+  test('is one of so many', () => {
+    const many = Array.from({ length: identitiesMax }, (_, index) =>
+      IdentityLinked({ userId: 'usr_1', ...github, identityKey: sha256(String(index)), at: 9000 }),
+    )
+    given(userDecider, registered, ...many)
+      .when(link)
+      .refuses('identities_too_many')
+  })
+
+  test('can be unlinked where there is a password', () => {
+    given(userDecider, registered, linkedGoogle).when(unlinkGoogle).records(unlinkedGoogle)
+    given(userDecider, registered).when(unlinkGoogle).refuses('identity_unknown')
+  })
+
+  test('can be unlinked where there is another one, if that can be used', () => {
+    const both = [registeredElsewhere, linkedGoogle, linkedGithub]
+    given(userDecider, ...both)
+      .when(unlinkGoogle)
+      .records(unlinkedGoogle)
+    given(userDecider, ...both)
+      .when({ ...unlinkGoogle, upstreams: ['google'] })
+      .refuses('last_way_in')
+  })
+
+  test('cannot be unlinked where it is the last way in', () => {
+    given(userDecider, registeredElsewhere, linkedGoogle).when(unlinkGoogle).refuses('last_way_in')
+  })
+
+  test('can be unlinked where mail is another way in', () => {
+    const proved = UserRegistered({ ...withoutPassword, emailVerified: true, at })
+    given(userDecider, proved, linkedGoogle).when(unlinkGoogle).records(unlinkedGoogle)
+    given(userDecider, proved, linkedGoogle)
+      .when({ ...unlinkGoogle, byMail: false })
+      .refuses('last_way_in')
+  })
+
+  test('is out of reach while the account is disabled', () => {
+    given(userDecider, registered, disabled).when(link).refuses('user_disabled')
+    given(userDecider, registered, linkedGoogle, disabled)
+      .when(unlinkGoogle)
+      .refuses('user_disabled')
   })
 })

@@ -13,6 +13,7 @@ import { setupPage } from '../../src/web/setup.tsx'
 import { signInPage } from '../../src/web/sign-in.tsx'
 import { signedOutPage, signOutPage } from '../../src/web/sign-out.tsx'
 import { donePage, stepPage } from '../../src/web/step.tsx'
+import { onwardPage, telegramPage } from '../../src/web/upstreams.tsx'
 import { english } from '../../src/web/words/english.tsx'
 import { german } from '../../src/web/words/german.tsx'
 import { sampleApiTokenPages } from './sample-api-tokens.ts'
@@ -232,6 +233,31 @@ const accountForm = {
   signOutAction: '/sign-out',
 }
 const signIn = { ...shell, action: '/sign-in', csrf: 'csrf-token' }
+const upstreams = [
+  { id: 'google', name: 'Google' },
+  { id: 'github', name: 'GitHub' },
+  { id: 'telegram', name: 'Telegram' },
+]
+const identities = {
+  csrf: 'csrf-token',
+  upstreams: upstreams.slice(2),
+  linked: [
+    {
+      identityKey: 'hash-1',
+      upstreamName: 'Google',
+      label: 'ada.lovelace@example.com',
+      linkedAt: connectedAt,
+    },
+    { identityKey: 'hash-2', upstreamName: 'GitHub', label: 'ada', linkedAt: connectedAt },
+  ],
+}
+const telegram = {
+  ...shell,
+  action: '/sign-in/telegram/bot',
+  hidden: { id: '1', csrf: 'csrf-token' },
+  label: '@ada',
+  name: 'Ada',
+}
 const signOut = { ...shell, action: '/sign-out', csrf: 'csrf-token', account }
 const device = { ...shell, action: '/device', csrf: 'csrf-token', userCode: 'WDJB-MJHT' }
 const setup = { ...shell, action: '/setup', csrf: 'csrf-token' }
@@ -263,6 +289,40 @@ export const samplePages: Readonly<Record<string, string>> = {
     email: long,
     client: { name: long },
     hidden: { [hostile]: hostile },
+  }),
+  'sign-in-elsewhere': signInPage({ ...signIn, upstreams }),
+  'sign-in-elsewhere-german': signInPage({
+    ...signIn,
+    words: german,
+    upstreams,
+    problem: 'identity_unknown',
+  }),
+  'sign-in-elsewhere-hostile': signInPage({
+    ...signIn,
+    upstreams: [{ id: hostile, name: long }],
+    hidden: { [hostile]: hostile },
+  }),
+  onward: onwardPage({
+    ...shell,
+    upstreamName: 'Google',
+    url: 'https://accounts.google.com/o?a=1',
+  }),
+  'onward-german': onwardPage({
+    ...shell,
+    words: german,
+    upstreamName: 'Google',
+    url: 'https://accounts.google.com/o?a=1',
+  }),
+  'onward-hostile': onwardPage({ ...shell, upstreamName: long, url: hostileUrl }),
+  'telegram-sign-in': telegramPage({ ...telegram, purpose: 'sign in' }),
+  'telegram-link-german': telegramPage({ ...telegram, words: german, purpose: 'link' }),
+  'telegram-hostile': telegramPage({
+    ...telegram,
+    action: hostile,
+    hidden: { [hostile]: long, csrf: hostile },
+    label: long,
+    name: long,
+    purpose: 'sign in',
   }),
   'sign-out': signOutPage({ ...signOut, client: { name: 'Claude Code' } }),
   'sign-out-hostile': signOutPage({
@@ -362,6 +422,29 @@ export const samplePages: Readonly<Record<string, string>> = {
     words: german,
     account: { ...verified, ...account, admin: true },
     grants,
+  }),
+  'account-identities': accountPage({
+    ...accountForm,
+    account: { ...verified, ...account, admin: false },
+    grants: [],
+    identities,
+  }),
+  'account-identities-last-german': accountPage({
+    ...accountForm,
+    words: german,
+    account: { ...verified, ...account, admin: false },
+    grants: [],
+    identities: { ...identities, linked: identities.linked.slice(0, 1), problem: 'last_way_in' },
+  }),
+  'account-identities-hostile': accountPage({
+    ...accountForm,
+    account: { ...verified, email: '', name: long, admin: false },
+    grants: [],
+    identities: {
+      csrf: hostile,
+      upstreams: [{ id: hostile, name: long }],
+      linked: [{ identityKey: hostile, upstreamName: long, label: long, linkedAt: connectedAt }],
+    },
   }),
   'account-hostile': accountPage({
     ...accountForm,

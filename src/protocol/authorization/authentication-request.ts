@@ -11,6 +11,7 @@ import type { RequestedClaims } from '../../domain/grant-events.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { type Parameters, parseScope } from '../parameters.ts'
 import type { Services } from '../services.ts'
+import { clockSkewSeconds } from '../signed-jwt.ts'
 import { readIdTokenHint } from '../tokens/id-token-hint.ts'
 import { subjectForClient } from '../tokens/subject.ts'
 import { readClaims } from './claims-parameter.ts'
@@ -89,12 +90,21 @@ async function readHint(
 /** Whether this session is enough, or the request asks for a newer proof of who it is. */
 export function mustSignIn(
   { prompt, maxAgeSeconds, receivedAt }: AuthenticationTerms & { readonly receivedAt: number },
-  session: { readonly startedAt: number } | undefined,
+  session: Proved | undefined,
 ): boolean {
   if (!session) return true
   const anew = prompt.includes('login') || prompt.includes('select_account')
-  if (anew && session.startedAt < receivedAt) return true
-  return maxAgeSeconds !== undefined && session.startedAt < receivedAt - maxAgeSeconds * 1000
+  const { startedAt, authenticatedAt } = session
+  // Another service said when, by its own clock.
+  const skew = authenticatedAt < startedAt ? clockSkewSeconds * 1000 : 0
+  const provedAt = authenticatedAt + skew
+  if (anew && (startedAt < receivedAt || provedAt < receivedAt)) return true
+  return maxAgeSeconds !== undefined && provedAt < receivedAt - maxAgeSeconds * 1000
+}
+
+interface Proved {
+  readonly startedAt: number
+  readonly authenticatedAt: number
 }
 
 /** Whether this is the person that the client will have, if it will have only one. */

@@ -23,6 +23,8 @@ export interface OutboundRequest {
    * that strangers who name the same host do not use its share up.
    */
   readonly known?: boolean
+  /** The operator named this host in the settings: it is not counted at all, and may be slower. */
+  readonly ofOperator?: true
 }
 
 export interface OutboundResponse {

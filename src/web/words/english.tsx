@@ -8,6 +8,7 @@ import { englishApiTokens } from './english-api-tokens.tsx'
 import { englishErrors } from './english-errors.ts'
 import { englishLetterFrame, englishLetters } from './english-letters.ts'
 import { englishDone, englishStepParts, englishSteps } from './english-steps.ts'
+import { englishUpstreams } from './english-upstreams.tsx'
 
 type Count = (count: number) => string
 
@@ -58,6 +59,7 @@ export const english = {
         'This email and password do not belong together. Check both and try again.',
       too_many_attempts: 'There were too many attempts. Wait a while, then try again.',
       expired: 'This page was open for too long. Please sign in again.',
+      ...englishUpstreams.problems,
     },
     tryAgainIn: (time: string) => `There were too many attempts. Try again in ${time}.`,
   },
@@ -187,5 +189,6 @@ export const english = {
   letters: englishLetters,
   letterFrame: englishLetterFrame,
   apiTokens: englishApiTokens,
+  upstreams: englishUpstreams,
   errors: englishErrors,
 }

@@ -3,6 +3,7 @@ import { germanApiTokens } from './german-api-tokens.tsx'
 import { germanErrors } from './german-errors.ts'
 import { germanLetterFrame, germanLetters } from './german-letters.ts'
 import { germanDone, germanStepParts, germanSteps } from './german-steps.ts'
+import { germanUpstreams } from './german-upstreams.tsx'
 import type { Words } from './words.ts'
 
 const months = [
@@ -51,6 +52,7 @@ export const german: Words = {
       too_many_attempts:
         'Es waren zu viele Versuche. Warten Sie eine Weile und versuchen Sie es dann noch einmal.',
       expired: 'Diese Seite war zu lange offen. Bitte melden Sie sich noch einmal an.',
+      ...germanUpstreams.problems,
     },
     tryAgainIn: (time) =>
       `Es waren zu viele Versuche. Der nächste zählt wieder nach dieser Zeit: ${time}.`,
@@ -188,5 +190,6 @@ export const german: Words = {
   letters: germanLetters,
   letterFrame: germanLetterFrame,
   apiTokens: germanApiTokens,
+  upstreams: germanUpstreams,
   errors: germanErrors,
 }
