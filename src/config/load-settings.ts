@@ -233,7 +233,7 @@ function upstreamContradictions({ upstreams }: Settings, report: Report): void {
       report(['upstreams', index, 'id'], 'is there twice')
     }
     if ((kind === 'github' || kind === 'telegram_widget') && clientSecret === undefined) {
-      report(['upstreams', index, 'clientSecret'], `is missing; ${kind} needs it`)
+      report(['upstreams', index], `client_secret is missing; ${kind} needs it`)
     }
   }
 }

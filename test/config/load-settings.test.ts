@@ -172,6 +172,20 @@ describe('what is wrong', () => {
     expect(problems({ GRANTLOG_COLOUR: 'red' })).toEqual(['GRANTLOG_COLOUR: no such setting'])
   })
 
+  test('of an upstream says what it lacks, and shows no secret', () => {
+    const upstream = '[[upstreams]]\nid = "hub"\nname = "Hub"\nclient_id = "us"\n'
+    expect(problems({}, `${upstream}kind = "github"\n${upstream}kind = "telegram_widget"`)).toEqual(
+      [
+        'grantlog.toml: upstreams[0]: client_secret is missing; github needs it',
+        'grantlog.toml: upstreams[1].id: is there twice',
+        'grantlog.toml: upstreams[1]: client_secret is missing; telegram_widget needs it',
+      ],
+    )
+    expect(problems({}, upstream).join()).toContain('grantlog.toml: upstreams[0].issuer')
+    const plain = `${upstream}issuer = "http://idp.example"\nclient_secret = 7`
+    expect(problems({}, plain).length).toBe(2)
+  })
+
   test('includes values that are right alone and wrong together', () => {
     const resource = '[[resources]]\nresource = "https://a.example"\nname = "A"\n'
     const scopes = '[resources.scopes]\nread = "Read"\n'

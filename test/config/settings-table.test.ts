@@ -14,6 +14,7 @@ describe('the table of settings', () => {
     const settings = defaultSettings({
       secret: 'a-planted-secret-value',
       databaseUrl: 'libsql://user:planted@db.example',
+      upstreams: [{ id: 'google', name: 'Google', clientId: 'us', clientSecret: 'planted' }],
     })
     const shown = new Map(
       settingsInForce({ settings, originOf: () => undefined }).map(({ name, value }) => [
@@ -22,6 +23,7 @@ describe('the table of settings', () => {
       ]),
     )
     expect(shown.get('secret')).toBe('(hidden)')
+    expect(shown.get('upstreams')).toContain('"clientSecret":"(hidden)"')
     expect(shown.get('database_auth_token')).toBe('(not set)')
     expect([...shown.values()].join()).not.toContain('planted')
   })

@@ -148,6 +148,19 @@ describe('a person whom nobody here knows', () => {
     expect((await eventsOf(server, 'UserRegistered')).length).toBe(before)
   })
 
+  test('gets one where everybody may sign up, unless the upstream is an exception', async () => {
+    const upstreams = upstreamsAt(provider, {}, { id: 'closed', signUp: false })
+    const open = await startTestServer({ ...upstreams, signUp: 'open' })
+    try {
+      expect(await visit(open.person(), { upstream: 'closed' })).toBe(
+        '/sign-in?problem=identity_unknown',
+      )
+      expect(await visit(open.person())).toBe(signedIn)
+    } finally {
+      await open.stop()
+    }
+  })
+
   test('is never taken for the account with the same address', async () => {
     provider.person = { ...provider.person, email: ' ADA@example.com' }
     expect(await visit(server.person())).toBe('/sign-in?problem=identity_email_taken')

@@ -259,6 +259,18 @@ describe('in a minute', () => {
     expect(await reasonOf(fetcher, url)).toBe('rate_limited')
   })
 
+  test('what the operator named is not counted', async () => {
+    const outbound = { allowedHosts: [site.host], requestsPerHostMax: 1, requestsMax: 1 }
+    const fetcher = trusting({ outbound })
+    const url = `${site.url}/page`
+    for (let n = 0; n < 3; n += 1) {
+      const named = await fetcher.request({ url, bytesMax: 5120, ofOperator: true })
+      expect(named.outcome).toBe('answered')
+    }
+    expect(await reasonOf(fetcher, url)).toBe('answered')
+    expect(await reasonOf(fetcher, url)).toBe('rate_limited')
+  })
+
   test('all hosts are asked so often', async () => {
     const allowedHosts = [site.host, `site.example:${site.port}`]
     const fetcher = trusting({ outbound: { allowedHosts, requestsMax: 1 } })
