@@ -85,6 +85,7 @@ CREATE UNIQUE INDEX `api_tokens_v1_place_key_unique` ON `api_tokens_v1` (`place_
 CREATE UNIQUE INDEX `api_tokens_v1_token_hash_unique` ON `api_tokens_v1` (`token_hash`);--> statement-breakpoint
 CREATE INDEX `api_tokens_v1_user` ON `api_tokens_v1` (`user_id`,`api_token_id`);--> statement-breakpoint
 CREATE INDEX `api_tokens_v1_previous` ON `api_tokens_v1` (`previous_hash`);--> statement-breakpoint
+CREATE INDEX `api_tokens_v1_expires` ON `api_tokens_v1` (`expires_at`);--> statement-breakpoint
 CREATE TABLE `clients_v1` (
 	`client_id` text PRIMARY KEY NOT NULL,
 	`status` text NOT NULL,

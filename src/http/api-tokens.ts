@@ -8,6 +8,7 @@
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { Elysia, NotFoundError } from 'elysia'
+import { tellOfLeaks } from '../identity/api-token-letters.ts'
 import type { ApiToken } from '../projections/api-tokens.ts'
 import type { OAuthErrorCode, OAuthErrorDetail } from '../protocol/oauth-error.ts'
 import { OAuthError } from '../protocol/oauth-error.ts'
@@ -127,7 +128,8 @@ async function revoke(services: Services, request: Request, id: string): Promise
 async function report(services: Services, request: Request): Promise<Response> {
   const body = await readJson(request, services.settings.limits.bodyBytesMax)
   const correlationId = contextOf(request).requestId
-  const received = await endLeakedTokens(services, body, { correlationId })
+  const { received, owners } = await endLeakedTokens(services, body, { correlationId })
+  await tellOfLeaks(services, owners)
   return jsonResponse({ received }, { status: 202 })
 }
 

@@ -22,6 +22,8 @@ export type LetterKind =
   | 'emailChanged'
   | 'passwordChanged'
   | 'accountDeleted'
+  | 'apiTokenLeaked'
+  | 'apiTokenExpires'
 
 export interface Letter {
   /** Absent where nobody is written to: whoever asked must not learn that from the time it takes. */

@@ -46,6 +46,7 @@ export const apiTokens = sqliteTable(
   (table) => [
     index('api_tokens_v1_user').on(table.userId, table.apiTokenId),
     index('api_tokens_v1_previous').on(table.previousHash),
+    index('api_tokens_v1_expires').on(table.expiresAt),
   ],
 )
 
@@ -157,4 +158,28 @@ export async function findApiTokensOf(
 export async function findTakenPlaces(reader: Reader, userId: string): Promise<Set<number>> {
   const sql = `SELECT "place" FROM "api_tokens_v1" WHERE "user_id" = ? AND "place_key" IS NOT NULL`
   return new Set((await reader.all({ sql, args: [userId] })).map(({ place }) => Number(place)))
+}
+
+export interface ExpiringApiToken {
+  readonly apiTokenId: string
+  readonly userId: string
+  readonly generation: number
+  /** When its present text was made. */
+  readonly startedAt: number
+  readonly expiresAt: number
+}
+
+/** Those that end after one moment and not after another, the first to end first. */
+export async function findApiTokensExpiring(
+  reader: Reader,
+  { after, until, rowsMax }: { after: number; until: number; rowsMax: number },
+): Promise<ExpiringApiToken[]> {
+  const sql = `SELECT * FROM "api_tokens_v1" WHERE "expires_at" > ? AND "expires_at" <= ?
+    AND "leaked_at" IS NULL ORDER BY "expires_at" LIMIT ?`
+  const rows = await reader.all({ sql, args: [after, until, rowsMax] })
+  return rows.map((raw) => {
+    const { apiTokenId, userId, generation, createdAt, regeneratedAt } = rowOf(apiTokens, raw)
+    const startedAt = regeneratedAt ?? createdAt
+    return { apiTokenId, userId, generation, startedAt, expiresAt: Number(raw.expires_at) }
+  })
 }

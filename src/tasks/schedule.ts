@@ -1,4 +1,5 @@
 /** What the server does by itself, a minute after it last did it. A failure is logged, and tried again. */
+import { warnOfExpiry } from '../identity/api-token-letters.ts'
 import type { Services } from '../protocol/services.ts'
 import { countActivity } from './count-activity.ts'
 import { endExpiredGrants } from './end-expired-grants.ts'
@@ -30,6 +31,7 @@ async function runOnce(services: Services): Promise<void> {
   const tasks = {
     purge: () => services.expiring.purge(),
     count: () => countActivity(services),
+    warn: async () => void (await warnOfExpiry(services)),
     mail: async () => services.mail.wake(),
     keys: () => rotateKeys(services),
     end: () => endExpiredGrants(services),

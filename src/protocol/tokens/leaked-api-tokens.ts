@@ -18,23 +18,25 @@ const tokensPerReportMax = 100
  * @param report as secret scanners send it, `[{ "token": "…" }]`, or one such object; what else it
  * says (type, url, source) is not kept, because nobody vouches for it
  * @throws {OAuthError} invalid_request
- * @returns how many there were in it, known or not
+ * @returns how many there were in it, known or not, and whose those were that it ended
  */
 export async function endLeakedTokens(
   services: Services,
   report: unknown,
   { correlationId }: { correlationId: string },
-): Promise<number> {
+): Promise<{ readonly received: number; readonly owners: readonly string[] }> {
   const values = tokensIn(report)
+  const owners: string[] = []
   for (const value of new Set(values)) {
     if (!hasApiTokenShape(value)) continue
     const found = await findApiTokenByHash(services.reader, sha256(value))
     if (!found) continue
     const cause = { actor: 'system:leak-report', correlationId }
     const asked = { apiTokenId: found.apiTokenId, reason: 'leaked' } as const
-    await revokeApiToken(services, asked, cause)
+    const { outcome } = await revokeApiToken(services, asked, cause)
+    if (outcome === 'accepted') owners.push(found.userId)
   }
-  return values.length
+  return { received: values.length, owners }
 }
 
 function tokensIn(report: unknown): string[] {

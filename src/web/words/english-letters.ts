@@ -59,4 +59,14 @@ export const englishLetters = {
     text: (brand: string) =>
       `your account at ${brand} was deleted, and all access that you had given ended with it.`,
   },
+  apiTokenLeaked: {
+    subject: (brand: string) => `An API token of yours at ${brand} was found in public`,
+    text: (brand: string) =>
+      `somebody found an API token of your account at ${brand} where everybody can read it. It was revoked at once. Sign in to see which it was, remove it from there, and look at what was done with it.`,
+  },
+  apiTokenExpires: {
+    subject: (brand: string) => `An API token of yours at ${brand} expires soon`,
+    text: (brand: string) =>
+      `an API token of your account at ${brand} expires within days. If something still uses it, sign in and renew it in time.`,
+  },
 }

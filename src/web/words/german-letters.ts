@@ -64,4 +64,14 @@ export const germanLetters: Words['letters'] = {
     text: (brand) =>
       `Ihr Konto bei ${brand} wurde gelöscht, und mit ihm endete jeder Zugang, den Sie gegeben hatten.`,
   },
+  apiTokenLeaked: {
+    subject: (brand) => `Ein API-Token von Ihnen bei ${brand} wurde öffentlich gefunden`,
+    text: (brand) =>
+      `jemand hat ein API-Token Ihres Kontos bei ${brand} dort gefunden, wo es alle lesen können. Es wurde sofort widerrufen. Melden Sie sich an, um zu sehen, welches es war, entfernen Sie es dort und sehen Sie nach, was damit getan wurde.`,
+  },
+  apiTokenExpires: {
+    subject: (brand) => `Ein API-Token von Ihnen bei ${brand} läuft bald ab`,
+    text: (brand) =>
+      `ein API-Token Ihres Kontos bei ${brand} läuft in wenigen Tagen ab. Wenn es noch benutzt wird, melden Sie sich an und erneuern Sie es rechtzeitig.`,
+  },
 }
