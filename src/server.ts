@@ -8,6 +8,7 @@ import type { Keyring } from './domain/keyring.ts'
 import type { Logger } from './domain/logger.ts'
 import { account } from './http/account.ts'
 import { accountSteps } from './http/account-steps.ts'
+import { admin } from './http/admin.ts'
 import { apiTokens } from './http/api-tokens.ts'
 import { linkRequests } from './http/ask-for-link.ts'
 import { audit } from './http/audit.ts'
@@ -59,6 +60,8 @@ export interface ServerParts {
   readonly clock?: () => number
   /** Shows mail to whoever sits at the terminal, where no server is named that sends it. */
   readonly showMail?: ((text: string) => void) | undefined
+  /** Where each setting was said, for the administrators. */
+  readonly originOf?: (path: readonly string[]) => string | undefined
 }
 
 export interface OpenServices {
@@ -87,7 +90,9 @@ export async function openServices(parts: ServerParts): Promise<OpenServices> {
   const outbound = new GuardedFetch({ settings, expiring, ...authoritiesOf(settings) })
   const transport = mailTransport(settings, { logger, show: parts.showMail })
   const mail = new Postman({ settings, keyring, expiring, logger, now, transport })
-  const services = { settings, keyring, ...kept, signer, outbound, passwords, mail, logger, now }
+  const origins = parts.originOf ? { originOf: parts.originOf } : {}
+  const made = { signer, outbound, passwords, mail, ...origins }
+  const services = { settings, keyring, ...kept, ...made, logger, now }
   const close = async () => {
     await mail.idle()
     await store.close()
@@ -131,6 +136,7 @@ export function application(services: Services, store: Pick<Store, 'health'>) {
     .use(account(services))
     .use(developerKeys(services))
     .use(identities(services))
+    .use(admin(services))
     .use(docs(services))
     .use(audit(services))
     .use(verify(services))

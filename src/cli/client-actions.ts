@@ -178,7 +178,7 @@ function shown({ metadata, ...client }: ClientView): ShownClient {
 }
 
 /** What a refusal means, for the person at the terminal. */
-const reasons: Partial<Record<ClientRefusal, string>> = {
+const reasons: Partial<Record<ClientRefusal | 'secret_changed', string>> = {
   client_unknown: 'there is no such client in the log',
   client_deleted: 'it was deleted, and stays so',
   client_already_disabled: 'it is disabled already',
@@ -187,7 +187,7 @@ const reasons: Partial<Record<ClientRefusal, string>> = {
   client_secret_not_allowed: 'it has no secret',
 }
 
-function reasonOf(reason: ClientRefusal): string {
+function reasonOf(reason: ClientRefusal | 'secret_changed'): string {
   return reasons[reason] ?? reason
 }
 

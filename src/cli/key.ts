@@ -32,7 +32,7 @@ export const rotateKeyAction = controlAction({
   output: Type.Object({ outcome: Type.String(), keyId: Type.String(), signsAt: Type.Integer() }),
   run: async (services, { algorithm: alg, now }) => {
     const change = now ? replaceKeys : publishNextKey
-    const { outcome, keyId } = await change(services, alg)
+    const { outcome, keyId } = await change(services, alg, { actor: 'cli' })
     const { publishAheadSeconds } = services.settings.keys
     return { outcome, keyId, signsAt: services.now() + (now ? 0 : publishAheadSeconds * 1000) }
   },

@@ -1,6 +1,6 @@
 /** `grantlog serve`: runs the server until SIGINT or SIGTERM, then lets it finish its work. */
 import process from 'node:process'
-import { loadSettings } from '../config/load-settings.ts'
+import { readSettings } from '../config/load-settings.ts'
 import { openKeyring } from '../config/secret.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Logger } from '../domain/logger.ts'
@@ -17,7 +17,7 @@ const interruptedExitCode = 130
 
 export async function serve(context: CommandContext): Promise<ExitCode> {
   const { runtime, terminal, surroundings } = context
-  const settings = loadSettings(surroundings)
+  const { settings, originOf } = readSettings(surroundings)
   const keyring = openKeyring(settings)
   const logger = createLogger({
     level: settings.logLevel,
@@ -29,7 +29,7 @@ export async function serve(context: CommandContext): Promise<ExitCode> {
   const signalled = anySignal()
   // What a mail says is for the person at the terminal, and for no file that output is kept in.
   const showMail = terminal.interactive ? (text: string) => terminal.print(text) : undefined
-  const server = await startServer({ settings, keyring, runtime, logger, showMail })
+  const server = await startServer({ settings, originOf, keyring, runtime, logger, showMail })
   const control = await serveControl(settings, { services: server.services, runtime })
   if (terminal.interactive) greet(context, { settings, server })
   else announce(logger, { settings, server })

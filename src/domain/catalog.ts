@@ -9,6 +9,7 @@ import { grantEventTypes } from './grant-events.ts'
 import { issuanceDecider, issuanceEventTypes } from './issuance.ts'
 import { jobDecider, jobEventTypes } from './job.ts'
 import { PairwiseSaltMade, pairwiseSaltDecider } from './pairwise-salt.ts'
+import { ReasonGiven } from './reason.ts'
 import { sessionDecider, sessionEventTypes } from './session.ts'
 import { signingKeyDecider, signingKeyEventTypes } from './signing-key.ts'
 import { userDecider } from './user.ts'
@@ -22,6 +23,7 @@ export const eventTypes = [
   ...issuanceEventTypes,
   ...jobEventTypes,
   PairwiseSaltMade,
+  ReasonGiven,
   ...sessionEventTypes,
   ...signingKeyEventTypes,
   ...userEventTypes,

@@ -5,6 +5,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Access, Confirmation } from './access.ts'
 import { defineEvent, type EventOf, hashed, open } from './event.ts'
+import type { ReasonGivenEvent } from './reason.ts'
 
 const grantId = open(Type.String())
 const at = open(Type.Integer())
@@ -121,6 +122,30 @@ export const RefreshTokenRevoked = defineEvent('RefreshTokenRevoked', {
   payload: { grantId, at },
 })
 
+/** Why something that is asked of a grant does not happen. */
+export type GrantRefusal =
+  | 'grant_exists'
+  | 'grant_unknown'
+  | 'grant_ended'
+  | 'user_not_active'
+  | 'client_not_active'
+  | 'person_not_allowed'
+  | 'wrong_client'
+  | 'redirect_uri_mismatch'
+  | 'code_unknown'
+  | 'code_expired'
+  | 'code_replayed'
+  | 'verifier_mismatch'
+  | 'key_mismatch'
+  | 'refresh_expired'
+  | 'refresh_replayed'
+  | 'refresh_revoked'
+  | 'refresh_unknown'
+  | 'resource_not_granted'
+  | 'scope_exceeded'
+  | 'repeat_differs'
+  | 'token_unknown'
+
 /** Somebody presented a real code or token of this grant, and got nothing for it. */
 export const GrantUseRefused = defineEvent('GrantUseRefused', {
   version: 1,
@@ -163,12 +188,14 @@ export type ApprovedTerms = EventOf<typeof GrantApproved>['payload']
 /** What a decision may look at: all but what is sealed. */
 export type GrantTerms = Omit<ApprovedTerms, 'authorizationDetails'>
 
-export type GrantEvent = EventOf<
-  | typeof GrantApproved
-  | typeof CodeRedeemed
-  | typeof RefreshTokenRotated
-  | typeof AccessTokenRevoked
-  | typeof RefreshTokenRevoked
-  | typeof GrantUseRefused
-  | typeof GrantEnded
->
+export type GrantEvent =
+  | ReasonGivenEvent
+  | EventOf<
+      | typeof GrantApproved
+      | typeof CodeRedeemed
+      | typeof RefreshTokenRotated
+      | typeof AccessTokenRevoked
+      | typeof RefreshTokenRevoked
+      | typeof GrantUseRefused
+      | typeof GrantEnded
+    >

@@ -21,6 +21,7 @@ import {
   GrantEnded,
   type GrantEndReason,
   type GrantEvent,
+  type GrantRefusal,
   type GrantTerms,
   GrantUseRefused,
   type GrantVia,
@@ -28,6 +29,7 @@ import {
   RefreshTokenRotated,
   type TokenPair,
 } from './grant-events.ts'
+import { type Explained, explainedBy } from './reason.ts'
 
 /** How many refusals one grant records: nobody can fill the log with one. */
 export const refusalsRecordedMax = 20
@@ -77,6 +79,7 @@ function evolve(state: GrantState, event: GrantEvent): GrantState {
       return { ...termsOf(state), status: 'active', issue, ...bound, refreshRevoked: false }
     }
     case 'AccessTokenRevoked':
+    case 'ReasonGiven':
       return state
     case 'RefreshTokenRevoked':
       return state.status === 'active' ? { ...state, refreshRevoked: true } : state
@@ -106,9 +109,9 @@ export type GrantCommand =
       readonly reason: 'user_not_active' | 'client_not_active' | 'person_not_allowed'
       readonly now: number
     }
-  | { readonly kind: 'revoke access token'; readonly tokenHash: string; readonly now: number }
+  | ({ readonly kind: 'revoke access token'; readonly tokenHash: string } & Explained)
   | { readonly kind: 'revoke refresh token'; readonly now: number }
-  | { readonly kind: 'end'; readonly reason: GrantEndReason; readonly now: number }
+  | ({ readonly kind: 'end'; readonly reason: GrantEndReason } & Explained)
 
 export interface CodeRedemption {
   readonly clientId: string
@@ -132,29 +135,6 @@ export interface Rotation {
   readonly graceSeconds: number
   readonly now: number
 }
-
-export type GrantRefusal =
-  | 'grant_exists'
-  | 'grant_unknown'
-  | 'grant_ended'
-  | 'user_not_active'
-  | 'client_not_active'
-  | 'person_not_allowed'
-  | 'wrong_client'
-  | 'redirect_uri_mismatch'
-  | 'code_unknown'
-  | 'code_expired'
-  | 'code_replayed'
-  | 'verifier_mismatch'
-  | 'key_mismatch'
-  | 'refresh_expired'
-  | 'refresh_replayed'
-  | 'refresh_revoked'
-  | 'refresh_unknown'
-  | 'resource_not_granted'
-  | 'scope_exceeded'
-  | 'repeat_differs'
-  | 'token_unknown'
 
 type Use = Pick<CodeRedemption, 'clientId' | 'now'>
 
@@ -272,7 +252,10 @@ function decide(command: GrantCommand, state: GrantState) {
     case 'revoke access token': {
       if (state.status !== 'active') return refuse<GrantRefusal>('token_unknown')
       const { tokenHash, now: at } = command
-      return accept(AccessTokenRevoked({ grantId, tokenHash, at }))
+      return accept<GrantEvent>(
+        AccessTokenRevoked({ grantId, tokenHash, at }),
+        ...explainedBy(command, state.userId),
+      )
     }
     case 'revoke refresh token':
       if (state.status !== 'active' || state.refreshRevoked) {
@@ -281,7 +264,10 @@ function decide(command: GrantCommand, state: GrantState) {
       return accept(RefreshTokenRevoked({ grantId, at: command.now }))
     case 'end':
       if (state.status === 'ended') return refuse<GrantRefusal>('grant_ended')
-      return accept(GrantEnded({ grantId, reason: command.reason, at: command.now }))
+      return accept<GrantEvent>(
+        GrantEnded({ grantId, reason: command.reason, at: command.now }),
+        ...explainedBy(command, state.userId),
+      )
     default:
       return command satisfies never
   }

@@ -14,6 +14,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Confirmation } from './access.ts'
 import { accept, type Decider, refuse } from './decider.ts'
 import { defineEvent, type EventOf, hashed, open } from './event.ts'
+import { type Explained, explainedBy, type ReasonGivenEvent } from './reason.ts'
 
 /** Whoever acts with a token that is about somebody else. */
 export const Actor = Type.Object({
@@ -87,7 +88,9 @@ export const IssuanceRevoked = defineEvent('IssuanceRevoked', {
 
 export const issuanceEventTypes = [AccessTokenIssued, IssuanceRevoked]
 
-export type IssuanceEvent = EventOf<typeof AccessTokenIssued | typeof IssuanceRevoked>
+export type IssuanceEvent =
+  | ReasonGivenEvent
+  | EventOf<typeof AccessTokenIssued | typeof IssuanceRevoked>
 export type IssuedTerms = EventOf<typeof AccessTokenIssued>['payload']
 
 // State
@@ -98,18 +101,21 @@ export type IssuanceState =
       readonly status: 'active' | 'revoked'
       readonly issuanceId: string
       readonly accessTokenHash: string
+      readonly sub: string
       readonly parentId?: string
     }
 
 function evolve(state: IssuanceState, event: IssuanceEvent): IssuanceState {
   switch (event.type) {
     case 'AccessTokenIssued': {
-      const { issuanceId, accessTokenHash, parentId } = event.payload
+      const { issuanceId, accessTokenHash, sub, parentId } = event.payload
       const parent = parentId === undefined ? {} : { parentId }
-      return { status: 'active', issuanceId, accessTokenHash, ...parent }
+      return { status: 'active', issuanceId, accessTokenHash, sub, ...parent }
     }
     case 'IssuanceRevoked':
       return state.status === 'unknown' ? state : { ...state, status: 'revoked' }
+    case 'ReasonGiven':
+      return state
     default:
       return event satisfies never
   }
@@ -119,7 +125,7 @@ function evolve(state: IssuanceState, event: IssuanceEvent): IssuanceState {
 
 export type IssuanceCommand =
   | { readonly kind: 'issue'; readonly terms: IssuedTerms }
-  | { readonly kind: 'revoke'; readonly reason: IssuanceRevocationReason; readonly now: number }
+  | ({ readonly kind: 'revoke'; readonly reason: IssuanceRevocationReason } & Explained)
 
 export type IssuanceRefusal =
   | 'issuance_exists'
@@ -140,7 +146,10 @@ function decide(command: IssuanceCommand, state: IssuanceState) {
       if (state.status === 'revoked') return refuse<IssuanceRefusal>('issuance_revoked')
       const { issuanceId, accessTokenHash } = state
       const { reason, now: at } = command
-      return accept(IssuanceRevoked({ issuanceId, accessTokenHash, reason, at }))
+      return accept<IssuanceEvent>(
+        IssuanceRevoked({ issuanceId, accessTokenHash, reason, at }),
+        ...explainedBy(command, state.sub),
+      )
     }
     default:
       return command satisfies never
@@ -154,7 +163,7 @@ export const issuanceDecider: Decider<
   IssuanceRefusal
 > = {
   noun: 'issuance',
-  stateSchema: 1,
+  stateSchema: 2,
   initial: { status: 'unknown' },
   evolve,
   decide,

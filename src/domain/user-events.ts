@@ -70,6 +70,12 @@ export const UserEnabled = defineEvent('UserEnabled', {
   payload: { userId, at },
 })
 
+/** Whether the person may administer this server from now on. */
+export const UserAdminSet = defineEvent('UserAdminSet', {
+  version: 1,
+  payload: { userId, admin: open(Type.Boolean()), at },
+})
+
 /** All groups that the person is in from now on; they decide what the person may give. */
 export const UserGroupsSet = defineEvent('UserGroupsSet', {
   version: 1,
@@ -125,6 +131,7 @@ export const userEventTypes = [
   UserRenamed,
   UserDisabled,
   UserEnabled,
+  UserAdminSet,
   UserGroupsSet,
   UserPermissionsSet,
   IdentityLinked,

@@ -7,6 +7,7 @@ import {
   IdentityLinked,
   IdentityUnlinked,
   identitiesMax,
+  UserAdminSet,
   UserDeleted,
   UserDisabled,
   UserEmailChanged,
@@ -71,6 +72,8 @@ function evolve(state: UserState, event: UserEvent): UserState {
       return { ...state, status: 'disabled' }
     case 'UserEnabled':
       return { ...state, status: 'active' }
+    case 'UserAdminSet':
+      return { ...state, admin: event.payload.admin }
     case 'UserGroupsSet':
       return { ...state, groups: event.payload.groups }
     case 'IdentityLinked': {
@@ -108,6 +111,7 @@ export type UserCommand =
     }
   | { readonly kind: 'disable'; readonly reason: string; readonly now: number }
   | { readonly kind: 'enable'; readonly now: number }
+  | { readonly kind: 'set admin'; readonly admin: boolean; readonly now: number }
   | { readonly kind: 'set groups'; readonly groups: readonly string[]; readonly now: number }
   | { readonly kind: 'set permissions'; readonly permissions: string[]; readonly now: number }
   | { readonly kind: 'delete'; readonly now: number }
@@ -165,6 +169,12 @@ function decide(command: UserCommand, state: UserState) {
     case 'enable':
       if (status === 'active') return refuse<UserRefusal>('user_not_disabled')
       return accept(UserEnabled({ userId, at }))
+    case 'set admin': {
+      const { admin } = command
+      return admin === state.admin
+        ? accept<UserEvent>()
+        : accept(UserAdminSet({ userId, admin, at }))
+    }
     case 'set groups': {
       const groups = [...new Set(command.groups)].sort()
       const isSame = groups.join(' ') === state.groups.join(' ')
@@ -184,7 +194,16 @@ function decide(command: UserCommand, state: UserState) {
 function decideOwn(
   command: Exclude<
     UserCommand,
-    { kind: 'register' | 'disable' | 'enable' | 'set groups' | 'set permissions' | 'delete' }
+    {
+      kind:
+        | 'register'
+        | 'disable'
+        | 'enable'
+        | 'set admin'
+        | 'set groups'
+        | 'set permissions'
+        | 'delete'
+    }
   >,
   state: LivingUser,
 ) {

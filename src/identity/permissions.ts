@@ -2,7 +2,8 @@
 import { execute } from '../domain/execute.ts'
 import { newId } from '../domain/ids.ts'
 import { type UserRefusal, userDecider } from '../domain/user.ts'
-import { findUserByEmail, normalizeEmail } from '../protocol/email-address.ts'
+import { findUser } from '../projections/users.ts'
+import { userIdOf, type Whose } from '../protocol/email-address.ts'
 import type { Services } from '../protocol/services.ts'
 
 export const permissionCountMax = 100
@@ -12,7 +13,7 @@ export type PermissionsProblem = UserRefusal | 'permission_malformed' | 'too_man
 /** Sets all of them; an empty list takes them away. */
 export async function setPermissions(
   services: Services,
-  { email, permissions, actor }: { email: string; permissions: string[]; actor: string },
+  { permissions, actor, ...whose }: { permissions: string[]; actor: string } & Whose,
 ): Promise<
   | { readonly outcome: 'accepted' }
   | { readonly outcome: 'refused'; readonly reason: PermissionsProblem }
@@ -23,18 +24,17 @@ export async function setPermissions(
   if (!permissions.every((permission) => /^[!-+\--~]{1,128}$/.test(permission))) {
     return { outcome: 'refused', reason: 'permission_malformed' }
   }
-  const address = normalizeEmail(email)
-  const user = address && (await findUserByEmail(services, address))
-  if (!user) return { outcome: 'refused', reason: 'user_unknown' }
+  const userId = await userIdOf(services, whose)
+  if (userId === undefined) return { outcome: 'refused', reason: 'user_unknown' }
   const now = services.now()
   const cause = { actor, correlationId: newId('cor') }
-  const outcome = await execute<UserRefusal>(services.log, cause, (work) =>
-    work.decide(userDecider, user.userId, {
-      kind: 'set permissions',
-      permissions: [...new Set(permissions)],
-      now,
-    }),
-  )
+  const outcome = await execute<UserRefusal>(services.log, cause, async (work) => {
+    await work.read(userDecider, userId)
+    const wanted = [...new Set(permissions)]
+    const { permissions: held } = (await findUser(services.reader, userId)) ?? {}
+    if (held?.join(' ') === wanted.join(' ')) return { outcome: 'accepted' }
+    return work.decide(userDecider, userId, { kind: 'set permissions', permissions: wanted, now })
+  })
   return outcome.outcome === 'accepted'
     ? { outcome: 'accepted' }
     : { outcome: 'refused', reason: outcome.reason }

@@ -14,6 +14,8 @@ export interface NewUser {
   readonly email?: string
   /** Present where neither the person has proved that the address is theirs nor an operator says so. */
   readonly emailUnproved?: true
+  /** Made before, where asking twice must not make two. */
+  readonly userId?: string
   readonly name: string
   readonly password?: string
   /** By which the person signs in who comes from another service. */
@@ -45,7 +47,7 @@ export async function registerUser(
   if (address && (await findUserByEmail(services, address))) {
     return { outcome: 'refused', reason: 'email_taken' }
   }
-  const userId = newId('usr')
+  const { userId = newId('usr') } = user
   const secret = password === undefined ? undefined : await passwordSecret(services, password)
   const registration = {
     userId,

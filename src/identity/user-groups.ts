@@ -4,7 +4,7 @@ import { execute } from '../domain/execute.ts'
 import { newId } from '../domain/ids.ts'
 import { userDecider } from '../domain/user.ts'
 import { groupsMax } from '../domain/user-events.ts'
-import { findUserByEmail, normalizeEmail } from '../protocol/email-address.ts'
+import { userIdOf, type Whose } from '../protocol/email-address.ts'
 import type { Services } from '../protocol/services.ts'
 import { adminGroup } from '../protocol/who-may.ts'
 
@@ -17,14 +17,12 @@ export type GroupsResult =
 /** From now on the person is in these groups and no other. */
 export async function setUserGroups(
   services: Services,
-  { email, groups, actor }: { email: string; groups: readonly string[]; actor: string },
+  { groups, actor, ...whose }: { groups: readonly string[]; actor: string } & Whose,
 ): Promise<GroupsResult> {
   const problem = groupsProblem(groups)
   if (problem) return { outcome: 'refused', reason: problem }
-  const address = normalizeEmail(email)
-  const user = address === undefined ? undefined : await findUserByEmail(services, address)
-  if (!user) return { outcome: 'refused', reason: 'user_unknown' }
-  const { userId } = user
+  const userId = await userIdOf(services, whose)
+  if (userId === undefined) return { outcome: 'refused', reason: 'user_unknown' }
   const now = services.now()
   const cause = { actor, correlationId: newId('cor') }
   const outcome = await execute<string>(services.log, cause, (work) =>

@@ -1,6 +1,7 @@
 /** Accounts as they are now. The unique key on the address is what makes an address belong to one. */
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import {
+  UserAdminSet,
   UserDeleted,
   UserDisabled,
   UserEmailChanged,
@@ -71,6 +72,7 @@ export const usersProjection = defineProjection(
       update(users, { permissions, updatedAt: at }, { userId }),
     ]),
     on(UserDisabled, ({ userId }) => [update(users, { status: 'disabled' }, { userId })]),
+    on(UserAdminSet, ({ userId, admin }) => [update(users, { admin }, { userId })]),
     on(UserGroupsSet, ({ userId, groups }) => [update(users, { groups }, { userId })]),
     on(UserEnabled, ({ userId }) => [update(users, { status: 'active' }, { userId })]),
     on(UserDeleted, ({ userId }) => [remove(users, { userId })]),
@@ -96,4 +98,12 @@ export async function hasOtherAdmin(reader: Reader, userId: string): Promise<boo
 export async function hasAdmin(reader: Reader): Promise<boolean> {
   const sql = 'SELECT 1 AS "found" FROM "users_v1" WHERE "admin" = 1 LIMIT 1'
   return (await reader.get({ sql, args: [] })) !== undefined
+}
+
+/** An administrator who can sign in, beside this one. */
+export async function findOtherAdmin(reader: Reader, userId: string): Promise<string | undefined> {
+  const sql = `SELECT "user_id" FROM "users_v1"
+    WHERE "admin" = 1 AND "status" = 'active' AND "user_id" <> ? LIMIT 1`
+  const raw = await reader.get({ sql, args: [userId] })
+  return raw && String(raw.user_id)
 }

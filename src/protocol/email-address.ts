@@ -34,3 +34,15 @@ export async function findUserByEmail(
   }
   return undefined
 }
+
+/** A person, named by either. */
+export type Whose = { readonly email: string } | { readonly userId: string }
+
+export async function userIdOf(
+  services: Pick<Services, 'reader' | 'keyring'>,
+  whose: Whose,
+): Promise<string | undefined> {
+  if ('userId' in whose) return whose.userId
+  const address = normalizeEmail(whose.email)
+  return address === undefined ? undefined : (await findUserByEmail(services, address))?.userId
+}

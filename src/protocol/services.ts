@@ -35,6 +35,8 @@ export interface Services {
   readonly outbound: GuardedFetch
   readonly mail: MailCarrier
   readonly logger: Logger
+  /** Where a setting in force was said; undefined for a default. */
+  readonly originOf?: (path: readonly string[]) => string | undefined
   /** Milliseconds since 1970. */
   readonly now: () => number
 }

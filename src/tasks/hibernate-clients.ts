@@ -3,6 +3,7 @@ import { clientDecider } from '../domain/client.ts'
 import { execute } from '../domain/execute.ts'
 import { newId } from '../domain/ids.ts'
 import { findIdleClients, isIdle } from '../projections/clients.ts'
+import { idleSeconds } from '../protocol/clients/hibernation.ts'
 import type { Services } from '../protocol/services.ts'
 
 /** So that nobody who signs in waits for it; the rest have their turn a minute later. */
@@ -13,10 +14,7 @@ export async function hibernateClients(
   services: Pick<Services, 'log' | 'reader' | 'settings' | 'now'>,
 ): Promise<number> {
   const { log, reader, settings, now } = services
-  // A token that a client got for itself has no grant: none may be alive when its client sleeps.
-  const longestSeconds = Math.max(...settings.resources.map((r) => r.accessTokenTtlSeconds))
-  const afterSeconds = Math.max(settings.registration.hibernateAfterSeconds, longestSeconds)
-  const since = now() - afterSeconds * 1000
+  const since = now() - idleSeconds(settings) * 1000
   const cause = { actor: 'system:hibernate-clients', correlationId: newId('tsk') }
   let asleep = 0
   for (const clientId of await findIdleClients(reader, { since, rowsMax: clientsPerRun })) {

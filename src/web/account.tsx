@@ -71,7 +71,11 @@ function Person({ account, session, csrf, signOutAction }: AccountPageData) {
           <strong>
             <Foreign text={account.name?.trim() || account.email} />
           </strong>
-          {account.admin && <span class="tag">{words.account.administrator}</span>}
+          {account.admin && (
+            <a class="tag" href="/admin">
+              {words.account.administrator}
+            </a>
+          )}
         </p>
         {account.email && (
           <p>

@@ -34,6 +34,8 @@ export interface TextFieldProps {
   readonly value?: string | undefined
   readonly hint?: string
   readonly focused?: boolean
+  /** A field that may stay empty says so; the others are required. */
+  readonly optional?: boolean
   /** The problem above the form speaks of this field. */
   readonly wrong?: boolean
 }
@@ -49,13 +51,14 @@ export function TextField(props: TextFieldProps) {
   )
 }
 
-function Input({ name, type, autocomplete, value, hint, focused, wrong }: TextFieldProps) {
+function Input(props: TextFieldProps) {
+  const { name, type, autocomplete, value, hint, focused, wrong, optional } = props
   const describedBy = [wrong && problemId, hint && hintIdOf(name)].filter(Boolean).join(' ')
   const attributes = {
     id: name,
     name,
     autocomplete,
-    required: true,
+    required: !optional,
     spellcheck: false,
     ...(value === undefined ? {} : { value }),
     ...(focused ? { autofocus: true } : {}),
@@ -72,6 +75,72 @@ function Input({ name, type, autocomplete, value, hint, focused, wrong }: TextFi
     default:
       return type satisfies never
   }
+}
+
+interface TextAreaProps {
+  readonly name: string
+  readonly label: string
+  readonly hint?: string
+  readonly value?: string | undefined
+  readonly optional?: boolean
+}
+
+export function TextArea({ name, label, hint, value, optional }: TextAreaProps) {
+  return (
+    <div class="field">
+      <label for={name}>{label}</label>
+      {hint && <small id={hintIdOf(name)}>{hint}</small>}
+      <textarea
+        id={name}
+        name={name}
+        rows={3}
+        required={!optional}
+        {...(hint ? { 'aria-describedby': hintIdOf(name) } : {})}
+      >
+        {value}
+      </textarea>
+    </div>
+  )
+}
+
+interface ChoiceProps {
+  readonly name: string
+  readonly label: string
+  readonly options: Readonly<Record<string, string>>
+  readonly value?: string | undefined
+}
+
+/** One of a few, each in words. */
+export function Choice({ name, label, options, value }: ChoiceProps) {
+  const chosen = value !== undefined && Object.hasOwn(options, value) ? value : undefined
+  return (
+    <fieldset class="field">
+      <legend>{label}</legend>
+      {Object.entries(options).map(([option, text], index) => (
+        <label key={option}>
+          <input
+            type="radio"
+            name={name}
+            value={option}
+            checked={chosen === undefined ? index === 0 : chosen === option}
+          />
+          {text}
+        </label>
+      ))}
+    </fieldset>
+  )
+}
+
+export function Tick(props: { name: string; label: string; checked: boolean }) {
+  const { name, label, checked } = props
+  return (
+    <div class="field">
+      <label>
+        <input type="checkbox" name={name} value="yes" checked={checked} />
+        {label}
+      </label>
+    </div>
+  )
 }
 
 function hintIdOf(name: string): string {

@@ -24,6 +24,8 @@ export interface PageFrame {
   readonly aside?: ComponentChildren
   /** The path of the one script that this page runs; it works without. */
   readonly script?: string
+  /** Ways to the other pages of the same kind; between the brand and the page's own content. */
+  readonly sections?: ComponentChildren
   readonly children: ComponentChildren
 }
 
@@ -39,7 +41,7 @@ export function renderPage(frame: PageFrame): string {
   return `<!doctype html>${renderToString(page)}`
 }
 
-function Document({ brand, words, title, width = 'narrow', aside, script, children }: PageFrame) {
+function Document({ brand, words, title, width = 'narrow', ...parts }: PageFrame) {
   return (
     <html lang={words.language}>
       <head>
@@ -52,7 +54,7 @@ function Document({ brand, words, title, width = 'narrow', aside, script, childr
         <meta name="robots" content="noindex" />
         <link rel="icon" href={icon} />
         <link rel="stylesheet" href={stylesheet.path} />
-        {script && <script type="module" src={script} />}
+        {parts.script && <script type="module" src={parts.script} />}
       </head>
       <body class={width}>
         <a class="skip" href="#main">
@@ -63,9 +65,10 @@ function Document({ brand, words, title, width = 'narrow', aside, script, childr
             <Mark />
             <Foreign text={brand} />
           </a>
-          {aside}
+          {parts.aside}
         </header>
-        <main id="main">{children}</main>
+        {parts.sections}
+        <main id="main">{parts.children}</main>
         <footer class="colophon">
           <p>{words.shell.colophon}</p>
         </footer>

@@ -3,7 +3,6 @@ import type { Access, Confirmation } from '../../src/domain/access.ts'
 import {
   type CodeRedemption,
   type GrantCommand,
-  type GrantRefusal,
   grantDecider,
   type Rotation,
 } from '../../src/domain/grant.ts'
@@ -13,6 +12,7 @@ import {
   GrantEnded,
   type GrantEndReason,
   type GrantEvent,
+  type GrantRefusal,
   type GrantTerms,
   GrantUseRefused,
   RefreshTokenRotated,

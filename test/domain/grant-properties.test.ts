@@ -4,13 +4,8 @@
  */
 import fc from 'fast-check'
 import type { Decision } from '../../src/domain/decider.ts'
-import {
-  type GrantCommand,
-  type GrantRefusal,
-  type GrantState,
-  grantDecider,
-} from '../../src/domain/grant.ts'
-import type { GrantEvent } from '../../src/domain/grant-events.ts'
+import { type GrantCommand, type GrantState, grantDecider } from '../../src/domain/grant.ts'
+import type { GrantEvent, GrantRefusal } from '../../src/domain/grant-events.ts'
 import { sha256 } from '../../src/domain/keyring.ts'
 import { fold, typeOf } from '../support/given.ts'
 import { describe, expect, test } from '../support/test.ts'

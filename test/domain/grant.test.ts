@@ -12,6 +12,7 @@ import {
   GrantEnded,
 } from '../../src/domain/grant-events.ts'
 import { sha256 } from '../../src/domain/keyring.ts'
+import { ReasonGiven } from '../../src/domain/reason.ts'
 import { fold } from '../support/given.ts'
 import { describe, expect, test } from '../support/test.ts'
 import {
@@ -35,6 +36,17 @@ const revokeAccess = {
   now: 3000,
 } as const
 const end = { kind: 'end', reason: 'revoked_by_user', now: 4000 } as const
+
+test('an administrator who ends a grant, or a token of it, says why in words that are sealed', () => {
+  const why = 'Lost laptop'
+  const reason = ReasonGiven({ about: terms.userId, reason: why, at: 4000 })
+  givenGrant(approved)
+    .when({ kind: 'end', reason: 'revoked_by_admin', why, now: 4000 })
+    .records(ended('revoked_by_admin', 4000), reason)
+  givenGrant(approved, redeemed)
+    .when({ ...revokeAccess, why, now: 4000 })
+    .records(AccessTokenRevoked({ grantId, tokenHash: revokeAccess.tokenHash, at: 4000 }), reason)
+})
 
 describe('a grant nobody has heard of', () => {
   test('is approved on the terms that the person saw', () => {

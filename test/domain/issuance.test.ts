@@ -6,6 +6,7 @@ import {
   issuanceDecider,
 } from '../../src/domain/issuance.ts'
 import { sha256 } from '../../src/domain/keyring.ts'
+import { ReasonGiven } from '../../src/domain/reason.ts'
 import { fold, given } from '../support/given.ts'
 import { describe, expect, test } from '../support/test.ts'
 
@@ -74,11 +75,22 @@ describe('an issuance', () => {
     given(issuanceDecider).when(revoke).refuses('issuance_unknown')
   })
 
-  test('keeps in its state what leads to its parent, and nothing of the person', () => {
+  test('is ended by an administrator who says why, in words that are sealed for whom it is about', () => {
+    const byAdmin = { ...revoke, reason: 'revoked_by_admin', why: 'Lost laptop' } as const
+    given(issuanceDecider, AccessTokenIssued(terms))
+      .when(byAdmin)
+      .records(
+        IssuanceRevoked({ ...revoked.payload, reason: 'revoked_by_admin' }),
+        ReasonGiven({ about: terms.sub, reason: 'Lost laptop', at: revoke.now }),
+      )
+  })
+
+  test('keeps in its state what leads to its parent, whom it is about, and nothing that is sealed', () => {
     expect(fold(issuanceDecider, [AccessTokenIssued(exchanged)])).toEqual({
       status: 'active',
       issuanceId: 'iss_2',
       accessTokenHash,
+      sub: exchanged.sub,
       parentId: 'iss_1',
     })
   })

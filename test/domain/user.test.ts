@@ -5,6 +5,7 @@ import {
   IdentityLinked,
   IdentityUnlinked,
   identitiesMax,
+  UserAdminSet,
   UserDeleted,
   UserDisabled,
   UserEmailChanged,
@@ -265,6 +266,22 @@ describe('the groups of a person', () => {
 
   test('are nobody’s before there is somebody', () => {
     given(userDecider).when(set('a')).refuses('user_unknown')
+  })
+})
+
+describe('administration', () => {
+  const command = (admin: boolean) => ({ kind: 'set admin', admin, now: 5000 }) as const
+  const changed = (admin: boolean) => UserAdminSet({ userId: facts.userId, admin, at: 5000 })
+  const other = !facts.admin
+
+  test('is given and taken, and what is so already is no event', () => {
+    given(userDecider, registered).when(command(other)).records(changed(other))
+    given(userDecider, registered, changed(other)).when(command(other)).records()
+    given(userDecider, registered, changed(other)).when(command(!other)).records(changed(!other))
+  })
+
+  test('is nothing that somebody unknown can have', () => {
+    given(userDecider).when(command(true)).refuses('user_unknown')
   })
 })
 

@@ -112,9 +112,11 @@ describe('a rotation by command', () => {
     now += dayMs
     await rotateKeys(server.services)
     expect(await statuses('ES256')).toEqual(['active'])
-    const { outcome, keyId } = await publishNextKey(server.services, 'ES256')
+    const { outcome, keyId } = await publishNextKey(server.services, 'ES256', { actor: 'cli' })
     expect(outcome).toBe('accepted')
-    expect((await publishNextKey(server.services, 'ES256')).outcome).toBe('refused')
+    expect((await publishNextKey(server.services, 'ES256', { actor: 'cli' })).outcome).toBe(
+      'refused',
+    )
     expect((await keySet()).keys.map(({ kid }) => kid)).toContain(keyId)
     now += aheadHours * hourMs - 1
     await rotateKeys(server.services)
@@ -127,10 +129,10 @@ describe('a rotation by command', () => {
 
 describe('when a key was stolen', () => {
   test('a new one signs at once, and nothing that the old ones signed is believed', async () => {
-    await publishNextKey(server.services, 'ES256')
+    await publishNextKey(server.services, 'ES256', { actor: 'cli' })
     const old = await sign('ES256')
     const other = await sign('EdDSA')
-    const { keyId } = await replaceKeys(server.services, 'ES256')
+    const { keyId } = await replaceKeys(server.services, 'ES256', { actor: 'cli' })
     const ours = { typ: 'at+jwt', issuer }
     expect(await server.services.signer.verify(old, ours)).toBe(undefined)
     expect(await server.services.signer.verify(other, ours)).toMatchObject({ iss: issuer })

@@ -16,6 +16,7 @@ import { donePage, stepPage } from '../../src/web/step.tsx'
 import { onwardPage, telegramPage } from '../../src/web/upstreams.tsx'
 import { english } from '../../src/web/words/english.tsx'
 import { german } from '../../src/web/words/german.tsx'
+import { sampleAdminPages } from './sample-admin-pages.ts'
 import { sampleApiTokenPages } from './sample-api-tokens.ts'
 
 const brand = 'Example'
@@ -265,6 +266,7 @@ const issuer = 'https://auth.example.com'
 const resources = [{ name: 'Example MCP', resource: 'https://auth.example.com/api/mcp' }]
 
 export const samplePages: Readonly<Record<string, string>> = {
+  ...sampleAdminPages({ text: long, short: hostile, url: hostileUrl }),
   errors: errorReferencePage(shell),
   'sign-in': signInPage(signIn),
   'sign-in-by-mail': signInPage({ ...signIn, byMail: true, signUp: true }),

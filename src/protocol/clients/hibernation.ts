@@ -76,3 +76,10 @@ export function wake(client: WholeClient, now: number): ClientCommand {
   }
   return { kind: 'wake', client: whole, now }
 }
+
+/** How long nobody uses a client before it sleeps. */
+export function idleSeconds({ registration, resources }: Settings): number {
+  // A token that a client got for itself has no grant: none may be alive when its client sleeps.
+  const longestSeconds = Math.max(...resources.map((r) => r.accessTokenTtlSeconds))
+  return Math.max(registration.hibernateAfterSeconds, longestSeconds)
+}

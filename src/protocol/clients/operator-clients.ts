@@ -17,6 +17,7 @@ import {
   proofOf,
   type WholeClient,
 } from '../../domain/client.ts'
+import type { Cause } from '../../domain/event-log.ts'
 import { execute, Work } from '../../domain/execute.ts'
 import { newId } from '../../domain/ids.ts'
 import { sha256 } from '../../domain/keyring.ts'
@@ -32,37 +33,53 @@ export interface IssuedClient {
   readonly secret?: string
 }
 
-/** @param actor who adds it: `cli`, or `user:<id>` of an administrator */
 interface By {
+  /** `cli`, or `user:<id>` of an administrator. */
   readonly actor: string
+  /** Of the request that asks for it. */
+  readonly correlationId?: string
 }
 
 /**
  * @param fields as in a registration (RFC 7591 §2)
+ * @param clientId made before, where asking twice must not add two
  * @throws {OAuthError} invalid_redirect_uri or invalid_client_metadata, naming the field
  */
 export async function addClient(
   services: Services,
   fields: Fields,
-  { actor }: By,
+  { clientId = newId('cli'), ...by }: By & { readonly clientId?: string },
 ): Promise<IssuedClient & WholeClient> {
   const { log, settings, now } = services
   const description = readDescription(asOperator(settings), fields, { byOperator: true })
   const proof = proofOf(description.metadata.tokenEndpointAuthMethod)
   const secret = proof === 'secret' ? newToken(settings.tokenPrefix, 'client secret') : undefined
   const registration = {
-    clientId: newId('cli'),
+    clientId,
     registeredVia: 'preregistered' as const,
     ...description,
     ...(secret === undefined ? {} : { secretHash: sha256(secret) }),
     now: now(),
   }
   requireFitting(registration)
-  await execute<string>(log, { actor, correlationId: newId('cor') }, (work) =>
-    work.decide(clientDecider, registration.clientId, { kind: 'register', registration }),
+  const { outcome } = await execute<string>(log, causeOf(by), (work) =>
+    work.decide(clientDecider, clientId, { kind: 'register', registration }),
   )
+  if (outcome === 'refused') throw new ClientAddedAlready(clientId)
   const { now: registeredAt, ...facts } = registration
   return { ...facts, registeredAt, ...(secret === undefined ? {} : { secret }) }
+}
+
+/** The same form came twice; the secret was told to whoever came first. */
+export class ClientAddedAlready extends Error {
+  override name = 'ClientAddedAlready'
+  constructor(clientId: string) {
+    super(`Cannot add client "${clientId}": it was added already`)
+  }
+}
+
+function causeOf({ actor, correlationId = newId('cor') }: By): Cause {
+  return { actor, correlationId }
 }
 
 /** What is refused to strangers is the operator's to decide; a slip is told instead of dropped. */
@@ -119,21 +136,35 @@ function viewOf(row: Client): ClientView {
 
 interface RefusedChange {
   readonly outcome: 'refused'
-  readonly reason: ClientRefusal
+  readonly reason: ClientRefusal | 'secret_changed'
 }
 
 export type ClientChangeResult = { readonly outcome: 'accepted' } | RefusedChange
 
 export async function rotateClientSecret(
   services: Services,
-  { clientId, overlapSeconds }: { clientId: string; overlapSeconds: number },
+  { clientId, overlapSeconds, replacing }: AskedRotation,
   by: By,
 ): Promise<{ outcome: 'accepted'; secret: string } | RefusedChange> {
-  const secret = newToken(services.settings.tokenPrefix, 'client secret')
-  const rotation = { secretHash: sha256(secret), overlapSeconds, now: services.now() }
+  const { log, reader, settings, now } = services
+  const secret = newToken(settings.tokenPrefix, 'client secret')
+  const rotation = { secretHash: sha256(secret), overlapSeconds, now: now() }
   const command = { kind: 'rotate secret', ...rotation } as const
-  const changed = await change(services, { clientId, command }, by)
-  return changed.outcome === 'accepted' ? { ...changed, secret } : changed
+  const result = await execute<ClientRefusal | 'secret_changed'>(log, causeOf(by), async (work) => {
+    await work.read(clientDecider, clientId)
+    const held = (await findClient(reader, clientId))?.secretHash
+    if (replacing !== undefined && held !== replacing) return work.reject('secret_changed')
+    return work.decide(clientDecider, clientId, command)
+  })
+  if (result.outcome === 'refused') return { outcome: 'refused', reason: result.reason }
+  return { outcome: 'accepted', secret }
+}
+
+interface AskedRotation {
+  readonly clientId: string
+  readonly overlapSeconds: number
+  /** Hash of the secret that is meant: asked twice, there is one rotation. */
+  readonly replacing?: string
 }
 
 /** Its tokens stop at once, and work again if it is enabled before they expire. */
@@ -166,10 +197,9 @@ export function deleteClient(
 async function change(
   { log }: Services,
   { clientId, command }: { clientId: string; command: ClientCommand },
-  { actor }: By,
+  by: By,
 ): Promise<ClientChangeResult> {
-  const cause = { actor, correlationId: newId('cor') }
-  const result = await execute<ClientRefusal>(log, cause, (work) =>
+  const result = await execute<ClientRefusal>(log, causeOf(by), (work) =>
     work.decide(clientDecider, clientId, command),
   )
   if (result.outcome === 'accepted') return { outcome: 'accepted' }

@@ -81,9 +81,10 @@ export async function advanceKeys(
 export async function publishNextKey(
   parts: Parts,
   algorithm: SigningAlgorithm,
+  { actor }: { readonly actor: string },
 ): Promise<KeyChange> {
   const made = await makeKey(algorithm, parts.now())
-  const outcome = await change(parts, { actor: 'cli', algorithm }, (work) => publishKey(work, made))
+  const outcome = await change(parts, { actor, algorithm }, (work) => publishKey(work, made))
   return { ...outcome, keyId: made.key.keyId }
 }
 
@@ -91,11 +92,20 @@ export async function publishNextKey(
  * For a key that somebody else may have: a new one signs at once, and all others of this algorithm
  * are withdrawn, with the one that waited. What they signed is refused from now on, here at once
  * and elsewhere when the copy of the key set is fetched anew.
+ * @param replacing the key that is meant: asked twice, it is replaced once
  */
-export async function replaceKeys(parts: Parts, algorithm: SigningAlgorithm): Promise<KeyChange> {
+export async function replaceKeys(
+  parts: Parts,
+  algorithm: SigningAlgorithm,
+  { actor, replacing }: { readonly actor: string; readonly replacing?: string },
+): Promise<KeyChange> {
   const { key, secret } = await makeKey(algorithm, parts.now())
-  const outcome = await change(parts, { actor: 'cli', algorithm }, async (work) => {
-    const { keys } = await work.read(signingKeyDecider, algorithm)
+  const outcome = await change(parts, { actor, algorithm }, async (work) => {
+    const state = await work.read(signingKeyDecider, algorithm)
+    const { keys } = state
+    if (replacing !== undefined && keyWithStatus(state, 'active')?.keyId !== replacing) {
+      return work.reject('key_unknown')
+    }
     for (const { secretId } of keys) work.forgetSecret(secretId)
     work.keepSecret(key.secretId, secret)
     return work.decide(signingKeyDecider, algorithm, { kind: 'replace all', key })

@@ -4,6 +4,8 @@
  * language puts it where it belongs.
  */
 import type { ComponentChildren } from 'preact'
+import { englishAdmin } from './english-admin.tsx'
+import { englishAdminActions } from './english-admin-actions.ts'
 import { englishApiTokens } from './english-api-tokens.tsx'
 import { englishErrors } from './english-errors.ts'
 import { englishLetterFrame, englishLetters } from './english-letters.ts'
@@ -188,6 +190,8 @@ export const english = {
   done: englishDone,
   letters: englishLetters,
   letterFrame: englishLetterFrame,
+  admin: englishAdmin,
+  adminActions: englishAdminActions,
   apiTokens: englishApiTokens,
   upstreams: englishUpstreams,
   errors: englishErrors,

@@ -1,4 +1,6 @@
 /** Everything that the pages say, in German. */
+import { germanAdmin } from './german-admin.tsx'
+import { germanAdminActions } from './german-admin-actions.ts'
 import { germanApiTokens } from './german-api-tokens.tsx'
 import { germanErrors } from './german-errors.ts'
 import { germanLetterFrame, germanLetters } from './german-letters.ts'
@@ -189,6 +191,8 @@ export const german: Words = {
   done: germanDone,
   letters: germanLetters,
   letterFrame: germanLetterFrame,
+  admin: germanAdmin,
+  adminActions: germanAdminActions,
   apiTokens: germanApiTokens,
   upstreams: germanUpstreams,
   errors: germanErrors,
