@@ -21,6 +21,7 @@ import { deviceAuthorization } from './http/device-authorization.ts'
 import { docs } from './http/docs.ts'
 import { dpopNonces } from './http/dpop-nonce.ts'
 import { errors } from './http/errors.ts'
+import { front } from './http/front.ts'
 import { health } from './http/health.ts'
 import { hostGuard, malformedHost } from './http/host-guard.ts'
 import { identities } from './http/identities.ts'
@@ -30,6 +31,7 @@ import { allowedMethods } from './http/methods.ts'
 import { oauth } from './http/oauth.ts'
 import { mailLinks } from './http/open-link.ts'
 import { RequestLimiter, rateLimit } from './http/rate-limit.ts'
+import { relayGuard } from './http/relayed.ts'
 import { signIn } from './http/sign-in.ts'
 import { telegram } from './http/telegram.ts'
 import { transportSecurity } from './http/transport-security.ts'
@@ -47,7 +49,7 @@ import { peerMemory } from './protocol/request-context.ts'
 import type { Services } from './protocol/services.ts'
 import { LogSigner } from './protocol/tokens/signing-keys.ts'
 import { ensurePairwiseSalt } from './protocol/tokens/subject.ts'
-import type { Runtime } from './runtimes/runtime.ts'
+import type { Listener, Runtime } from './runtimes/runtime.ts'
 import { openStore, type Store } from './store/open.ts'
 import { startTasks } from './tasks/schedule.ts'
 
@@ -156,7 +158,7 @@ export interface RunningServer {
 }
 
 export async function startServer(parts: ServerParts): Promise<RunningServer> {
-  const { settings, runtime } = parts
+  const { settings } = parts
   const { services, store, close } = await openServices(parts)
   try {
     const { setupLink } = await ensureAdmin(services)
@@ -165,19 +167,13 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     await services.signer.ensure('EdDSA')
     const app = application(services, store)
     const rememberPeer = peerMemory(settings)
-    const secured = transportSecurity(settings)
-    const issuerPath = new URL(settings.issuer).pathname.replace(/\/$/, '')
-    const { pathPrefixes } = settings
-    const listener = await runtime.serve({
-      hostname: settings.host,
-      port: settings.port,
-      bodyBytesMax: settings.limits.bodyBytesMax,
-      fetch: (received, { remoteAddress }) => {
-        if (!URL.canParse(received.url)) return malformedHost()
-        const request = below(pathPrefixes, below([issuerPath], received))
-        rememberPeer(request, remoteAddress)
-        return secured(app.fetch(request))
-      },
+    const guarded = relayGuard(services)
+    const listener = await listen(parts, async (received, peer) => {
+      const admitted = await guarded(received, peer)
+      if (admitted instanceof Response) return admitted
+      const { request, address } = admitted
+      rememberPeer(request, address)
+      return app.fetch(request)
     })
     const tasks = startTasks(services)
     // An RSA key takes a moment to make; whoever asks for an ID token before it is there waits.
@@ -188,12 +184,48 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       await preparing
       await close()
     }
-    const url = `http://${hostInUrl(settings.host)}:${listener.port}`
+    const url = urlOf(parts, listener)
     return { url, services, store, stop, ...(setupLink === undefined ? {} : { setupLink }) }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+/** The front of two hosts: neither database nor secret, and nothing that it does by itself. */
+export async function startFront(parts: Omit<ServerParts, 'keyring'>) {
+  const { settings, logger, clock: now = Date.now } = parts
+  const answer = front({ settings, logger, now })
+  const rememberPeer = peerMemory(settings)
+  const listener = await listen(parts, (request, peer) => {
+    rememberPeer(request, peer)
+    return answer(request)
+  })
+  return { url: urlOf(parts, listener), stop: () => listener.stop() }
+}
+
+type Answering = (request: Request, peer: string) => Response | Promise<Response>
+
+function listen(
+  { settings, runtime }: Pick<ServerParts, 'settings' | 'runtime'>,
+  answer: Answering,
+): Promise<Listener> {
+  const secured = transportSecurity(settings)
+  const issuerPath = new URL(settings.issuer).pathname.replace(/\/$/, '')
+  return runtime.serve({
+    hostname: settings.host,
+    port: settings.port,
+    bodyBytesMax: settings.limits.bodyBytesMax,
+    fetch: (received, { remoteAddress }) => {
+      if (!URL.canParse(received.url)) return malformedHost()
+      const request = below(settings.pathPrefixes, below([issuerPath], received))
+      return secured(answer(request, remoteAddress))
+    },
+  })
+}
+
+function urlOf({ settings }: Pick<ServerParts, 'settings'>, { port }: Listener): string {
+  return `http://${hostInUrl(settings.host)}:${port}`
 }
 
 /**

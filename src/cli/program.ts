@@ -61,13 +61,14 @@ function makeProgram(context: CommandContext, finish: (code: ExitCode) => void):
   program
     .command('serve')
     .description('run the server until it is told to stop')
+    .option('--role <role>', 'all, front or api: what this process is')
     .addHelpText(
       'after',
       '\nEverything is set in grantlog.toml or in the environment:\n  grantlog settings',
     )
-    .action(async () => {
+    .action(async ({ role }: { role?: string }) => {
       const { serve } = await import('./serve.ts')
-      finish(await serve(context))
+      finish(await serve(context, role))
     })
   program
     .command('settings')
@@ -135,7 +136,14 @@ function addUserCommands(program: Command, { context, finish }: Running): void {
 }
 
 function addKeyCommands(program: Command, { context, finish }: Running): void {
-  const key = program.command('key').description('the keys that sign tokens')
+  const key = program.command('key').description('the keys that sign tokens, and those of fronts')
+  key
+    .command('front')
+    .description('make the key of a front: one half for the front, the other for the API')
+    .action(async () => {
+      const { makeFrontKey } = await import('./key-front.ts')
+      finish(makeFrontKey(context))
+    })
   key
     .command('list')
     .description('show the keys that are published, and which of them sign')

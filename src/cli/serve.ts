@@ -1,13 +1,13 @@
 /** `grantlog serve`: runs the server until SIGINT or SIGTERM, then lets it finish its work. */
 import process from 'node:process'
-import { readSettings } from '../config/load-settings.ts'
+import { readSettings, type SettingsSurroundings } from '../config/load-settings.ts'
 import { openKeyring } from '../config/secret.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Logger } from '../domain/logger.ts'
 import type { Services } from '../protocol/services.ts'
 import { createLogger } from '../runtimes/logger.ts'
 import type { Runtime } from '../runtimes/runtime.ts'
-import { type RunningServer, startServer } from '../server.ts'
+import { type RunningServer, startFront, startServer } from '../server.ts'
 import { controlInterface, controlSocketPath } from './control.ts'
 import { controlActions } from './control-actions.ts'
 import { type CommandContext, type ExitCode, exitCodes } from './program.ts'
@@ -15,10 +15,9 @@ import { type CommandContext, type ExitCode, exitCodes } from './program.ts'
 /** What a shell reports for a program that Ctrl+C ended. */
 const interruptedExitCode = 130
 
-export async function serve(context: CommandContext): Promise<ExitCode> {
-  const { runtime, terminal, surroundings } = context
-  const { settings, originOf } = readSettings(surroundings)
-  const keyring = openKeyring(settings)
+export async function serve(context: CommandContext, role?: string): Promise<ExitCode> {
+  const { runtime, terminal } = context
+  const { settings, originOf } = readSettings(inRole(context.surroundings, role))
   const logger = createLogger({
     level: settings.logLevel,
     pretty: terminal.interactive,
@@ -27,6 +26,12 @@ export async function serve(context: CommandContext): Promise<ExitCode> {
   })
   // Before anybody can know that we listen: a signal that comes early must find someone.
   const signalled = anySignal()
+  if (settings.role === 'front') {
+    const front = await startFront({ settings, runtime, logger })
+    announceFront(context, { settings, logger, url: front.url })
+    return untilSignal(logger, signalled, front)
+  }
+  const keyring = openKeyring(settings)
   // What a mail says is for the person at the terminal, and for no file that output is kept in.
   const showMail = terminal.interactive ? (text: string) => terminal.print(text) : undefined
   const server = await startServer({ settings, originOf, keyring, runtime, logger, showMail })
@@ -34,11 +39,42 @@ export async function serve(context: CommandContext): Promise<ExitCode> {
   if (terminal.interactive) greet(context, { settings, server })
   else announce(logger, { settings, server })
 
-  const signal = await signalled
-  logger.info({ signal }, 'Shutting down')
-  await control?.stop()
-  await server.stop()
+  return untilSignal(logger, signalled, {
+    stop: async () => {
+      await control?.stop()
+      await server.stop()
+    },
+  })
+}
+
+/** What the command line says counts more than the environment. */
+function inRole(surroundings: SettingsSurroundings, role?: string): SettingsSurroundings {
+  if (role === undefined) return surroundings
+  return { ...surroundings, env: { ...surroundings.env, GRANTLOG_ROLE: role } }
+}
+
+async function untilSignal(
+  logger: Logger,
+  signalled: Promise<NodeJS.Signals>,
+  running: { stop(): Promise<void> },
+): Promise<ExitCode> {
+  logger.info({ signal: await signalled }, 'Shutting down')
+  await running.stop()
   return exitCodes.done
+}
+
+function announceFront(
+  { terminal, version }: CommandContext,
+  { settings, logger, url }: { settings: Settings; logger: Logger; url: string },
+): void {
+  const { issuer, apiUrl } = settings
+  if (!terminal.interactive) {
+    logger.info({ url, issuer, apiUrl }, 'Listening')
+    return
+  }
+  const { bold, dim } = terminal
+  const title = `  ${bold('Grantlog')} ${dim(version)}  ${bold(url)}`
+  terminal.print(['', title, `  ${dim('the front of')}  ${apiUrl}`, ''].join('\n'))
 }
 
 /** Lets commands of the same user reach this process; see control.ts. */

@@ -10,6 +10,7 @@ import { isAbsolute, join } from 'node:path'
 import { Value } from '@sinclair/typebox/value'
 import { Keyring } from '../domain/keyring.ts'
 import { detailTypeProblems } from './authorization-detail-settings.ts'
+import { frontProblems } from './front-settings.ts'
 import { ownPaths } from './http-settings.ts'
 import { neededMembers } from './metadata-settings.ts'
 import { findPreset, overlay, presetNames } from './presets.ts'
@@ -161,6 +162,7 @@ function contradictions(
   if (settings.mtls.apiUrl !== undefined && settings.mtls.certificateHeader === undefined) {
     report(['mtls', 'apiUrl'], 'needs mtls.certificate_header beside it')
   }
+  for (const { path, message } of frontProblems(settings)) report(path, message)
   endpointContradictions(settings, report)
   resourceContradictions(settings, report)
   const { authorizationDetailTypes, resources } = settings

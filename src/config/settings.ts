@@ -17,6 +17,7 @@ import { clientSettings } from './client-settings.ts'
 import { consentSchema } from './consent-settings.ts'
 import { deviceSchema } from './device-settings.ts'
 import { errorsSchema } from './error-settings.ts'
+import { frontSettings } from './front-settings.ts'
 import { grantTypesSetting } from './grant-type-settings.ts'
 import { httpSettings } from './http-settings.ts'
 import { keysSchema } from './key-settings.ts'
@@ -53,6 +54,7 @@ export const settingsSchema = Type.Object(
       defaultText: 'the issuer',
       description: "The public URL of the API, where its host is not the issuer's",
     }),
+    ...frontSettings,
     brand: text({
       maxLength: 60,
       default: 'Grantlog',

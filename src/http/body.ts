@@ -37,7 +37,7 @@ function requireType(request: Request, wanted: string): void {
 }
 
 /** Stops reading as soon as there is too much, whatever `Content-Length` says. */
-async function readText(request: Request, bodyBytesMax: number): Promise<string> {
+export async function readText(request: Request, bodyBytesMax: number): Promise<string> {
   const announced = Number(request.headers.get('content-length') ?? 0)
   const tooLarge = () => new BodyRefused(413, `The body has over ${bodyBytesMax} bytes`)
   if (announced > bodyBytesMax) throw tooLarge()

@@ -29,6 +29,12 @@ export function readCookie(
   return undefined
 }
 
+/** What of a request's cookies is ours: another program may serve other pages on this host. */
+export function ownCookies(request: Request): string {
+  const cookies = (request.headers.get('cookie') ?? '').split(';').map((cookie) => cookie.trim())
+  return cookies.filter((cookie) => /^(?:__Host-)?grantlog-/.test(cookie)).join('; ')
+}
+
 /** @param maxAgeSeconds 0 deletes the cookie */
 export function writeCookie(
   settings: Settings,

@@ -11,15 +11,18 @@ import type { Settings } from '../config/settings.ts'
 import { errorJson, jsonResponse } from './errors.ts'
 
 export function hostGuard(settings: Settings) {
-  const { issuer } = settings
   const guard = new Elysia({ name: 'host-guard' })
-  if (!isLoopbackHost(new URL(issuer).hostname)) return guard
-  return guard.onRequest(({ request }) => {
-    const host = request.headers.get('host') ?? new URL(request.url).host
-    if (URL.canParse(`http://${host}`) && isLoopbackHost(new URL(`http://${host}`).hostname)) return
-    const message = `This server answers as ${new URL(issuer).host} only`
-    return errorJson({ settings }, request, { error: 'misdirected_request', message })
-  })
+  return guard.onRequest(({ request }) => strangeHost(settings, request))
+}
+
+/** The answer to a request that names another host than this server may have. */
+export function strangeHost(settings: Settings, request: Request): Response | undefined {
+  const { issuer } = settings
+  if (!isLoopbackHost(new URL(issuer).hostname)) return undefined
+  const host = request.headers.get('host') ?? new URL(request.url).host
+  if (URL.canParse(`http://${host}`) && isLoopbackHost(new URL(`http://${host}`).hostname)) return
+  const message = `This server answers as ${new URL(issuer).host} only`
+  return errorJson({ settings }, request, { error: 'misdirected_request', message })
 }
 
 /** To a request whose Host is none, so that its address cannot even be read. */

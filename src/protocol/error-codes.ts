@@ -153,8 +153,8 @@ export const errorCodes = {
   },
   misdirected_request: {
     status: 421,
-    meaning: 'A server on loopback was asked under another name',
-    remedy: 'Use the address that the issuer names',
+    meaning: 'Another host answers this, or a server on loopback was asked under another name',
+    remedy: 'Use the addresses that the metadata names',
   },
   rate_limit_exceeded: {
     status: 429,

@@ -66,9 +66,13 @@ export interface Serving {
 }
 
 /** Starts `serve` and resolves when it says that it listens. */
-export async function startServing([file, ...first]: Program, place: Place): Promise<Serving> {
+export async function startServing(
+  [file, ...first]: Program,
+  place: Place,
+  args: readonly string[] = [],
+): Promise<Serving> {
   const options = { cwd: place.folder, env: place.env, detached: true }
-  const child = spawn(file, [...first, 'serve'], options)
+  const child = spawn(file, [...first, 'serve', ...args], options)
   const collected = collect(child)
   const ended = once(child, 'close')
   await new Promise<void>((listening, failed) => {

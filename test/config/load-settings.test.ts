@@ -399,3 +399,35 @@ describe('API tokens', () => {
     ])
   })
 })
+
+describe('two hosts', () => {
+  const key = 'A'.repeat(43)
+  const hosts = {
+    GRANTLOG_ISSUER: 'https://app.example.com',
+    GRANTLOG_API_URL: 'https://api.example.com',
+  }
+
+  test.each([
+    [{ GRANTLOG_ROLE: 'front' }, 'GRANTLOG_ROLE: "front" needs an api_url that is not the issuer'],
+    [{ GRANTLOG_ROLE: 'front', ...hosts }, 'GRANTLOG_ROLE: "front" needs front_private_key'],
+    [{ GRANTLOG_ROLE: 'api', ...hosts }, 'GRANTLOG_ROLE: "api" needs front_keys'],
+    [
+      { GRANTLOG_FRONT_PRIVATE_KEY: key },
+      'GRANTLOG_FRONT_PRIVATE_KEY: is for the front alone: whoever checks a key must not hold it',
+    ],
+  ])('%j is refused', (env, problem) => {
+    expect(problems(env)).toContain(problem)
+  })
+
+  test('each with what it needs is fine', () => {
+    const front = { ...hosts, GRANTLOG_ROLE: 'front', GRANTLOG_FRONT_PRIVATE_KEY: key }
+    const api = { ...hosts, GRANTLOG_ROLE: 'api', GRANTLOG_FRONT_KEYS: `${key},${key}` }
+    expect([problems(front), problems(api)]).toEqual([[], []])
+  })
+
+  test('a private key is never shown in a message', () => {
+    const said = problems({ GRANTLOG_FRONT_PRIVATE_KEY: 'short secret' }).join()
+    expect(said).toContain('GRANTLOG_FRONT_PRIVATE_KEY')
+    expect(said).not.toContain('short secret')
+  })
+})
