@@ -140,6 +140,7 @@ CREATE TABLE `grants_v1` (
 	`approved_at` integer NOT NULL,
 	`consented_at` integer NOT NULL,
 	`issued_at` integer,
+	`narrowed_at` integer,
 	`expires_at` integer NOT NULL
 );
 --> statement-breakpoint

@@ -13,6 +13,8 @@ import { apiTokens } from './http/api-tokens.ts'
 import { linkRequests } from './http/ask-for-link.ts'
 import { audit } from './http/audit.ts'
 import { authorize } from './http/authorize.ts'
+import { connectedApps } from './http/connected-apps.ts'
+import { connectedAppsApi } from './http/connected-apps-api.ts'
 import { consent } from './http/consent.ts'
 import { cors } from './http/cors.ts'
 import { developerKeys } from './http/developer-keys.ts'
@@ -135,6 +137,8 @@ export function application(services: Services, store: Pick<Store, 'health'>) {
     .use(consent(services))
     .use(device(services))
     .use(deviceAuthorization(services, limiter))
+    .use(connectedApps(services))
+    .use(connectedAppsApi(services))
     .use(account(services))
     .use(developerKeys(services))
     .use(identities(services))

@@ -19,6 +19,7 @@ import {
   GrantApproved,
   GrantEnded,
   type GrantEvent,
+  GrantNarrowed,
   type GrantTerms,
   RefreshTokenRotated,
 } from '../domain/grant-events.ts'
@@ -123,20 +124,24 @@ async function appAt(
     client_id: terms.clientId,
     client_name: client.name,
     client_status: client.status,
-    access: terms.access,
+    access: grant.access,
     approved_at: isoTime(terms.at),
     last_issued_at: grant.status === 'active' ? isoTime(grant.issue.at) : null,
     status: moment.at < goodUntil ? grant.status : 'expired',
   }
 }
 
-/** Every issue takes the place of the one before, so the newest is all that has to be replayed. */
+/** An issue, or a narrowing, says all that those before it said: the newest of each is enough. */
 async function grantAt(log: EventLog, terms: GrantTerms, { before }: Moment) {
-  const approved = grantDecider.evolve(grantDecider.initial, GrantApproved(terms))
+  let state = grantDecider.evolve(grantDecider.initial, GrantApproved(terms))
   const newest: EventQuery = { order: 'newest first', limit: 1 }
-  const types = [CodeRedeemed.name, RefreshTokenRotated.name, GrantEnded.name]
-  const [last] = await log.read({ ...newest, streamId: `grant/${terms.grantId}`, types, before })
-  return last ? grantDecider.evolve(approved, last as unknown as GrantEvent) : approved
+  const uses = [CodeRedeemed.name, RefreshTokenRotated.name, GrantEnded.name]
+  const streamId = `grant/${terms.grantId}`
+  for (const types of [[GrantNarrowed.name], uses]) {
+    const [last] = await log.read({ ...newest, streamId, types, before })
+    if (last) state = grantDecider.evolve(state, last as unknown as GrantEvent)
+  }
+  return state
 }
 
 async function clientAt(log: EventLog, clientId: string, { before }: Moment) {

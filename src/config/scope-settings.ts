@@ -16,6 +16,11 @@ export const scopeSettings = {
     default: true,
     description: 'Whether tokens of scope `audit:read`, for `<api_url>/audit`, may read the audit',
   }),
+  connectedAppsByToken: flag({
+    default: true,
+    description:
+      'Whether tokens of scope `apps:manage`, for `<api_url>/api/connected-apps`, may see, narrow and revoke what their person gave',
+  }),
   unknownScope: oneOf(['drop', 'refuse'], {
     default: 'drop',
     description: 'What becomes of a scope in an authorization request that no resource offers',

@@ -25,6 +25,20 @@ export function exceeds(asked: readonly string[], allowed: readonly string[]): b
   return asked.some((scope) => !allowed.includes(scope))
 }
 
+/** What of the access is also among the others, in its own order; what has no scope left is out. */
+export function common(access: readonly Access[], others: readonly Access[]): Access[] {
+  return access.flatMap(({ resource, scopes }) => {
+    const other = others.find((o) => o.resource === resource)?.scopes ?? []
+    const both = scopes.filter((scope) => other.includes(scope))
+    return both.length > 0 ? [{ resource, scopes: both }] : []
+  })
+}
+
+/** How many scopes there are at all resources together. */
+export function breadth(access: readonly Access[]): number {
+  return access.reduce((sum, { scopes }) => sum + scopes.length, 0)
+}
+
 /** Whether the holder of what is proved here holds this key, or certificate. */
 export function confirms(thumbprint: string, proved: Confirmation = {}): boolean {
   return thumbprint === proved.jkt || thumbprint === proved['x5t#S256']

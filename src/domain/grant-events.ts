@@ -122,30 +122,6 @@ export const RefreshTokenRevoked = defineEvent('RefreshTokenRevoked', {
   payload: { grantId, at },
 })
 
-/** Why something that is asked of a grant does not happen. */
-export type GrantRefusal =
-  | 'grant_exists'
-  | 'grant_unknown'
-  | 'grant_ended'
-  | 'user_not_active'
-  | 'client_not_active'
-  | 'person_not_allowed'
-  | 'wrong_client'
-  | 'redirect_uri_mismatch'
-  | 'code_unknown'
-  | 'code_expired'
-  | 'code_replayed'
-  | 'verifier_mismatch'
-  | 'key_mismatch'
-  | 'refresh_expired'
-  | 'refresh_replayed'
-  | 'refresh_revoked'
-  | 'refresh_unknown'
-  | 'resource_not_granted'
-  | 'scope_exceeded'
-  | 'repeat_differs'
-  | 'token_unknown'
-
 /** Somebody presented a real code or token of this grant, and got nothing for it. */
 export const GrantUseRefused = defineEvent('GrantUseRefused', {
   version: 1,
@@ -153,6 +129,17 @@ export const GrantUseRefused = defineEvent('GrantUseRefused', {
     grantId,
     clientId: open(Type.String()),
     reason: open(Type.String({ pattern: '^[a-z_]+$' })),
+    at,
+  },
+})
+
+/** A person leaves a client less than they gave it; what it holds already is worth less at once. */
+export const GrantNarrowed = defineEvent('GrantNarrowed', {
+  version: 1,
+  payload: {
+    grantId,
+    /** What is left: fewer resources or scopes, in the order that they had, and never none. */
+    access: open(Type.Array(Access, { minItems: 1 })),
     at,
   },
 })
@@ -180,6 +167,7 @@ export const grantEventTypes = [
   AccessTokenRevoked,
   RefreshTokenRevoked,
   GrantUseRefused,
+  GrantNarrowed,
   GrantEnded,
 ]
 
@@ -197,5 +185,6 @@ export type GrantEvent =
       | typeof AccessTokenRevoked
       | typeof RefreshTokenRevoked
       | typeof GrantUseRefused
+      | typeof GrantNarrowed
       | typeof GrantEnded
     >

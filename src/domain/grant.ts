@@ -11,25 +11,24 @@
  *
  * @see [RFC 9700 §4.14.2 - Refresh Token Protection](https://www.rfc-editor.org/rfc/rfc9700.html#section-4.14.2)
  */
-import { confirms, exceeds, isSameConfirmation } from './access.ts'
+import { type Access, breadth, common, confirms, exceeds, isSameConfirmation } from './access.ts'
 import { accept, type Decider, refuse } from './decider.ts'
+import type { CodeRedemption, GrantCommand, GrantRefusal, Rotation } from './grant-commands.ts'
 import {
   AccessTokenRevoked,
-  type ApprovedTerms,
   CodeRedeemed,
   GrantApproved,
   GrantEnded,
   type GrantEndReason,
   type GrantEvent,
-  type GrantRefusal,
+  GrantNarrowed,
   type GrantTerms,
   GrantUseRefused,
-  type GrantVia,
   RefreshTokenRevoked,
   RefreshTokenRotated,
   type TokenPair,
 } from './grant-events.ts'
-import { type Explained, explainedBy } from './reason.ts'
+import { explainedBy } from './reason.ts'
 
 /** How many refusals one grant records: nobody can fill the log with one. */
 export const refusalsRecordedMax = 20
@@ -43,13 +42,16 @@ export interface Issue extends TokenPair {
   readonly at: number
 }
 
-interface Counted {
+/** What changes while the terms stay. */
+interface SoFar {
   readonly refusals: number
+  /** What the person gave and has taken back since; the terms say what is left. */
+  readonly takenBack: readonly Access[]
 }
 
 export type GrantState =
   | { readonly status: 'unknown' }
-  | ({ readonly status: 'approved' } & GrantTerms & Counted)
+  | ({ readonly status: 'approved' } & GrantTerms & SoFar)
   | ({
       readonly status: 'active'
       readonly issue: Issue
@@ -57,8 +59,8 @@ export type GrantState =
       readonly refreshKey?: string
       readonly refreshRevoked: boolean
     } & GrantTerms &
-      Counted)
-  | ({ readonly status: 'ended'; readonly reason: GrantEndReason } & GrantTerms & Counted)
+      SoFar)
+  | ({ readonly status: 'ended'; readonly reason: GrantEndReason } & GrantTerms & SoFar)
 
 type Known = Exclude<GrantState, { status: 'unknown' }>
 type Active = Extract<GrantState, { status: 'active' }>
@@ -66,7 +68,7 @@ type Active = Extract<GrantState, { status: 'active' }>
 function evolve(state: GrantState, event: GrantEvent): GrantState {
   if (event.type === 'GrantApproved') {
     const { authorizationDetails: _, ...terms } = event.payload
-    return { status: 'approved', ...terms, refusals: 0 }
+    return { status: 'approved', ...terms, refusals: 0, takenBack: [] }
   }
   if (state.status === 'unknown') return state
   if (event.type === 'GrantUseRefused') return { ...state, refusals: state.refusals + 1 }
@@ -83,6 +85,8 @@ function evolve(state: GrantState, event: GrantEvent): GrantState {
       return state
     case 'RefreshTokenRevoked':
       return state.status === 'active' ? { ...state, refreshRevoked: true } : state
+    case 'GrantNarrowed':
+      return narrowed(state, event.payload.access)
     case 'GrantEnded':
       return { ...termsOf(state), status: 'ended', reason: event.payload.reason }
     default:
@@ -90,51 +94,28 @@ function evolve(state: GrantState, event: GrantEvent): GrantState {
   }
 }
 
+/** The tokens of the last issue stand for less too, so that a repeat of it gives no more. */
+function narrowed<S extends Known>(state: S, access: Access[]): S {
+  const takenBack = state.access.flatMap(({ resource, scopes }) => {
+    const left = access.find((a) => a.resource === resource)?.scopes ?? []
+    const gone = scopes.filter((scope) => !left.includes(scope))
+    return gone.length > 0 ? [{ resource, scopes: gone }] : []
+  })
+  const less = { ...state, access, takenBack: [...state.takenBack, ...takenBack] }
+  if (less.status !== 'active') return less
+  const { resource, scopes } = less.issue
+  const [kept] = common([{ resource, scopes }], access)
+  return { ...less, issue: { ...less.issue, scopes: kept?.scopes ?? [] } }
+}
+
 /** What stays the same from the approval to the end. */
-function termsOf(state: Known): GrantTerms & Counted {
+function termsOf(state: Known): GrantTerms & SoFar {
   const { status, issue, refreshKey, refreshRevoked, reason, ...terms } = state as Known &
     Partial<Omit<Active & { reason: GrantEndReason }, 'status'>>
   return terms
 }
 
-// Commands
-
-export type GrantCommand =
-  | { readonly kind: 'approve'; readonly terms: ApprovedTerms }
-  | ({ readonly kind: 'redeem code' } & CodeRedemption)
-  | ({ readonly kind: 'rotate' } & Rotation)
-  | {
-      readonly kind: 'refuse'
-      readonly clientId: string
-      readonly reason: 'user_not_active' | 'client_not_active' | 'person_not_allowed'
-      readonly now: number
-    }
-  | ({ readonly kind: 'revoke access token'; readonly tokenHash: string } & Explained)
-  | { readonly kind: 'revoke refresh token'; readonly now: number }
-  | ({ readonly kind: 'end'; readonly reason: GrantEndReason } & Explained)
-
-export interface CodeRedemption {
-  readonly clientId: string
-  readonly via: GrantVia
-  readonly codeHash: string
-  /** As the token request sent it, or absent. */
-  readonly redirectUri?: string
-  /** S256 of the verifier; a device has none. */
-  readonly codeChallenge?: string
-  readonly tokens: TokenPair
-  /** True for a public client: from now on only the holder of the tokens' key may refresh. */
-  readonly bindsRefreshToken: boolean
-  readonly now: number
-}
-
-export interface Rotation {
-  readonly clientId: string
-  readonly presentedHash: string
-  /** What the new tokens would be; ignored for a repeat inside the grace. */
-  readonly tokens: TokenPair
-  readonly graceSeconds: number
-  readonly now: number
-}
+// Deciding
 
 type Use = Pick<CodeRedemption, 'clientId' | 'now'>
 
@@ -225,6 +206,15 @@ function excessOf({ resource, scopes }: TokenPair, { access }: Known): GrantRefu
   return exceeds(scopes, granted.scopes) ? 'scope_exceeded' : undefined
 }
 
+function narrow({ access, now: at }: { access: readonly Access[]; now: number }, state: Known) {
+  if (state.status === 'ended') return refuse<GrantRefusal>('grant_ended')
+  const left = common(state.access, access)
+  if (breadth(left) < breadth(access)) return refuse<GrantRefusal>('scope_exceeded')
+  if (left.length === 0) return refuse<GrantRefusal>('nothing_left')
+  if (breadth(left) === breadth(state.access)) return refuse<GrantRefusal>('nothing_taken_back')
+  return accept(GrantNarrowed({ grantId: state.grantId, access: left, at }))
+}
+
 function isSameRequest(a: TokenPair, b: TokenPair): boolean {
   return (
     a.resource === b.resource &&
@@ -262,6 +252,8 @@ function decide(command: GrantCommand, state: GrantState) {
         return refuse<GrantRefusal>('token_unknown')
       }
       return accept(RefreshTokenRevoked({ grantId, at: command.now }))
+    case 'narrow':
+      return narrow(command, state)
     case 'end':
       if (state.status === 'ended') return refuse<GrantRefusal>('grant_ended')
       return accept<GrantEvent>(

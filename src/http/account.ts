@@ -4,10 +4,9 @@ import { sha256 } from '../domain/keyring.ts'
 import { registerUser } from '../identity/register-user.ts'
 import { findSession, lastUse, type SignedIn } from '../identity/session.ts'
 import { isSetupLink, setupLinkKind } from '../identity/setup-link.ts'
-import { findClient } from '../projections/clients.ts'
-import { findGrantsOf } from '../projections/grants.ts'
 import { findSessionsOf } from '../projections/sessions.ts'
-import { findResource, scopesOffered } from '../protocol/resources.ts'
+import { listConnections } from '../protocol/authorization/connected-apps.ts'
+import { scopesOffered } from '../protocol/resources.ts'
 import type { Services } from '../protocol/services.ts'
 import { listApiTokens } from '../protocol/tokens/api-tokens.ts'
 import { accountPage } from '../web/account.tsx'
@@ -16,12 +15,15 @@ import { type SetupProblem, setupPage } from '../web/setup.tsx'
 import { stylesheet } from '../web/stylesheet.ts'
 import { sessionsPurpose } from './account-steps.ts'
 import { readForm } from './body.ts'
+import { shownConnection } from './connected-apps.ts'
 import { browserOf, csrfToken, readCookie } from './cookies.ts'
 import { identitiesShown } from './identities.ts'
 import { leaveCsrf } from './logout.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
 import { problemIn } from './upstream-problem.ts'
 
+/** The page of connected apps has all of them. */
+const appsShownMax = 5
 const sessionsShownMax = 50
 const setupPurpose = 'setup'
 
@@ -51,23 +53,14 @@ async function home(services: Services, request: Request): Promise<Response> {
 }
 
 async function ownPage(services: Services, request: Request): Promise<Response> {
-  const { settings, reader, keyring } = services
+  const { settings, keyring } = services
   const signedIn = await findSession(services, readCookie(settings, request, 'session'))
   if (!signedIn) return seeOther('/sign-in')
   const { user, session } = signedIn
   const mark = browserOf(settings, request)
   const problem = problemIn(new URL(request.url).searchParams)
-  const granted = await findGrantsOf(reader, user.userId)
-  const grants = await Promise.all(
-    granted.map(async (grant) => ({
-      clientName: (await findClient(reader, grant.clientId))?.metadata.clientName ?? '',
-      resourceName: grant.access
-        .map(({ resource }) => findResource(settings, resource)?.name ?? resource)
-        .join(' and '),
-      scopes: [...new Set(grant.access.flatMap(({ scopes }) => scopes))],
-      connectedAt: grant.approvedAt,
-    })),
-  )
+  const asked = { userId: user.userId, rows: appsShownMax }
+  const { connections, all } = await listConnections(services, asked)
   const html = accountPage({
     ...shellOf(services, request),
     account: {
@@ -81,7 +74,8 @@ async function ownPage(services: Services, request: Request): Promise<Response> 
     session: { startedAt: session.startedAt, expiresAt: session.expiresAt },
     csrf: leaveCsrf({ ...services, keyring }, mark, signedIn),
     signOutAction: '/sign-out',
-    grants,
+    grants: connections.map((connection) => shownConnection(settings, connection)),
+    grantCount: all,
     sessions: {
       sessions: await sessionsOf(services, signedIn),
       csrf: csrfToken(keyring, mark.browser, sessionsPurpose(signedIn)),

@@ -55,7 +55,7 @@ function preflight(
     status: 204,
     headers: {
       'access-control-allow-origin': origin,
-      'access-control-allow-methods': 'GET, POST, PUT, DELETE, OPTIONS',
+      'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE, OPTIONS',
       'access-control-allow-headers': corsHeaders.join(', ') || asked || anyHeaders,
       'access-control-max-age': String(preflightSeconds),
       vary: 'Origin, Access-Control-Request-Headers',

@@ -10,11 +10,13 @@ import {
   CodeRedeemed,
   GrantApproved,
   GrantEnded,
+  GrantNarrowed,
   RefreshTokenRevoked,
   RefreshTokenRotated,
   type RequestedClaims,
   type TokenPair,
 } from '../domain/grant-events.ts'
+import { narrowTokens } from './narrow-tokens.ts'
 import { defineProjection, on } from './projection.ts'
 import {
   findAll,
@@ -47,6 +49,8 @@ export const grants = sqliteTable(
     /** When a person last said yes to this; earlier than the approval where that was remembered. */
     consentedAt: integer('consented_at').notNull(),
     issuedAt: integer('issued_at'),
+    /** When the person last took some of it back. */
+    narrowedAt: integer('narrowed_at'),
     /** When it is over if nothing more happens: its code's or its newest refresh token's end. */
     expiresAt: integer('expires_at').notNull(),
   },
@@ -189,6 +193,10 @@ export const grantsProjection = defineProjection(
     on(RefreshTokenRevoked, ({ grantId, at }) => [
       ...keepEnded(grantId, at),
       remove(refreshTokens, { grantId }),
+    ]),
+    on(GrantNarrowed, ({ grantId, access, at }) => [
+      update(grants, { access, narrowedAt: at }, { grantId }),
+      ...narrowTokens('access_tokens_v1', { grantId, access }),
     ]),
     on(GrantEnded, ({ grantId, at }) => [
       ...keepEnded(grantId, at),

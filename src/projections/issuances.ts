@@ -5,9 +5,10 @@
  */
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { Confirmation } from '../domain/access.ts'
-import { AccessTokenRevoked, GrantEnded } from '../domain/grant-events.ts'
+import { AccessTokenRevoked, GrantEnded, GrantNarrowed } from '../domain/grant-events.ts'
 import { AccessTokenIssued, type Actor, IssuanceRevoked } from '../domain/issuance.ts'
 import { UserDeleted } from '../domain/user-events.ts'
+import { narrowTokens } from './narrow-tokens.ts'
 import { defineProjection, on } from './projection.ts'
 import { insert, remove, type Statement } from './statement.ts'
 
@@ -85,6 +86,7 @@ export const issuancesProjection = defineProjection(
     ]),
     on(IssuanceRevoked, ({ accessTokenHash }) => [dropWithDescendants(accessTokenHash)]),
     on(AccessTokenRevoked, ({ tokenHash }) => [dropWithDescendants(tokenHash)]),
+    on(GrantNarrowed, (narrowed) => narrowTokens('issued_tokens_v1', narrowed)),
     on(GrantEnded, ({ grantId }) => [remove(issuedTokens, { grantId })]),
     on(UserDeleted, ({ userId }) => [remove(issuedTokens, { userId })]),
   ],

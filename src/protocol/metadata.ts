@@ -16,7 +16,7 @@ import type { Settings } from '../config/settings.ts'
 import { offeredAuthMethods } from './clients/auth-methods.ts'
 import { clientAlgorithms } from './clients/public-keys.ts'
 import { offeredGrantTypes } from './offered-grant-types.ts'
-import { allResources, scopesOffered, tokensScope } from './resources.ts'
+import { allResources, appsScope, scopesOffered, tokensScope } from './resources.ts'
 import { dpopAlgorithms } from './tokens/dpop.ts'
 import { personClaimNames } from './tokens/person-claims.ts'
 import { introspectionAlgorithm } from './tokens/signed-introspection.ts'
@@ -75,8 +75,8 @@ function serverMetadata(settings: Settings, prefix: string): Document {
     request_object_signing_alg_values_supported: clientAlgorithms,
     require_signed_request_object: settings.requireSignedRequestObject,
     jwks_uri: `${apiUrl}/.well-known/jwks.json`,
-    // Many clients ask for all that stands here, and few look after people's API tokens.
-    scopes_supported: scopesOffered(settings).filter((scope) => scope !== tokensScope),
+    // Many clients ask for all that stands here, and few look after what people have.
+    scopes_supported: scopesOffered(settings).filter((s) => s !== tokensScope && s !== appsScope),
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
     grant_types_supported: offeredGrantTypes(settings),

@@ -32,6 +32,9 @@ const auditDescription = 'Read the audit history of this server'
 export const tokensScope = 'tokens:manage'
 const tokensDescription = 'Create, see and revoke API tokens that act for you'
 
+export const appsScope = 'apps:manage'
+const appsDescription = 'See what you have connected, and narrow or revoke it'
+
 /** The server's own audit, offered to administrators beside what is configured. */
 export function auditResource(settings: Settings): Resource {
   const identity = { resource: `${settings.apiUrl}/audit`, name: `${settings.brand} audit` }
@@ -45,6 +48,15 @@ export function tokensResource(settings: Settings): Resource {
     name: `${settings.brand} API tokens`,
   }
   return ownResource(settings, identity, { [tokensScope]: tokensDescription })
+}
+
+/** Where a person's client looks after what other clients were given. */
+export function connectedAppsResource(settings: Settings): Resource {
+  const identity = {
+    resource: `${settings.apiUrl}/api/connected-apps`,
+    name: `${settings.brand} connected apps`,
+  }
+  return ownResource(settings, identity, { [appsScope]: appsDescription })
 }
 
 function ownResource(
@@ -81,6 +93,7 @@ function ownResources(settings: Settings): Resource[] {
   return [
     ...(settings.auditByToken ? [auditResource(settings)] : []),
     ...(enabled && manageByToken ? [tokensResource(settings)] : []),
+    ...(settings.connectedAppsByToken ? [connectedAppsResource(settings)] : []),
   ]
 }
 

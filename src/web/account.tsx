@@ -4,19 +4,12 @@
  */
 import { Sessions, type SessionsData } from './account-sessions.tsx'
 import { apiTokensPath, LeakNotice } from './api-tokens.tsx'
+import { connectedAppsPath, type ShownConnection, StateTags } from './connected-apps.tsx'
 import { HiddenFields } from './form.tsx'
 import { Foreign, type PageShell, renderPage } from './layout.tsx'
 import { Moment } from './time.tsx'
 import { Identities, type IdentitiesShown } from './upstreams.tsx'
 import { useWords } from './words/words.ts'
-
-export interface AccountGrant {
-  readonly clientName: string
-  readonly resourceName: string
-  readonly scopes: readonly string[]
-  /** Milliseconds since 1970. */
-  readonly connectedAt: number
-}
 
 export interface AccountPageData extends PageShell {
   readonly account: {
@@ -33,7 +26,9 @@ export interface AccountPageData extends PageShell {
   readonly session: { readonly startedAt: number; readonly expiresAt?: number | undefined }
   readonly csrf: string
   readonly signOutAction: string
-  readonly grants: readonly AccountGrant[]
+  /** The newest few. */
+  readonly grants: readonly ShownConnection[]
+  readonly grantCount: number
   readonly sessions: SessionsData
   /** Undefined where people make none. */
   readonly apiTokens?: { readonly count: number; readonly hasLeaked: boolean } | undefined
@@ -52,7 +47,7 @@ export function accountPage(data: AccountPageData): string {
         <h1>{data.words.account.title}</h1>
         {data.apiTokens?.hasLeaked && <LeakNotice />}
         <Person {...data} />
-        <ConnectedApps grants={data.grants} />
+        <ConnectedApps {...data} />
         <Sessions {...data.sessions} />
         {data.apiTokens && <ApiTokens count={data.apiTokens.count} />}
         {data.identities && <Identities {...data.identities} />}
@@ -125,47 +120,50 @@ function ApiTokens({ count }: { count: number }) {
   )
 }
 
-function ConnectedApps({ grants }: Pick<AccountPageData, 'grants'>) {
-  const words = useWords().account
+function ConnectedApps({ grants, grantCount }: AccountPageData) {
+  const words = useWords()
   return (
     <section aria-labelledby="apps">
-      <h2 id="apps">{words.apps}</h2>
+      <h2 id="apps">{words.account.apps}</h2>
       {grants.length === 0 ? (
         <div class="card empty">
           <p>
-            <strong>{words.noApps}</strong>
+            <strong>{words.account.noApps}</strong>
           </p>
           <p>
-            {words.noAppsAdvice} <a href="/">{words.howToConnect}</a>
+            {words.account.noAppsAdvice} <a href="/">{words.account.howToConnect}</a>
           </p>
         </div>
       ) : (
-        <ul class="card apps">
-          {grants.map((grant) => (
-            <Grant key={`${grant.clientName} ${grant.connectedAt}`} {...grant} />
-          ))}
-        </ul>
+        <>
+          <ul class="card apps">
+            {grants.map((grant) => (
+              <Grant key={grant.grantId} {...grant} />
+            ))}
+          </ul>
+          <p>
+            {words.connectedApps.count(grantCount)}{' '}
+            <a href={connectedAppsPath}>{words.connectedApps.see}</a>
+          </p>
+        </>
       )}
     </section>
   )
 }
 
-function Grant({ clientName, resourceName, scopes, connectedAt }: AccountGrant) {
+function Grant(grant: ShownConnection) {
   const words = useWords()
+  const { grantId, clientName, resourceName, connectedAt } = grant
   return (
     <li>
       <h3>
-        <Foreign text={clientName.trim() || words.shell.unnamedApp} />
+        <a href={`${connectedAppsPath}/${grantId}`}>
+          <Foreign text={clientName.trim() || words.shell.unnamedApp} />
+        </a>
+        <StateTags {...grant} />
       </h3>
       <p class="remark">
         {words.account.connected(<Foreign text={resourceName} />, <Moment atMs={connectedAt} />)}
-      </p>
-      <p class="granted">
-        {scopes.map((scope) => (
-          <code key={scope}>
-            <Foreign text={scope} />
-          </code>
-        ))}
       </p>
     </li>
   )

@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto'
 import pico from '@picocss/pico/css/pico.min.css' with { type: 'text' }
 import admin from './admin.css' with { type: 'text' }
+import apps from './apps.css' with { type: 'text' }
 import grantlog from './grantlog.css' with { type: 'text' }
 import keys from './keys.css' with { type: 'text' }
 import pages from './pages.css' with { type: 'text' }
@@ -36,5 +37,5 @@ function nameByContent(body: string): Stylesheet {
 }
 
 export const stylesheet: Stylesheet = nameByContent(
-  [pico, palette, grantlog, pages, keys, admin].join('\n'),
+  [pico, palette, grantlog, pages, keys, apps, admin].join('\n'),
 )

@@ -1,18 +1,18 @@
 /** One grant in small pieces: its terms, the tokens of each generation, the usual requests. */
 import type { Access, Confirmation } from '../../src/domain/access.ts'
-import {
-  type CodeRedemption,
-  type GrantCommand,
-  grantDecider,
-  type Rotation,
-} from '../../src/domain/grant.ts'
+import { grantDecider } from '../../src/domain/grant.ts'
+import type {
+  CodeRedemption,
+  GrantCommand,
+  GrantRefusal,
+  Rotation,
+} from '../../src/domain/grant-commands.ts'
 import {
   CodeRedeemed,
   GrantApproved,
   GrantEnded,
   type GrantEndReason,
   type GrantEvent,
-  type GrantRefusal,
   type GrantTerms,
   GrantUseRefused,
   RefreshTokenRotated,

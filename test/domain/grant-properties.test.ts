@@ -4,8 +4,9 @@
  */
 import fc from 'fast-check'
 import type { Decision } from '../../src/domain/decider.ts'
-import { type GrantCommand, type GrantState, grantDecider } from '../../src/domain/grant.ts'
-import type { GrantEvent, GrantRefusal } from '../../src/domain/grant-events.ts'
+import { type GrantState, grantDecider } from '../../src/domain/grant.ts'
+import type { GrantCommand, GrantRefusal } from '../../src/domain/grant-commands.ts'
+import type { GrantEvent } from '../../src/domain/grant-events.ts'
 import { sha256 } from '../../src/domain/keyring.ts'
 import { fold, typeOf } from '../support/given.ts'
 import { describe, expect, test } from '../support/test.ts'

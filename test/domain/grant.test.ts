@@ -4,12 +4,14 @@
  *
  * @see [RFC 6749 §4.1 - Authorization Code Grant](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1)
  */
+import type { Access } from '../../src/domain/access.ts'
 import { grantDecider } from '../../src/domain/grant.ts'
 import {
   AccessTokenRevoked,
   CodeRedeemed,
   GrantApproved,
   GrantEnded,
+  GrantNarrowed,
 } from '../../src/domain/grant-events.ts'
 import { sha256 } from '../../src/domain/keyring.ts'
 import { ReasonGiven } from '../../src/domain/reason.ts'
@@ -26,6 +28,7 @@ import {
   redeemed,
   redirectUri,
   rotate,
+  rotated,
   terms,
 } from './grant-cases.ts'
 
@@ -63,6 +66,64 @@ describe('a grant nobody has heard of', () => {
       givenGrant().when(command).refuses('grant_unknown')
     })
   }
+})
+
+describe('a person takes some of it back', () => {
+  const [first, second] = terms.access as [Access, Access]
+  const less = [{ ...first, scopes: ['mcp:read'] }, second]
+  const narrow = (access: Access[]) => ({ kind: 'narrow', access, now: 3000 }) as const
+  const narrowed = (access: Access[]) => GrantNarrowed({ grantId, access, at: 3000 })
+
+  test('a scope, before the code is redeemed and after', () => {
+    givenGrant(approved).when(narrow(less)).records(narrowed(less))
+    givenGrant(approved, redeemed).when(narrow(less)).records(narrowed(less))
+  })
+
+  test('a whole resource, whether it is left out or left empty', () => {
+    givenGrant(approved)
+      .when(narrow([first]))
+      .records(narrowed([first]))
+    givenGrant(approved)
+      .when(narrow([first, { ...second, scopes: [] }]))
+      .records(narrowed([first]))
+  })
+
+  test('in the order that was granted, whatever the order asked in', () => {
+    const turned = [second, { ...first, scopes: ['mcp:write'] }]
+    const left = [{ ...first, scopes: ['mcp:write'] }, second]
+    givenGrant(approved).when(narrow(turned)).records(narrowed(left))
+  })
+
+  test('and can never give more by it', () => {
+    const more = [{ ...first, scopes: ['mcp:read', 'admin'] }]
+    const elsewhere = [first, { resource: 'https://other.example', scopes: ['mcp:read'] }]
+    for (const access of [more, elsewhere, [first, first]]) {
+      givenGrant(approved, redeemed).when(narrow(access)).refuses('scope_exceeded')
+    }
+    const back = narrow(terms.access)
+    givenGrant(approved, narrowed(less)).when(back).refuses('scope_exceeded')
+  })
+
+  test('but not all of it: that is to end it', () => {
+    givenGrant(approved).when(narrow([])).refuses('nothing_left')
+    givenGrant(approved).when(narrow(terms.access)).refuses('nothing_taken_back')
+    givenGrant(approved, ended('expired', 2500)).when(narrow(less)).refuses('grant_ended')
+  })
+
+  test('and what was taken back is in no token from then on', () => {
+    const history = givenGrant(approved, redeemed, narrowed(less))
+    history.when(rotate(2, 'refresh 1')).refuses('scope_exceeded')
+    const tokens = { ...pair(2), scopes: ['mcp:read'] }
+    history.when(rotate(2, 'refresh 1', { tokens })).records(rotated(2, 10_000, tokens))
+  })
+
+  test('nor in a repeat of what was issued before', () => {
+    const history = givenGrant(approved, redeemed, rotated(2, 2500), narrowed(less))
+    const now = 3500
+    history.when(rotate(2, 'refresh 1', { now })).refuses('repeat_differs')
+    const tokens = { ...pair(2), scopes: ['mcp:read'] }
+    history.when(rotate(2, 'refresh 1', { tokens, now })).records()
+  })
 })
 
 describe('an approved grant', () => {

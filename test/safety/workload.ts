@@ -3,12 +3,14 @@ import { type ClientCommand, clientDecider } from '../../src/domain/client.ts'
 import type { ClientMetadata } from '../../src/domain/client-events.ts'
 import { AlreadyConsumed } from '../../src/domain/event-log.ts'
 import { execute } from '../../src/domain/execute.ts'
+import { grantDecider } from '../../src/domain/grant.ts'
 import { newId } from '../../src/domain/ids.ts'
 import { type JobCommand, jobDecider } from '../../src/domain/job.ts'
 import { sha256 } from '../../src/domain/keyring.ts'
 import { sessionDecider } from '../../src/domain/session.ts'
 import { type UserCommand, userDecider } from '../../src/domain/user.ts'
 import { deleteAccount } from '../../src/identity/delete-account.ts'
+import { findGrantsOf } from '../../src/projections/grants.ts'
 import { OAuthError } from '../../src/protocol/oauth-error.ts'
 import type { Services } from '../../src/protocol/services.ts'
 import { revoke } from '../../src/protocol/tokens/revoke.ts'
@@ -204,6 +206,19 @@ const steps = {
     if (!held) return
     const form = new URLSearchParams({ token: held.accessToken })
     await revoke(to.services, { form, ...bareRequest, ...held.holder.headers })
+  },
+  async 'take something back'(to, pick) {
+    const userId = one(to.approved, pick)?.userId
+    const [grant] = userId ? await findGrantsOf(to.services.reader, userId) : []
+    if (!grant) return
+    const { grantId } = grant
+    await execute<string>(to.services.log, cause, async (work) => {
+      const grant = await work.read(grantDecider, grantId)
+      const access = grant.status === 'unknown' ? [] : grant.access
+      const less = access.map((a) => ({ ...a, scopes: a.scopes.slice(pick % 2) }))
+      const now = to.services.now()
+      return work.decide(grantDecider, grantId, { kind: 'narrow', access: less, now })
+    })
   },
   wait: (to, pick) => to.later(pick * 400_000),
 } satisfies Record<string, Step>

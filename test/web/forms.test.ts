@@ -159,15 +159,18 @@ describe('The other pages', () => {
       csrf: 'token',
       signOutAction: '/sign-out',
     }
-    expect(wordsOf(accountPage({ ...data, grants: [] }))).toContain('No app has access.')
+    expect(wordsOf(accountPage({ ...data, grants: [], grantCount: 0 }))).toContain(
+      'No app has access.',
+    )
     const grant = {
-      clientName: 'Cursor',
-      resourceName: 'Example MCP',
-      scopes: ['a', 'b'],
-      connectedAt: 0,
+      ...{ grantId: 'grt_1', clientId: 'dcr_1', clientName: 'Cursor', abilities: [] },
+      ...{ resourceName: 'Example MCP', connectedAt: 0, lastUsedAt: undefined },
+      ...({ state: 'active', isUnused: false } as const),
     }
-    const html = accountPage({ ...data, grants: [grant] })
-    expect(wordsOf(html)).toContain('Cursor Example MCP · connected 1 January 1970, 00:00 UTC a b')
+    const html = accountPage({ ...data, grants: [grant], grantCount: 7 })
+    expect(wordsOf(html)).toContain('Cursor Example MCP · connected 1 January 1970, 00:00 UTC')
+    expect(wordsOf(html)).toContain('7 connections See all')
+    expect(html).toContain('href="/developers/connected-apps/grt_1"')
     expect(html).toContain('<time datetime="1970-01-01T00:00:00.000Z">')
     expect(buttonsOf(html)).toEqual(['Sign out'])
   })

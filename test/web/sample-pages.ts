@@ -18,6 +18,7 @@ import { english } from '../../src/web/words/english.tsx'
 import { german } from '../../src/web/words/german.tsx'
 import { sampleAdminPages } from './sample-admin-pages.ts'
 import { sampleApiTokenPages } from './sample-api-tokens.ts'
+import { connections, sampleConnectedAppPages } from './sample-connected-apps.ts'
 
 const brand = 'Example'
 const shell = { brand, words: english }
@@ -157,15 +158,7 @@ export const hostileConsent: ConsentPageData = {
   ],
 }
 
-const grants = [
-  {
-    clientName: 'Claude Code',
-    resourceName: 'Example MCP',
-    scopes: ['mcp:read', 'mcp:write'],
-    connectedAt,
-  },
-  { clientName: 'Cursor', resourceName: 'Example MCP', scopes: ['mcp:read'], connectedAt },
-]
+const grants = connections
 
 const session = { startedAt: connectedAt, expiresAt: connectedAt + 86_400_000 }
 const verified = { emailVerified: true, hasPassword: true, byMail: true }
@@ -406,6 +399,7 @@ export const samplePages: Readonly<Record<string, string>> = {
     ...accountForm,
     account: { ...verified, ...account, admin: true },
     grants,
+    grantCount: 12,
     apiTokens: { count: 2, hasLeaked: true },
   }),
   'account-empty': accountPage({
@@ -418,17 +412,20 @@ export const samplePages: Readonly<Record<string, string>> = {
       admin: false,
     },
     grants: [],
+    grantCount: 0,
   }),
   'account-german': accountPage({
     ...accountForm,
     words: german,
     account: { ...verified, ...account, admin: true },
     grants,
+    grantCount: 12,
   }),
   'account-identities': accountPage({
     ...accountForm,
     account: { ...verified, ...account, admin: false },
     grants: [],
+    grantCount: 0,
     identities,
   }),
   'account-identities-last-german': accountPage({
@@ -436,12 +433,14 @@ export const samplePages: Readonly<Record<string, string>> = {
     words: german,
     account: { ...verified, ...account, admin: false },
     grants: [],
+    grantCount: 0,
     identities: { ...identities, linked: identities.linked.slice(0, 1), problem: 'last_way_in' },
   }),
   'account-identities-hostile': accountPage({
     ...accountForm,
     account: { ...verified, email: '', name: long, admin: false },
     grants: [],
+    grantCount: 0,
     identities: {
       csrf: hostile,
       upstreams: [{ id: hostile, name: long }],
@@ -452,7 +451,8 @@ export const samplePages: Readonly<Record<string, string>> = {
     ...accountForm,
     account: { ...verified, email: long, name: long, admin: true },
     sessions: { csrf: hostile, sessions: [{ ...thisBrowser, userAgent: long, address: long }] },
-    grants: [{ clientName: long, resourceName: long, scopes: [long], connectedAt }],
+    grants: connections.map((c) => ({ ...c, clientName: long, resourceName: long })),
+    grantCount: 3,
   }),
   setup: setupPage(setup),
   'setup-problem': setupPage({
@@ -464,5 +464,6 @@ export const samplePages: Readonly<Record<string, string>> = {
   }),
   'setup-hostile': setupPage({ ...setup, brand: hostile, email: long, name: long }),
   ...stepPages,
+  ...sampleConnectedAppPages(long),
   ...sampleApiTokenPages(shell, { hostile, long }),
 }

@@ -12,6 +12,7 @@ export const aigon: GivenSettings = {
   tokenPrefix: 'aigon',
   identityScopes: [],
   auditByToken: false,
+  connectedAppsByToken: false,
   apiTokens: {
     acceptedOn: ['rest'],
     manageByToken: false,

@@ -11,6 +11,7 @@ export const along: GivenSettings = {
   grantMaxAgeSeconds: 0,
   identityScopes: [],
   auditByToken: false,
+  connectedAppsByToken: false,
   apiTokens: { enabled: false },
   redirectPatterns: [
     'https://claude.ai/api/mcp/auth_callback',

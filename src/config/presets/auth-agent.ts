@@ -15,6 +15,7 @@ export const authAgent: GivenSettings = {
   grantMaxAgeSeconds: 0,
   pathPrefixes: ['/v1'],
   auditByToken: false,
+  connectedAppsByToken: false,
   apiTokens: { enabled: false },
   unknownScope: 'refuse',
   registration: {

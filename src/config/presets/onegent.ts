@@ -15,6 +15,7 @@ export const onegent: GivenSettings = {
   tokenPrefix: 'ogk',
   identityScopes: [],
   auditByToken: false,
+  connectedAppsByToken: false,
   apiTokens: { manageByToken: false },
   registration: {
     tokenEndpointAuthMethods: ['client_secret_basic', 'client_secret_post'],

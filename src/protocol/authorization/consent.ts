@@ -5,6 +5,7 @@
  *
  * @see [RFC 6749 §4.1.2 - Authorization Response](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.2)
  */
+import { breadth, common } from '../../domain/access.ts'
 import { execute, type Outcome, type Work } from '../../domain/execute.ts'
 import { grantDecider } from '../../domain/grant.ts'
 import type { ApprovedTerms } from '../../domain/grant-events.ts'
@@ -128,14 +129,17 @@ function recordApproval(services: Services, approval: Approval): Promise<Outcome
 /** Whether the earlier grant that these terms rest on still stands; it is guarded from here on. */
 async function holds(
   work: Work,
-  { addsTo, remembered }: ApprovedTerms,
+  { access, addsTo, remembered }: ApprovedTerms,
   { client, request }: { client: KnownClient; request: AuthorizationRequest },
 ): Promise<boolean> {
   const earlier = remembered?.grantId ?? addsTo
   if (earlier === undefined) return true
-  const { status } = await work.read(grantDecider, earlier)
-  const stands = status === 'approved' || status === 'active'
-  return stands && (remembered === undefined || countsFor(client, remembered, request))
+  const grant = await work.read(grantDecider, earlier)
+  if (grant.status !== 'approved' && grant.status !== 'active') return false
+  if (remembered === undefined) return true
+  // The person may have taken some of it back meanwhile.
+  const isCovered = breadth(common(access, grant.access)) === breadth(access)
+  return isCovered && countsFor(client, remembered, request)
 }
 
 /**

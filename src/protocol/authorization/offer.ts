@@ -52,8 +52,9 @@ export async function offerFor(services: Services, asking: Asking): Promise<Offe
   const nothingBefore = { access: asked, already: [], details, detailsBefore: [] }
   if (asked.length === 0) return nothingBefore
   const before = await findEarlier(services, asking)
-  const remembered = before.find((grant) =>
-    answers(services, grant, { request, client, asked, details }),
+  const remembered = before.find(
+    (grant) =>
+      !isOutdated(grant, before) && answers(services, grant, { request, client, asked, details }),
   )
   if (remembered) {
     const { grantId, consentedAt } = remembered
@@ -110,6 +111,11 @@ async function findEarlier(
   return grants
     .filter(({ clientId, expiresAt }) => clientId === client.clientId && expiresAt > at)
     .sort((a, b) => b.approvedAt - a.approvedAt || (a.grantId < b.grantId ? 1 : -1))
+}
+
+/** Whether the person has taken something back from this client since they said yes to this. */
+function isOutdated({ grantId, consentedAt }: Grant, all: readonly Grant[]): boolean {
+  return all.some((g) => g.grantId !== grantId && (g.narrowedAt ?? 0) >= consentedAt)
 }
 
 interface Question {

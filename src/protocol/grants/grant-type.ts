@@ -86,7 +86,7 @@ export interface GrantedAccess {
   readonly resource: Resource
   /** What the person approved and may still give; nothing is a reason to refuse. */
   readonly scopes: string[]
-  /** What the person approved, and may give no more. */
+  /** What the person approved, and has taken back or may give no more. */
   readonly lost: string[]
 }
 
@@ -97,7 +97,7 @@ export interface GrantedAccess {
  */
 export async function accessOfGrant(
   { settings, reader }: Services,
-  { access, userId }: Pick<GrantTerms, 'access' | 'userId'>,
+  { access, userId, takenBack }: Pick<LiveGrant, 'access' | 'userId' | 'takenBack'>,
   asked: readonly string[],
 ): Promise<GrantedAccess> {
   const named = new Set(asked.map((r) => findResource(settings, r)?.resource))
@@ -109,11 +109,15 @@ export async function accessOfGrant(
   if (!granted) throw new OAuthError('invalid_target', 'The grant is for another resource')
   const resource = findResource(settings, granted.resource)
   if (!resource) throw new OAuthError('invalid_target', 'The resource is no longer served')
-  if (!isRestricted(resource, granted.scopes)) return { resource, scopes: granted.scopes, lost: [] }
+  const back = takenBack.filter((a) => a.resource === wanted).flatMap((a) => a.scopes)
+  if (!isRestricted(resource, granted.scopes)) {
+    return { resource, scopes: granted.scopes, lost: back }
+  }
   // The person's stream is guarded already: what is read here is what the append holds for.
   const person = await findUser(reader, userId)
   const scopes = scopesOfPerson(resource, granted.scopes, person)
-  return { resource, scopes, lost: granted.scopes.filter((scope) => !scopes.includes(scope)) }
+  const lost = granted.scopes.filter((scope) => !scopes.includes(scope))
+  return { resource, scopes, lost: [...back, ...lost] }
 }
 
 export interface IssuePlan extends PairTerms {

@@ -5,7 +5,8 @@
  * @see [RFC 6749 §4.1.2 - Authorization Response](https://www.rfc-editor.org/rfc/rfc6749.html#section-4.1.2)
  */
 import { execute } from '../../domain/execute.ts'
-import { type CodeRedemption, grantDecider } from '../../domain/grant.ts'
+import { grantDecider } from '../../domain/grant.ts'
+import type { CodeRedemption } from '../../domain/grant-commands.ts'
 import { sha256 } from '../../domain/keyring.ts'
 import type { TokenOwner } from '../../projections/grants.ts'
 import { narrowed } from '../authorization/authorization-details.ts'

@@ -52,7 +52,7 @@ export async function exchangeToken(
     ...{ via: 'token_exchange', resource, scopes, actors },
     through: token.clientIds,
     endsAt: token.expiresAt,
-    rest: (work) => requireSubject(services, work, subject),
+    rest: (work) => requireSubject(services, work, { ...subject, scopes }),
   })
   return { ...response, issued_token_type: accessTokenType }
 }
@@ -145,10 +145,10 @@ function inherited({ token, tokenHash: parentHash }: Subject) {
 async function requireSubject(
   { reader, now }: Services,
   work: Work,
-  { token, tokenHash }: Subject,
+  { token, tokenHash, scopes }: Subject & { readonly scopes: readonly string[] },
 ) {
-  const isGood =
-    (await isStillGood(work, token)) &&
-    (await findLiveAccessToken(reader, { tokenHash, now: now() })) !== undefined
-  return isGood ? undefined : work.reject('subject_token_ended')
+  const isGood = await isStillGood(work, token)
+  const live = isGood && (await findLiveAccessToken(reader, { tokenHash, now: now() }))
+  // Its person may have taken some of it back meanwhile.
+  return live && !exceeds(scopes, live.scopes) ? undefined : work.reject('subject_token_ended')
 }

@@ -16,9 +16,10 @@ import { OAuthError } from '../oauth-error.ts'
 import type { Presented } from '../presented.ts'
 import type { Services } from '../services.ts'
 import { findAccessToken, tokenType } from './access-token.ts'
-import { findApiToken, noteUse } from './api-token-use.ts'
+import { findApiToken } from './api-token-use.ts'
 import { challenge, type Scheme } from './challenge.ts'
 import { readProof, useProof } from './dpop.ts'
+import { noteTokenUse } from './last-use.ts'
 
 export interface Needed {
   /** The resources that the token may be for; a challenge names the first. */
@@ -76,7 +77,7 @@ export async function requireToken(
     throw new OAuthError(code, message, { ...detail, status: 401, headers })
   }
   requireScopes(services, token, needed)
-  if (token.apiTokenId !== undefined) await noteUse(services, token.apiTokenId, presented.address)
+  await noteTokenUse(services, token, presented.address)
   return token
 }
 

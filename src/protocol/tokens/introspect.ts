@@ -16,7 +16,8 @@ import { Parameters } from '../parameters.ts'
 import type { Services } from '../services.ts'
 import type { FormRequest } from '../token.ts'
 import { actClaim, detailsClaim, findAccessToken, tokenType } from './access-token.ts'
-import { findApiToken, noteUse } from './api-token-use.ts'
+import { findApiToken } from './api-token-use.ts'
+import { noteTokenUse } from './last-use.ts'
 import { subjectForClient, subjectForResource } from './subject.ts'
 import { hasTokenShape } from './token-text.ts'
 
@@ -48,7 +49,7 @@ export async function introspect(
   const isTheirs =
     token?.clientId === clientId || (!isRefresh && isServedBy(services, token?.resource, clientId))
   if (!token || !isTheirs) return { clientId, answer: { active: false } }
-  if (token.apiTokenId !== undefined) await noteUse(services, token.apiTokenId)
+  if (!isRefresh) await noteTokenUse(services, token)
   const type = isRefresh ? {} : { token_type: tokenType(token) }
   const { userId } = token
   const sub =

@@ -4,7 +4,8 @@
  * @see [RFC 7009 §2.1 - Revocation Request](https://www.rfc-editor.org/rfc/rfc7009.html#section-2.1)
  */
 import { execute } from '../../domain/execute.ts'
-import { type GrantCommand, grantDecider } from '../../domain/grant.ts'
+import { grantDecider } from '../../domain/grant.ts'
+import type { GrantCommand } from '../../domain/grant-commands.ts'
 import { issuanceDecider } from '../../domain/issuance.ts'
 import { sha256 } from '../../domain/keyring.ts'
 import { findOwnerOfRefreshToken } from '../../projections/grants.ts'

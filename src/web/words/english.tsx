@@ -7,6 +7,7 @@ import type { ComponentChildren } from 'preact'
 import { englishAdmin } from './english-admin.tsx'
 import { englishAdminActions } from './english-admin-actions.ts'
 import { englishApiTokens } from './english-api-tokens.tsx'
+import { englishConnectedApps } from './english-connected-apps.tsx'
 import { englishErrors } from './english-errors.ts'
 import { englishLetterFrame, englishLetters } from './english-letters.ts'
 import { englishDone, englishStepParts, englishSteps } from './english-steps.ts'
@@ -194,5 +195,6 @@ export const english = {
   adminActions: englishAdminActions,
   apiTokens: englishApiTokens,
   upstreams: englishUpstreams,
+  connectedApps: englishConnectedApps,
   errors: englishErrors,
 }

@@ -2,6 +2,7 @@
 import { germanAdmin } from './german-admin.tsx'
 import { germanAdminActions } from './german-admin-actions.ts'
 import { germanApiTokens } from './german-api-tokens.tsx'
+import { germanConnectedApps } from './german-connected-apps.tsx'
 import { germanErrors } from './german-errors.ts'
 import { germanLetterFrame, germanLetters } from './german-letters.ts'
 import { germanDone, germanStepParts, germanSteps } from './german-steps.ts'
@@ -195,5 +196,6 @@ export const german: Words = {
   adminActions: germanAdminActions,
   apiTokens: germanApiTokens,
   upstreams: germanUpstreams,
+  connectedApps: germanConnectedApps,
   errors: germanErrors,
 }

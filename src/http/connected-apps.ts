@@ -1,0 +1,282 @@
+/**
+ * The pages on which a person sees what they connected, takes some of it back, and revokes it. A
+ * form that comes twice, late, or after somebody else changed the same finds that out from the log
+ * and does no harm.
+ *
+ * @see [RFC 9700 §4.7 - Cross-Site Request Forgery](https://www.rfc-editor.org/rfc/rfc9700.html#section-4.7)
+ */
+import { Elysia } from 'elysia'
+import type { Settings } from '../config/settings.ts'
+import type { Access } from '../domain/access.ts'
+import { findSession, type SignedIn } from '../identity/session.ts'
+import { findClient } from '../projections/clients.ts'
+import { findConnections } from '../projections/connections.ts'
+import {
+  type Connection,
+  listConnections,
+  narrowConnection,
+  readConnection,
+  revokeConnections,
+  searchCharactersMax,
+} from '../protocol/authorization/connected-apps.ts'
+import { readTimeline, type Timeline } from '../protocol/authorization/grant-timeline.ts'
+import { contextOf } from '../protocol/request-context.ts'
+import { describeScope, findResource } from '../protocol/resources.ts'
+import type { Services } from '../protocol/services.ts'
+import { type ConnectedAppProblem, connectedAppPage } from '../web/connected-app.tsx'
+import {
+  type ConnectedAppsDone,
+  connectedAppsPage,
+  connectedAppsPath,
+  revokeAllPage,
+  type ShownConnection,
+} from '../web/connected-apps.tsx'
+import { readForm } from './body.ts'
+import { type BrowserMark, browserOf, csrfToken, readCookie } from './cookies.ts'
+import { errorResponse, isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
+
+const raw = { parse: 'none' } as const
+const rowsPerPage = 20
+
+export function connectedApps(services: Services) {
+  return new Elysia({ name: 'connected-apps' })
+    .get(connectedAppsPath, ({ request }) => list(services, request))
+    .get(`${connectedAppsPath}/revoke`, ({ request }) => askForAll(services, request))
+    .post(`${connectedAppsPath}/revoke`, ({ request }) => revokeAll(services, request), raw)
+    .get(`${connectedAppsPath}/:id`, ({ request, params: { id } }) => open(services, request, id))
+    .post(
+      `${connectedAppsPath}/:id/narrow`,
+      ({ request, params: { id } }) => narrow(services, request, id),
+      raw,
+    )
+    .post(
+      `${connectedAppsPath}/:id/revoke`,
+      ({ request, params: { id } }) => revoke(services, request, id),
+      raw,
+    )
+}
+
+/** A signed-in person at one browser. */
+interface Here {
+  readonly request: Request
+  readonly mark: BrowserMark
+  readonly signedIn: SignedIn
+  readonly userId: string
+}
+
+async function whoIsHere(services: Services, request: Request): Promise<Here | Response> {
+  const { settings } = services
+  const mark = browserOf(settings, request)
+  const signedIn = await findSession(services, readCookie(settings, request, 'session'))
+  if (!signedIn) return seeOther('/sign-in')
+  return { request, mark, signedIn, userId: signedIn.user.userId }
+}
+
+function csrfOf({ keyring }: Services, { mark, signedIn }: Here, of: string): string {
+  return csrfToken(keyring, mark.browser, purposeOf(signedIn, of))
+}
+
+function purposeOf({ session }: SignedIn, of: string): string {
+  return `connected-apps ${session.sessionId} ${of}`
+}
+
+function causeOf({ request, userId }: Here) {
+  return { actor: `user:${userId}`, correlationId: contextOf(request).requestId }
+}
+
+async function list(services: Services, request: Request): Promise<Response> {
+  const here = await whoIsHere(services, request)
+  if (here instanceof Response) return here
+  const { searchParams } = new URL(request.url)
+  const search = (searchParams.get('search') ?? '').slice(0, searchCharactersMax)
+  const asked = Number(searchParams.get('page') ?? 1)
+  const page = Number.isSafeInteger(asked) ? asked : 1
+  const found = await listConnections(services, {
+    userId: here.userId,
+    search,
+    page,
+    rows: rowsPerPage,
+  })
+  const html = connectedAppsPage({
+    ...shellOf(services, request),
+    ...found,
+    search,
+    connections: found.connections.map((c) => shownConnection(services.settings, c)),
+    done: doneIn(searchParams),
+  })
+  return pageResponse(html, { cookies: [here.mark.setCookie] })
+}
+
+/** What a form came to, said on the page that it leads to. */
+function doneIn(given: URLSearchParams): ConnectedAppsDone | undefined {
+  const done = given.get('done')
+  return done === 'narrowed' || done === 'revoked' ? done : undefined
+}
+
+export function shownConnection(settings: Settings, connection: Connection): ShownConnection {
+  const { access } = connection
+  const resources = access.map(({ resource }) => findResource(settings, resource)?.name ?? resource)
+  return {
+    ...connection,
+    resourceName: resources.join(' · '),
+    abilities: [...new Set(access.flatMap((a) => abilitiesAt(settings, a)))],
+    state: connection.status,
+  }
+}
+
+function abilitiesAt(settings: Settings, { resource: identifier, scopes }: Access): string[] {
+  const resource = findResource(settings, identifier)
+  return scopes.map((scope) => (resource ? describeScope(resource, scope) : scope))
+}
+
+async function open(services: Services, request: Request, id: string): Promise<Response> {
+  const here = await whoIsHere(services, request)
+  return here instanceof Response ? here : show(services, here, { id })
+}
+
+async function show(
+  services: Services,
+  here: Here,
+  { id: grantId, problem }: { id: string; problem?: ConnectedAppProblem },
+): Promise<Response> {
+  const { request, userId } = here
+  const { searchParams } = new URL(request.url)
+  const asked = Number(searchParams.get('before') ?? Number.NaN)
+  const before = Number.isSafeInteger(asked) && asked > 0 ? asked : undefined
+  const timeline = await readTimeline(services.log, { userId, grantId, before })
+  if (!timeline) return errorResponse(services, request, { text: 'notFound', status: 404 })
+  const found = await readConnection(services, { userId, grantId })
+  const connection = found
+    ? shownConnection(services.settings, found)
+    : await endedConnection(services, timeline)
+  const html = connectedAppPage({
+    ...shellOf(services, request),
+    connection,
+    narrowedAt: found?.narrowedAt,
+    expiresAt: found?.expiresAt,
+    resources: (found?.access ?? []).map((access) => shownResource(services.settings, access)),
+    ofClient: await countOf(services, { userId, clientId: connection.clientId }),
+    csrf: csrfOf(services, here, grantId),
+    timeline: timeline.entries,
+    before: timeline.before,
+    done: doneIn(searchParams),
+    problem,
+  })
+  const status = problem === undefined ? 200 : 400
+  return pageResponse(html, { status, cookies: [here.mark.setCookie] })
+}
+
+/** What the log says of one that is in no table any more. */
+async function endedConnection(
+  { reader, settings }: Services,
+  { terms }: Timeline,
+): Promise<ShownConnection> {
+  const { grantId, clientId, access, at: connectedAt } = terms
+  const client = await findClient(reader, clientId)
+  const names = access.map(({ resource }) => findResource(settings, resource)?.name ?? resource)
+  return {
+    grantId,
+    clientId,
+    clientName: client?.metadata.clientName ?? '',
+    resourceName: names.join(' · '),
+    abilities: [],
+    connectedAt,
+    lastUsedAt: undefined,
+    state: 'ended',
+    isUnused: false,
+  }
+}
+
+function shownResource(settings: Settings, access: Access) {
+  const { resource: identifier, scopes } = access
+  const words = abilitiesAt(settings, access)
+  return {
+    name: findResource(settings, identifier)?.name ?? identifier,
+    identifier,
+    abilities: scopes.map((scope, index) => ({
+      scope,
+      description: words[index] ?? scope,
+      // No scope has a space in it.
+      value: `${scope} ${identifier}`,
+    })),
+  }
+}
+
+async function countOf({ reader }: Services, of: { userId: string; clientId: string }) {
+  const all = await findConnections(reader, of.userId)
+  return all.filter(({ clientId }) => clientId === of.clientId).length
+}
+
+/** What stayed ticked, as access. */
+function keptIn(form: URLSearchParams): Access[] {
+  const kept = new Map<string, Set<string>>()
+  for (const value of form.getAll('keep')) {
+    const space = value.indexOf(' ')
+    const [scope, resource] = [value.slice(0, space), value.slice(space + 1)]
+    kept.set(resource, (kept.get(resource) ?? new Set()).add(scope))
+  }
+  return [...kept].map(([resource, scopes]) => ({ resource, scopes: [...scopes] }))
+}
+
+interface OwnForm {
+  readonly here: Here
+  readonly form: URLSearchParams
+}
+
+/** The form, or the page that says why it does not count. */
+async function readOwnForm(
+  services: Services,
+  request: Request,
+  id: string,
+): Promise<OwnForm | Response> {
+  const form = await readForm(request, services.settings.limits.bodyBytesMax)
+  const here = await whoIsHere(services, request)
+  if (here instanceof Response) return here
+  const { mark, signedIn } = here
+  const purpose = purposeOf(signedIn, id)
+  if (isOwnForm(services, { request, form }, { mark, purpose })) return { here, form }
+  return id === 'all'
+    ? errorResponse(services, request, { text: 'formRefused', status: 403 })
+    : show(services, here, { id, problem: 'expired' })
+}
+
+async function narrow(services: Services, request: Request, id: string): Promise<Response> {
+  const own = await readOwnForm(services, request, id)
+  if (own instanceof Response) return own
+  const { here, form } = own
+  const wish = { userId: here.userId, grantId: id, access: keptIn(form) }
+  const problem = await narrowConnection(services, wish, causeOf(here))
+  if (problem === undefined) return seeOther(`${connectedAppsPath}/${id}?done=narrowed`)
+  // It has ended meanwhile: its page says so.
+  if (problem === 'grant_unknown') return seeOther(`${connectedAppsPath}/${id}`)
+  return show(services, here, { id, problem })
+}
+
+async function revoke(services: Services, request: Request, id: string): Promise<Response> {
+  const own = await readOwnForm(services, request, id)
+  if (own instanceof Response) return own
+  const { here, form } = own
+  const { userId } = here
+  const found = await readConnection(services, { userId, grantId: id })
+  const which =
+    form.get('all') === 'client' && found ? { clientId: found.clientId } : { grantId: id }
+  await revokeConnections(services, { userId, ...which }, causeOf(here))
+  return seeOther(`${connectedAppsPath}?done=revoked`)
+}
+
+async function askForAll(services: Services, request: Request): Promise<Response> {
+  const here = await whoIsHere(services, request)
+  if (here instanceof Response) return here
+  const { all: count } = await listConnections(services, { userId: here.userId, rows: 1 })
+  if (count === 0) return seeOther(connectedAppsPath)
+  const csrf = csrfOf(services, here, 'all')
+  const html = revokeAllPage({ ...shellOf(services, request), count, csrf })
+  return pageResponse(html, { cookies: [here.mark.setCookie] })
+}
+
+async function revokeAll(services: Services, request: Request): Promise<Response> {
+  const own = await readOwnForm(services, request, 'all')
+  if (own instanceof Response) return own
+  await revokeConnections(services, { userId: own.here.userId }, causeOf(own.here))
+  return seeOther(`${connectedAppsPath}?done=revoked`)
+}

@@ -1,0 +1,167 @@
+/**
+ * What a person has connected, and what they do about it: look at it, take some of it back, end
+ * it. Whatever they do counts at once, for tokens that were issued before too.
+ *
+ *   granted ──narrow──▶ less of it ──revoke──▶ ended
+ *
+ * @see [RFC 9700 §4.14.2 - Recommendations](https://www.rfc-editor.org/rfc/rfc9700.html#section-4.14.2)
+ */
+import type { Access } from '../../domain/access.ts'
+import type { Cause } from '../../domain/event-log.ts'
+import { execute } from '../../domain/execute.ts'
+import { grantDecider } from '../../domain/grant.ts'
+import {
+  type ConnectionRow,
+  findConnection,
+  findConnections,
+} from '../../projections/connections.ts'
+import { findResource } from '../resources.ts'
+import type { Services } from '../services.ts'
+import { findLastUse } from '../tokens/last-use.ts'
+
+export const unusedMs = 90 * 24 * 60 * 60 * 1000
+export const searchCharactersMax = 200
+/** How many grants one append ends. */
+const endedAtOnce = 100
+
+export interface Connection extends ConnectionRow {
+  /** `waiting`: the code was not redeemed yet. */
+  readonly status: 'active' | 'waiting' | 'expired' | 'disabled'
+  /** Coarse: see `last-use.ts`. Undefined where it never was. */
+  readonly lastUsedAt: number | undefined
+  /** Nobody has used it for 90 days. */
+  readonly isUnused: boolean
+}
+
+export interface ConnectionPage {
+  readonly connections: readonly Connection[]
+  /** From 1; never beyond the last. */
+  readonly page: number
+  readonly pages: number
+  /** How many match. */
+  readonly total: number
+  /** How many there are, whatever was searched for. */
+  readonly all: number
+}
+
+interface Asked {
+  readonly userId: string
+  readonly search?: string
+  readonly page?: number
+  readonly rows: number
+}
+
+export async function listConnections(
+  services: Services,
+  { userId, search = '', page: wanted = 1, rows }: Asked,
+): Promise<ConnectionPage> {
+  const all = await findConnections(services.reader, userId)
+  const found = matching(services, all, search)
+  const pages = Math.max(1, Math.ceil(found.length / rows))
+  const page = Math.min(Math.max(1, wanted), pages)
+  const shown = found.slice((page - 1) * rows, page * rows)
+  const connections = await Promise.all(shown.map((row) => withUse(services, row)))
+  return { connections, page, pages, total: found.length, all: all.length }
+}
+
+/** Each word must stand in the name of the client, or in what it was given. */
+function matching(
+  { settings }: Services,
+  rows: readonly ConnectionRow[],
+  search: string,
+): readonly ConnectionRow[] {
+  const words = plain(search.slice(0, searchCharactersMax)).split(/\s+/).filter(Boolean)
+  if (words.length === 0) return rows
+  return rows.filter(({ clientName, clientId, access }) => {
+    const given = access.flatMap(({ resource, scopes }) => [
+      resource,
+      findResource(settings, resource)?.name ?? '',
+      ...scopes,
+    ])
+    const text = plain([clientName, clientId, ...given].join(' '))
+    return words.every((word) => text.includes(word))
+  })
+}
+
+function plain(text: string): string {
+  return text.normalize('NFKC').toLowerCase()
+}
+
+async function withUse(services: Services, row: ConnectionRow): Promise<Connection> {
+  const now = services.now()
+  const { issuedAt, connectedAt, expiresAt, clientStatus } = row
+  const use = await findLastUse(services, { kind: 'grant_use', id: row.grantId })
+  const lastUsedAt = issuedAt === undefined ? undefined : Math.max(issuedAt, use?.at ?? 0)
+  const isWaiting = issuedAt === undefined
+  const status =
+    expiresAt <= now
+      ? 'expired'
+      : clientStatus !== 'active'
+        ? 'disabled'
+        : isWaiting
+          ? 'waiting'
+          : 'active'
+  return { ...row, status, lastUsedAt, isUnused: now - (lastUsedAt ?? connectedAt) >= unusedMs }
+}
+
+/** Undefined when it is nobody's, another's, or has ended. */
+export async function readConnection(
+  services: Services,
+  of: { userId: string; grantId: string },
+): Promise<Connection | undefined> {
+  const row = await findConnection(services.reader, of)
+  return row && withUse(services, row)
+}
+
+export type NarrowProblem = 'grant_unknown' | 'scope_exceeded' | 'nothing_left'
+
+/** @returns why not, or undefined when no more than `access` is left of it */
+export async function narrowConnection(
+  { log, now }: Pick<Services, 'log' | 'now'>,
+  { userId, grantId, access }: { userId: string; grantId: string; access: readonly Access[] },
+  cause: Cause,
+): Promise<NarrowProblem | undefined> {
+  const outcome = await execute<string>(log, cause, async (work) => {
+    const grant = await work.read(grantDecider, grantId)
+    const isTheirs = grant.status !== 'unknown' && grant.userId === userId
+    if (!isTheirs) return work.reject('grant_unknown')
+    return work.decide(grantDecider, grantId, { kind: 'narrow', access, now: now() })
+  })
+  if (outcome.outcome === 'accepted' || outcome.reason === 'nothing_taken_back') return undefined
+  const { reason } = outcome
+  return reason === 'scope_exceeded' || reason === 'nothing_left' ? reason : 'grant_unknown'
+}
+
+/**
+ * Ends one, all of one client, or all there are.
+ * @returns how many were ended
+ */
+export async function revokeConnections(
+  { log, now, reader }: Pick<Services, 'log' | 'now' | 'reader'>,
+  { userId, ...which }: { userId: string; grantId?: string; clientId?: string },
+  cause: Cause,
+): Promise<number> {
+  const { grantId, clientId } = which
+  const ids = (await findConnections(reader, userId))
+    .filter((row) => grantId === undefined || row.grantId === grantId)
+    .filter((row) => clientId === undefined || row.clientId === clientId)
+    .map((row) => row.grantId)
+  let ended = 0
+  for (let from = 0; from < ids.length; from += endedAtOnce) {
+    const batch = ids.slice(from, from + endedAtOnce)
+    let live: string[] = []
+    const { outcome } = await execute<string>(log, cause, async (work) => {
+      await work.prefetch(batch.map((id) => [grantDecider, id] as const))
+      live = []
+      for (const id of batch) {
+        const command = { kind: 'end', reason: 'revoked_by_user', now: now() } as const
+        const verdict = await work.decide(grantDecider, id, command)
+        // One that has ended meanwhile is what was asked for.
+        if (verdict.outcome === 'accepted') live.push(id)
+      }
+      return live.length > 0 ? { outcome: 'accepted' } : work.reject('nothing_to_end')
+    })
+    if (outcome === 'accepted') ended += live.length
+  }
+  return ended
+}
