@@ -27,6 +27,7 @@ import { front } from './http/front.ts'
 import { health } from './http/health.ts'
 import { hostGuard, malformedHost } from './http/host-guard.ts'
 import { identities } from './http/identities.ts'
+import { interactions } from './http/interactions.ts'
 import { logout } from './http/logout.ts'
 import { metadata } from './http/metadata.ts'
 import { allowedMethods } from './http/methods.ts'
@@ -135,6 +136,7 @@ export function application(services: Services, store: Pick<Store, 'health'>) {
     .use(telegram(services))
     .use(logout(services))
     .use(consent(services))
+    .use(interactions(services))
     .use(device(services))
     .use(deviceAuthorization(services, limiter))
     .use(connectedApps(services))

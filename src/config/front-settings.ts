@@ -23,6 +23,14 @@ export const frontSettings = {
   frontPrivateKey: Type.Optional(
     text({ secret: true, pattern: keyPattern, description: 'The private key of this front' }),
   ),
+  interactionUrl: Type.Optional(
+    text({
+      format: 'base-url',
+      defaultText: "the server's own pages",
+      description:
+        "A page of your own, on the issuer's host, that signs people in and asks them for consent",
+    }),
+  ),
 }
 
 interface FrontSettings {
@@ -31,13 +39,14 @@ interface FrontSettings {
   readonly apiUrl: string
   readonly frontKeys: readonly string[]
   readonly frontPrivateKey?: string
+  readonly interactionUrl?: string
 }
 
 type Problem = { readonly path: readonly string[]; readonly message: string }
 
 /** What the schema cannot say of them. */
 export function frontProblems(settings: FrontSettings): Problem[] {
-  const { role, issuer, apiUrl, frontKeys, frontPrivateKey } = settings
+  const { role, issuer, apiUrl, frontKeys, frontPrivateKey, interactionUrl } = settings
   const problems: Problem[] = []
   if (role !== 'all' && apiUrl === issuer) {
     problems.push({ path: ['role'], message: `"${role}" needs an api_url that is not the issuer` })
@@ -51,6 +60,14 @@ export function frontProblems(settings: FrontSettings): Problem[] {
   }
   if (role === 'api' && frontKeys.length === 0) {
     problems.push({ path: ['role'], message: '"api" needs front_keys' })
+  }
+  if (interactionUrl === undefined) return problems
+  if (role !== 'front' && frontKeys.length === 0) {
+    problems.push({ path: ['interactionUrl'], message: 'needs front_keys beside it' })
+  }
+  if (URL.parse(interactionUrl)?.hostname !== URL.parse(issuer)?.hostname) {
+    const message = "must be on the issuer's host: only there can it see which browser it is"
+    problems.push({ path: ['interactionUrl'], message })
   }
   return problems
 }

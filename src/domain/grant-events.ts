@@ -81,7 +81,8 @@ export const GrantApproved = defineEvent('GrantApproved', {
     /** Thumbprint of the DPoP key that alone may redeem the code (RFC 9449 §10). */
     codeKey: Type.Optional(hashed()),
     codeExpiresAt: open(Type.Integer()),
-    sessionId: open(Type.String()),
+    /** Absent where a front said who the person is, and keeps the session. */
+    sessionId: Type.Optional(open(Type.String())),
     /** When the person last proved who they are, in milliseconds. */
     authTime: open(Type.Integer()),
     /** How they did (RFC 8176). */

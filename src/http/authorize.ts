@@ -56,10 +56,14 @@ export function authorize(services: Services) {
 }
 
 async function nextStep(services: Services, request: Request, asked: AuthorizationRequest) {
-  const signedIn = await findSession(services, readCookie(services.settings, request, 'session'))
   const silent = asked.prompt.includes('none')
   const needed = (code: 'login_required' | 'consent_required') =>
     errorRedirect(services, asked, new OAuthError(code, 'A person has to answer'))
+  const { interactionUrl } = services.settings
+  if (interactionUrl !== undefined) {
+    return silent ? needed('login_required') : `${interactionUrl}?interaction=${asked.requestId}`
+  }
+  const signedIn = await findSession(services, readCookie(services.settings, request, 'session'))
   const isExpected = signedIn && (await isExpectedPerson(services, asked, signedIn.user.userId))
   if (!isExpected || mustSignIn(asked, signedIn.session)) {
     return silent ? needed('login_required') : `/sign-in?request=${asked.requestId}`

@@ -1,6 +1,5 @@
 /** The consent page and its answer. The form is bound to browser, session and request. */
 import { Elysia } from 'elysia'
-import type { Settings } from '../config/settings.ts'
 import { AlreadyConsumed } from '../domain/event-log.ts'
 import { findSession, type SignedIn } from '../identity/session.ts'
 import { isExpectedPerson, mustSignIn } from '../protocol/authorization/authentication-request.ts'
@@ -9,18 +8,15 @@ import {
   findAuthorizationRequest,
 } from '../protocol/authorization/authorization-request.ts'
 import { deny } from '../protocol/authorization/consent.ts'
-import { digestOf, type Offer } from '../protocol/authorization/offer.ts'
-import { isLoopback, matchesRegistered } from '../protocol/clients/redirect-uri.ts'
+import { digestOf } from '../protocol/authorization/offer.ts'
 import { OAuthError } from '../protocol/oauth-error.ts'
-import { describeScope, findResource, isIdentityScope } from '../protocol/resources.ts'
 import type { Services } from '../protocol/services.ts'
-import { scopesForClaims } from '../protocol/tokens/person-claims.ts'
 import { consentPage } from '../web/consent.tsx'
 import { notAllowedPage } from '../web/not-allowed.tsx'
-import { redirectHostOf } from '../web/safe-href.ts'
 import { answerFromMemory, giveOffer, readOffer } from './approval.ts'
 import { readForm } from './body.ts'
-import { chosenDetails, shownDetails } from './consent-details.ts'
+import { chosenDetails } from './consent-details.ts'
+import { consentView } from './consent-view.ts'
 import { type BrowserMark, browserOf, csrfToken, readCookie } from './cookies.ts'
 import { leaveCsrf } from './logout.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
@@ -69,12 +65,10 @@ async function show(services: Services, request: Request, question: Question): P
   const { asked, mark, signedIn } = question
   const { user } = signedIn
   const { client, offer } = (await readOffer(services, question)) ?? {}
-  const resources =
-    offer && shownResources(services.settings, offer, { claimed: scopesForClaims(asked.claims) })
-  if (!client || !resources) {
+  const view = client && offer && consentView(services.settings, { asked, client, offer })
+  if (!offer || !view) {
     return errorResponse(services, request, { text: 'unknownClient', status: 400 })
   }
-  const { metadata, registeredVia, registeredAt } = client
   const form = {
     ...shellOf(services, request, asked.uiLocales),
     action: '/consent',
@@ -84,66 +78,12 @@ async function show(services: Services, request: Request, question: Question): P
     switchAccount: { action: '/switch-account', csrf: leaveCsrf(services, mark, signedIn) },
   }
   const page = { redirectUri: asked.redirectUri, cookies: [mark.setCookie] }
-  if (resources.length === 0) {
-    const html = notAllowedPage({ ...form, clientName: metadata.clientName })
+  if (view.resources.length === 0) {
+    const html = notAllowedPage({ ...form, clientName: view.client.name })
     return pageResponse(html, { ...page, status: 403 })
   }
-  const html = consentPage({
-    ...form,
-    shown: digestOf(offer),
-    client: {
-      name: metadata.clientName,
-      uri: metadata.clientUri,
-      registeredVia,
-      ...(registeredVia === 'document'
-        ? { host: new URL(client.clientId).host }
-        : { registeredAt }),
-    },
-    redirectHost: redirectHostOf(asked.redirectUri),
-    loopbackOnly:
-      metadata.redirectUris.every(isLoopback) ||
-      // A pattern let it in: the client itself never said that it runs here.
-      (isLoopback(asked.redirectUri) &&
-        !matchesRegistered(asked.redirectUri, metadata.redirectUris)),
-    resources: resources.map(({ shown }) => shown),
-    details: shownDetails(services.settings, offer),
-    accessTtlSeconds: longest(resources.map(({ resource }) => resource.accessTokenTtlSeconds)),
-    refreshTtlSeconds: longest(resources.map(({ resource }) => resource.refreshTokenTtlSeconds)),
-  })
+  const html = consentPage({ ...form, ...view, shown: digestOf(offer) })
   return pageResponse(html, page)
-}
-
-/** Undefined when a resource is not served any more. */
-function shownResources(
-  settings: Settings,
-  { access, already }: Offer,
-  { claimed }: { claimed: readonly string[] },
-) {
-  const known = access.flatMap(({ resource: identifier, scopes }, index) => {
-    const resource = findResource(settings, identifier)
-    if (!resource) return []
-    const before = already.find((a) => a.resource === identifier)?.scopes ?? []
-    // Who the person is, is told once however many resources there are.
-    const told =
-      index === 0
-        ? [...new Set([...scopes, ...claimed])]
-        : scopes.filter((scope) => !isIdentityScope(scope))
-    const shown = {
-      name: resource.name,
-      identifier,
-      scopes: told.map((scope) => ({
-        scope,
-        description: describeScope(resource, scope),
-        already: before.includes(scope),
-      })),
-    }
-    return [{ resource, shown }]
-  })
-  return known.length === access.length ? known : undefined
-}
-
-function longest(seconds: readonly number[]): number {
-  return Math.max(0, ...seconds)
 }
 
 function purposeOf({ asked, signedIn }: Question): string {

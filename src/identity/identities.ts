@@ -29,7 +29,7 @@ export type AccountResult = { readonly outcome: 'accepted'; readonly user: User 
 /** The account that the person signs in to; a new one where the settings allow that. */
 export async function accountOf(
   services: Services,
-  upstream: Upstream,
+  upstream: Pick<Upstream, 'id' | 'signUp' | 'trustEmail'>,
   person: UpstreamPerson,
 ): Promise<AccountResult> {
   const linked = await findLinked(services, person)
@@ -116,9 +116,9 @@ function problemOf(reason: UserRefusal): LinkResult {
 }
 
 /** Under whichever version of the secret it was linked. */
-async function findLinked(
-  { keyring, reader }: Services,
-  person: UpstreamPerson,
+export async function findLinked(
+  { keyring, reader }: Pick<Services, 'keyring' | 'reader'>,
+  person: Pick<UpstreamPerson, 'issuer' | 'subject'>,
 ): Promise<Identity | undefined> {
   for (const version of keyring.versions) {
     const found = await findIdentity(reader, identityKey(keyring, person, version))
@@ -127,7 +127,7 @@ async function findLinked(
   return undefined
 }
 
-function newIdentity({ keyring }: Services, { id }: Upstream, person: UpstreamPerson) {
+function newIdentity({ keyring }: Services, { id }: Pick<Upstream, 'id'>, person: UpstreamPerson) {
   return {
     identityKey: identityKey(keyring, person),
     upstream: id,
@@ -136,7 +136,7 @@ function newIdentity({ keyring }: Services, { id }: Upstream, person: UpstreamPe
   }
 }
 
-async function isTaken(services: Services, email: string): Promise<boolean> {
+export async function isTaken(services: Services, email: string): Promise<boolean> {
   const address = normalizeEmail(email)
   return address !== undefined && (await findUserByEmail(services, address)) !== undefined
 }

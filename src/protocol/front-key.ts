@@ -11,11 +11,12 @@ import { createPrivateKey, createPublicKey, type KeyObject, randomUUID } from 'n
 import { type JWTPayload, SignJWT } from 'jose'
 import type { Settings } from '../config/settings.ts'
 import type { PublicJwk } from '../domain/client-events.ts'
+import { sha256 } from '../domain/keyring.ts'
 import type { Services } from './services.ts'
-import { verifyJwt } from './signed-jwt.ts'
+import { clockSkewSeconds, JwtRefused, verifyJwt } from './signed-jwt.ts'
 
 /** What a front may say. */
-export type FrontWord = 'relay'
+export type FrontWord = 'relay' | 'question' | 'acceptance' | 'denial'
 
 export const frontWordSecondsMax = 60
 /** What the front of this program writes: long enough for a slow network. */
@@ -71,6 +72,21 @@ export function hearFront(
     lifetimeSecondsMax: frontWordSecondsMax,
     now: now(),
   })
+}
+
+/**
+ * Uses a JWT up: what decides something counts once.
+ * @throws {JwtRefused}
+ */
+export async function useOnce(
+  { expiring }: Pick<Services, 'expiring'>,
+  { jti }: JWTPayload,
+): Promise<void> {
+  if (typeof jti !== 'string' || jti === '') throw new JwtRefused('jti is missing')
+  const ttlSeconds = frontWordSecondsMax + 2 * clockSkewSeconds
+  if ((await expiring.count('front-jti', sha256(jti), ttlSeconds)) > 1) {
+    throw new JwtRefused('jti was used before')
+  }
 }
 
 function typeOf(word: FrontWord): string {

@@ -1,9 +1,12 @@
 /** What Aigon's page on authentication promises, for its OAuth half: tokens of people are later. */
 import {
+  authorizationUrl,
   authorize,
   basic,
+  newPkce,
   post,
   type Registered,
+  redeem,
   redirectUri,
   refresh,
   register,
@@ -11,6 +14,7 @@ import {
 } from '../support/oauth-client.ts'
 import { freePort, startTestServer, type TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, expect } from '../support/test.ts'
+import { startTwoHosts } from '../support/two-hosts.ts'
 import { bodyOf, documentHolds, type Later, type Sentence } from './seed-document.ts'
 
 let now = Date.now()
@@ -119,12 +123,28 @@ const sentences: Sentence[] = [
   },
 ]
 
+sentences.push({
+  section: 'How it works',
+  says: 'the web app shows login and consent and passes on; the API alone issues the code',
+  async check() {
+    const hosts = await startTwoHosts({}, { preset: 'aigon' })
+    const known = await register(hosts.api)
+    const pkce = newPkce()
+    const asked = { code_challenge: pkce.challenge }
+    const back = await hosts.person().answer(authorizationUrl(hosts, known.client_id, asked))
+    const code = back.searchParams.get('code') ?? ''
+    expect((await redeem(hosts.api, { client: known, code, pkce })).status).toBe(200)
+    const direct = await fetch(authorizationUrl(hosts.api, known.client_id, asked))
+    expect(direct.status).toBe(421)
+    await hosts.stop()
+  },
+})
+
 const later: Later[] = [
   { says: 'API tokens that never expire, for the CLI and REST', why: 'API tokens' },
   { says: 'a bot that gives, shows and replaces the token', why: 'API tokens, Telegram' },
   { says: 'a page that shows, replaces and deletes the token', why: 'API tokens, pages' },
   { says: 'a CLI that keeps the token', why: 'API tokens' },
-  { says: 'login and consent rendered by the front host', why: 'pages on another host' },
 ]
 
 documentHolds('Aigon', { sentences, later })

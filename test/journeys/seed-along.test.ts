@@ -1,17 +1,22 @@
-/** What Along's document promises to clients, except for the sign-in at its own app and Safes. */
+/** What Along's document promises to clients. */
+
+import { safe } from '../support/detail-types.ts'
 import {
   authorizationUrl,
   authorize,
   newPkce,
   post,
   type Registered,
+  redeem,
   redirectUri,
   refresh,
   register,
   type Tokens,
 } from '../support/oauth-client.ts'
+import { OperatorApp } from '../support/operator-app.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, expect } from '../support/test.ts'
+import { startTwoHosts } from '../support/two-hosts.ts'
 import { bodyOf, documentHolds, type Later, type Sentence } from './seed-document.ts'
 
 const proxy = { trustedProxies: ['127.0.0.1', '::1'] }
@@ -213,9 +218,35 @@ const sentences: Sentence[] = [
   },
 ]
 
+sentences.push({
+  section: 'User consent',
+  says: 'people sign in at Along’s own app; a Safe is chosen there, and stays with the connection',
+  async check() {
+    const given = {
+      interactionUrl: 'http://localhost:1/connect',
+      authorizationDetailTypes: [{ ...safe, always: true }],
+    }
+    const hosts = await startTwoHosts(given, { preset: 'along' })
+    const { url: issuer, privateKey, api } = hosts
+    const app = new OperatorApp({ issuer, apiUrl: api.url, privateKey })
+    const known = await register(api)
+    const pkce = newPkce()
+    const asked = { code_challenge: pkce.challenge }
+    const here = await app.arrive(authorizationUrl(hosts, known.client_id, asked))
+    const { shown } = (await app.ask(here, { sub: 'ada' })).body
+    const choices = { 'choice-0-safe': 'family' }
+    const { body } = await app.accept(here, { sub: 'ada', shown, choices })
+    const code = new URL(body.redirect_to).searchParams.get('code') ?? ''
+    const redeemed = await redeem(api, { client: known, code, pkce })
+    const refreshToken = redeemed.body.refresh_token
+    const { body: again } = await refresh(api, { client: known, refreshToken })
+    const kept = { authorization_details: [{ type: 'safe', safe: 'family' }] }
+    expect([redeemed.body, again]).toMatchObject([kept, kept])
+    await hosts.stop()
+  },
+})
+
 const later: Later[] = [
-  { says: 'people sign in at Along’s own app', why: 'pages on another host' },
-  { says: 'a Safe may be chosen, and stays with the connection', why: 'choices at the consent' },
   {
     says: 'Claude and ChatGPT come by their documents',
     why: 'tried in test/http/client-document.test.ts',

@@ -7,6 +7,9 @@ import type { DemoPerson } from '../../src/cli/demo-person.ts'
 
 export const appRedirectUri = 'http://127.0.0.1:33418/callback'
 
+/** Whoever answers when the browser is sent off. */
+type Answering = Pick<DemoPerson, 'answer'>
+
 export class AppMemory<
   Information extends object,
   Tokens extends { access_token: string },
@@ -15,7 +18,7 @@ export class AppMemory<
   readonly redirectUrl = appRedirectUri
   /** Where the SDK has sent the browser, in order. */
   readonly redirects: URL[] = []
-  readonly #person: DemoPerson
+  readonly #person: Answering
   readonly #decision: 'approve' | 'deny'
   #state = ''
   #verifier = ''
@@ -24,7 +27,7 @@ export class AppMemory<
   #tokens: Tokens | undefined
   #discovery: Discovery | undefined
 
-  constructor(person: DemoPerson, decision: 'approve' | 'deny' = 'approve') {
+  constructor(person: Answering, decision: 'approve' | 'deny' = 'approve') {
     this.#person = person
     this.#decision = decision
   }

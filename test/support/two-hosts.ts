@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { DemoPerson } from '../../src/cli/demo-person.ts'
+import { overlay, type PresetName, presets } from '../../src/config/presets.ts'
 import { defaultSettings, type GivenSettings } from '../../src/config/settings.ts'
 import { publicFrontKey } from '../../src/protocol/front-key.ts'
 import { createLogger } from '../../src/runtimes/logger.ts'
@@ -25,11 +26,13 @@ export function newFrontKey(): string {
 
 export async function startTwoHosts(
   given: GivenSettings = {},
-  { clock }: { clock?: () => number } = {},
+  { clock, preset }: { clock?: () => number; preset?: PresetName } = {},
 ): Promise<TwoHosts> {
   const [frontPort, apiPort] = [await freePort(), await freePort()]
   const url = `http://localhost:${frontPort}`
-  const both = { issuer: url, apiUrl: `http://localhost:${apiPort}`, ...given }
+  const named = preset === undefined ? {} : presets[preset]
+  const hosts = { issuer: url, apiUrl: `http://localhost:${apiPort}` }
+  const both = overlay(named, { ...hosts, ...given })
   const privateKey = newFrontKey()
   const api = await startTestServer(
     { ...both, role: 'api', port: apiPort, frontKeys: [publicFrontKey(privateKey)] },

@@ -28,10 +28,11 @@ import {
 } from './authorization-request.ts'
 import { countsFor, type Offer } from './offer.ts'
 
-/** Who answers: taken from the session, never from the form. */
+/** Who answers: taken from the session or the front's word, never from the form. */
 export interface Approver extends Person {
   readonly userId: string
-  readonly sessionId: string
+  /** Absent where a front keeps the session. */
+  readonly sessionId?: string
   readonly authTime: number
   /** How they signed in (RFC 8176). */
   readonly amr: string[]
@@ -91,7 +92,7 @@ function termsOf(
     codeHash,
     codeChallenge: request.codeChallenge,
     codeExpiresAt: at + settings.codeTtlSeconds * 1000,
-    sessionId: approver.sessionId,
+    ...(approver.sessionId === undefined ? {} : { sessionId: approver.sessionId }),
     authTime: approver.authTime,
     amr: approver.amr,
     ...(request.codeKey === undefined ? {} : { codeKey: request.codeKey }),

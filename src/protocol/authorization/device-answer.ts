@@ -71,7 +71,8 @@ function termsOf(
   return {
     grantId: newId('grt'),
     via: 'device_code',
-    ...{ userId, clientId, access, codeHash, sessionId, authTime, amr, at },
+    ...{ userId, clientId, access, codeHash, authTime, amr, at },
+    ...(sessionId === undefined ? {} : { sessionId }),
     codeExpiresAt: Math.max(expiresAt, at + redemptionMsMin),
     ...(maxAge === 0 ? {} : { endsAt: at + maxAge * 1000 }),
   }

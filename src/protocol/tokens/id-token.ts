@@ -34,7 +34,7 @@ export async function idTokenOf(
     at_hash: leftHalfHash(accessToken, alg),
     amr: terms.amr,
     ...(terms.acr === undefined ? {} : { acr: terms.acr }),
-    sid: terms.sessionId,
+    ...(terms.sessionId === undefined ? {} : { sid: terms.sessionId }),
     ...(terms.nonce === undefined ? {} : { nonce: terms.nonce }),
     ...(await personClaims(services, terms.userId, asked)),
   }
