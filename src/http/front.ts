@@ -36,6 +36,9 @@ export interface FrontParts {
   readonly now: () => number
 }
 
+/** Whatever else there may be, no page is asked by it. */
+const passedMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+
 /** The front as a function from request to response. */
 export function front(parts: FrontParts): (request: Request) => Promise<Response> {
   const { settings, logger } = parts
@@ -49,6 +52,11 @@ export function front(parts: FrontParts): (request: Request) => Promise<Response
       const message = `${settings.apiUrl} answers this`
       return errorJson(parts, request, { error: 'misdirected_request', message })
     }
+    if (!passedMethods.includes(request.method)) {
+      const allow = passedMethods.join(', ')
+      const error = { error: 'method_not_allowed', message: `This path takes ${allow}` } as const
+      return errorJson(parts, request, { ...error, headers: { allow } })
+    }
     try {
       return await passedOn(parts, request, key)
     } catch (error) {
@@ -59,10 +67,10 @@ export function front(parts: FrontParts): (request: Request) => Promise<Response
           status: error.status,
         })
       }
-      logger.error(
-        { requestId: contextOf(request).requestId, cause: error },
-        'no answer of the API',
-      )
+      // Not the error itself: it names the URL, and a link of a mail is a secret.
+      const { code, name } = error as { code?: string; name?: string }
+      const cause = code ?? name
+      logger.error({ requestId: contextOf(request).requestId, cause }, 'no answer of the API')
       return noAnswer(parts, request, pathname)
     }
   }

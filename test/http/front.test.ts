@@ -2,8 +2,10 @@
  * Two hosts: people see the front, programs speak to the API, and a page of the API is nothing
  * that anybody gets to without the front.
  */
+import { request } from 'node:http'
 import type { JWTPayload } from 'jose'
 import { sha256 } from '../../src/domain/keyring.ts'
+import { ownCookies } from '../../src/http/cookies.ts'
 import { type FrontWord, readFrontKey, signAsFront } from '../../src/protocol/front-key.ts'
 import { pathKind, relayHeader, signRelay } from '../../src/protocol/relayed-request.ts'
 import {
@@ -99,6 +101,12 @@ describe('the front', () => {
     expect((await fetch(hosts.url + path, { headers })).status).toBe(200)
   })
 
+  test('RFC 6265bis §4.1.3.2: knows them by their prefix, also where there is TLS', () => {
+    const cookie = 'a=1; __Host-grantlog-session=s; xgrantlog-session=x; grantlog-browser=b'
+    const asked = new Request('https://app.example.com/', { headers: { cookie } })
+    expect(ownCookies(asked)).toBe('__Host-grantlog-session=s; grantlog-browser=b')
+  })
+
   test('RFC 9700 §4.13: tells the API whose address it is, and believes nobody else about it', async () => {
     const person = hosts.person()
     const headers = { 'x-forwarded-for': '203.0.113.7', [relayHeader]: 'made up' }
@@ -113,6 +121,16 @@ describe('the front', () => {
     expect(status).toBe(421)
   })
 
+  test('passes on no method that no page has', async () => {
+    const { port } = new URL(hosts.url)
+    const answer = await new Promise<number | undefined>((resolve, reject) => {
+      const asked = request({ host: 'localhost', port, path: '/sign-in', method: 'TRACE' })
+      asked.on('response', ({ statusCode }) => resolve(statusCode)).on('error', reject)
+      asked.end()
+    })
+    expect(answer).toBe(405)
+  })
+
   test('refuses a body that is too large before the API sees it', async () => {
     const body = `email=${'x'.repeat(3_000_000)}`
     const headers = { 'content-type': 'application/x-www-form-urlencoded' }
@@ -123,12 +141,14 @@ describe('the front', () => {
   test('says so where the API does not answer', async () => {
     const alone = await startTwoHosts()
     await alone.api.stop()
-    const page = await fetch(`${alone.url}/sign-in`)
+    const page = await fetch(`${alone.url}/sign-in/email/open?token=a-secret-of-a-link`)
     expect([page.status, page.headers.get('content-type')]).toEqual([
       503,
       'text/html; charset=utf-8',
     ])
     expect(page.headers.get('retry-after')).toBe('5')
+    expect(alone.logged()).toContain('no answer of the API')
+    expect(alone.logged()).not.toContain('a-secret-of-a-link')
     const document = await fetch(`${alone.url}/.well-known/oauth-authorization-server`)
     expect([document.status, (await json(document)).error]).toEqual([
       503,

@@ -16,6 +16,8 @@ export interface TwoHosts {
   readonly url: string
   readonly api: TestServer
   readonly privateKey: string
+  /** What the front has logged so far. */
+  readonly logged: () => string
   person(credentials?: { email: string; password: string }): DemoPerson
   stop(): Promise<void>
 }
@@ -34,6 +36,7 @@ export async function startTwoHosts(
   const hosts = { issuer: url, apiUrl: `http://localhost:${apiPort}` }
   const both = overlay(named, { ...hosts, ...given })
   const privateKey = newFrontKey()
+  const lines: string[] = []
   const api = await startTestServer(
     { ...both, role: 'api', port: apiPort, frontKeys: [publicFrontKey(privateKey)] },
     { ...(clock ? { clock } : {}) },
@@ -46,13 +49,14 @@ export async function startTwoHosts(
       frontPrivateKey: privateKey,
     }),
     runtime: await currentRuntime(),
-    logger: createLogger({ level: 'silent', pretty: false, write: () => {} }),
+    logger: createLogger({ level: 'debug', pretty: false, write: (line) => lines.push(line) }),
     ...(clock ? { clock } : {}),
   })
   return {
     url,
     api,
     privateKey,
+    logged: () => lines.join(''),
     person: (credentials = admin) => new DemoPerson(url, credentials),
     stop: async () => {
       await front.stop()
