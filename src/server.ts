@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { rootCertificates } from 'node:tls'
 import { Elysia } from 'elysia'
+import { TelegramBot } from './bot/telegram-bot.ts'
 import type { Settings } from './config/settings.ts'
 import { deciders, eventTypes } from './domain/catalog.ts'
 import type { Keyring } from './domain/keyring.ts'
@@ -13,6 +14,7 @@ import { apiTokens } from './http/api-tokens.ts'
 import { linkRequests } from './http/ask-for-link.ts'
 import { audit } from './http/audit.ts'
 import { authorize } from './http/authorize.ts'
+import { botWebhook, type UpdateReceiver } from './http/bot-webhook.ts'
 import { connectedApps } from './http/connected-apps.ts'
 import { connectedAppsApi } from './http/connected-apps-api.ts'
 import { consent } from './http/consent.ts'
@@ -112,7 +114,11 @@ function authoritiesOf({ outbound }: Settings): { authorities?: string[] } {
 }
 
 /** The application as a function from request to response. */
-export function application(services: Services, store: Pick<Store, 'health'>) {
+export function application(
+  services: Services,
+  store: Pick<Store, 'health'>,
+  bot?: UpdateReceiver,
+) {
   const { settings } = services
   const routes = () => app.routes.map(({ method, path }) => ({ method, path }))
   const limiter = new RequestLimiter(services)
@@ -151,6 +157,7 @@ export function application(services: Services, store: Pick<Store, 'health'>) {
     .use(apiTokens(services))
     .use(whoami(services))
     .use(mcp(services))
+    .use(botWebhook(services, bot))
   return app
 }
 
@@ -171,7 +178,8 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     await ensurePairwiseSalt(services)
     await services.signer.ensure('ES256')
     await services.signer.ensure('EdDSA')
-    const app = application(services, store)
+    const bot = botOf(services)
+    const app = application(services, store, bot)
     const rememberPeer = peerMemory(settings)
     const guarded = relayGuard(services)
     const listener = await listen(parts, async (received, peer) => {
@@ -181,12 +189,14 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       rememberPeer(request, address)
       return app.fetch(request)
     })
+    bot?.start()
     const tasks = startTasks(services)
     // An RSA key takes a moment to make; whoever asks for an ID token before it is there waits.
     const preparing = prepareIdTokens(services)
     const stop = async () => {
       await listener.stop()
       await tasks.stop()
+      await bot?.stop()
       await preparing
       await close()
     }
@@ -232,6 +242,11 @@ function listen(
 
 function urlOf({ settings }: Pick<ServerParts, 'settings'>, { port }: Listener): string {
   return `http://${hostInUrl(settings.host)}:${port}`
+}
+
+function botOf(services: Services): TelegramBot | undefined {
+  const { token } = services.settings.bot
+  return token === undefined ? undefined : new TelegramBot(services, { token })
 }
 
 /**

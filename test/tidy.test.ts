@@ -29,6 +29,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   web: ['domain', 'projections', 'config', 'protocol', 'identity', 'ledger'],
   // Letters are written in the words of the pages.
   mail: ['domain', 'config', 'protocol', 'identity', 'web'],
+  // It answers in the words of the pages.
+  bot: ['domain', 'projections', 'config', 'protocol', 'identity', 'web'],
   mcp: ['domain', 'projections', 'config', 'protocol', 'identity', 'ledger', 'audit'],
   http: ['domain', 'projections', 'config', 'protocol', 'identity', 'ledger', 'audit', 'web'],
   runtimes: ['domain', 'protocol'],
@@ -43,6 +45,7 @@ const fences: readonly { packages: RegExp; only: readonly string[] }[] = [
   { packages: /^(drizzle-orm|libsql|@libsql\/)/, only: ['store', 'projections'] },
   { packages: /^(bun$|bun:)/, only: ['runtimes', 'cli'] },
   { packages: /^commander$/, only: ['cli'] },
+  { packages: /^grammy(\/|$)/, only: ['bot'] },
 ]
 
 const domainPackages = ['@sinclair/typebox', 'uuidv7', 'jose']

@@ -213,7 +213,10 @@ function resourceContradictions(settings: Settings, report: Report): void {
   }
 }
 
-function apiTokenContradictions({ apiTokens, resources }: Settings, report: Report): void {
+function apiTokenContradictions({ apiTokens, bot, resources }: Settings, report: Report): void {
+  if (bot.token !== undefined && !apiTokens.enabled) {
+    report(['bot', 'token'], 'names a bot that gives API tokens, but `api_tokens.enabled` is false')
+  }
   const { defaultLifetimeSeconds: byDefault, maxLifetimeSeconds: most } = apiTokens
   if (most > 0 && (byDefault === 0 || byDefault > most)) {
     const words = 'is less than api_tokens.default_lifetime_seconds'

@@ -12,6 +12,7 @@ import { Value } from '@sinclair/typebox/value'
 import { accountSettings } from './account-settings.ts'
 import { apiTokensSchema } from './api-token-settings.ts'
 import { authorizationDetailTypesSetting } from './authorization-detail-settings.ts'
+import { botSchema } from './bot-settings.ts'
 import { clientIdDocumentsSchema } from './client-id-document-settings.ts'
 import { clientSettings } from './client-settings.ts'
 import { consentSchema } from './consent-settings.ts'
@@ -169,6 +170,7 @@ export const settingsSchema = Type.Object(
       default: [],
       description: 'Other services by which people may sign in; in the file only',
     }),
+    bot: botSchema,
     logLevel: oneOf(['debug', 'info', 'warn', 'error', 'silent'], {
       default: 'info',
       description: 'The least serious log lines to write',

@@ -81,6 +81,17 @@ export const ApiTokenRevoked = defineEvent('ApiTokenRevoked', {
   },
 })
 
+/** Its text left the server once more, for its owner: only where the operator lets people see it again. */
+export const ApiTokenShown = defineEvent('ApiTokenShown', {
+  version: 1,
+  payload: {
+    apiTokenId: open(Type.String()),
+    userId: open(Type.String()),
+    generation: open(Type.Integer({ minimum: 1 })),
+    at: open(Type.Integer()),
+  },
+})
+
 /** The owner has read that it was revoked because it had leaked. */
 export const ApiTokenLeakAcknowledged = defineEvent('ApiTokenLeakAcknowledged', {
   version: 1,
@@ -95,6 +106,7 @@ export const apiTokenEventTypes = [
   ApiTokenCreated,
   ApiTokenRegenerated,
   ApiTokenRevoked,
+  ApiTokenShown,
   ApiTokenLeakAcknowledged,
 ]
 
@@ -102,6 +114,7 @@ export type ApiTokenEvent = EventOf<
   | typeof ApiTokenCreated
   | typeof ApiTokenRegenerated
   | typeof ApiTokenRevoked
+  | typeof ApiTokenShown
   | typeof ApiTokenLeakAcknowledged
 >
 export type NewApiToken = EventOf<typeof ApiTokenCreated>['payload']
@@ -135,6 +148,8 @@ function evolve(state: ApiTokenState, event: ApiTokenEvent): ApiTokenState {
     case 'ApiTokenRevoked':
       if (state.status === 'unknown') return state
       return { ...state, status: 'revoked', isLeakUnread: event.payload.reason === 'leaked' }
+    case 'ApiTokenShown':
+      return state
     case 'ApiTokenLeakAcknowledged':
       return state.status === 'revoked' ? { ...state, isLeakUnread: false } : state
     default:
@@ -158,6 +173,7 @@ export type ApiTokenCommand =
       readonly reason: ApiTokenRevocationReason
       readonly now: number
     }
+  | { readonly kind: 'show'; readonly generation: number; readonly now: number }
   | { readonly kind: 'acknowledge leak'; readonly now: number }
 
 export type ApiTokenRefusal =
@@ -195,6 +211,11 @@ function decide(command: ApiTokenCommand, state: ApiTokenState) {
       const ownEnd = state.expiresAt ?? Number.POSITIVE_INFINITY
       const previousEndsAt = Math.max(at, Math.min(at + overlapSeconds * 1000, ownEnd))
       return accept(ApiTokenRegenerated({ apiTokenId, userId, ...next, previousEndsAt, at }))
+    }
+    case 'show': {
+      const { generation } = command
+      if (generation !== state.generation) return refuse<ApiTokenRefusal>('token_regenerated')
+      return accept(ApiTokenShown({ apiTokenId, userId, generation, at }))
     }
     case 'revoke':
       return accept(ApiTokenRevoked({ apiTokenId, userId, reason: command.reason, at }))

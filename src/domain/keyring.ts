@@ -20,6 +20,7 @@ export type KeyLabel =
   | 'upstream'
   | 'user-code'
   | 'mail-link'
+  | 'bot-webhook'
 
 const keyBytes = 32
 export const secretBytesMin = 16

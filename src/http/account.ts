@@ -1,5 +1,6 @@
 /** The front page, a person's own page, the first set-up, and the stylesheet. */
 import { Elysia } from 'elysia'
+import { botAddressOf } from '../config/bot-settings.ts'
 import { sha256 } from '../domain/keyring.ts'
 import { registerUser } from '../identity/register-user.ts'
 import { findSession, lastUse, type SignedIn } from '../identity/session.ts'
@@ -47,6 +48,7 @@ async function home(services: Services, request: Request): Promise<Response> {
     issuer: settings.issuer,
     openid: scopesOffered(settings).includes('openid'),
     resources: settings.resources.map(({ name, resource }) => ({ name, resource })),
+    botAddress: botAddressOf(settings),
     signedIn: signedIn && { email: signedIn.user.email ?? '' },
   })
   return pageResponse(html)

@@ -6,6 +6,7 @@
  * @see [RFC 6750 §5.3 - Summary of Recommendations](https://www.rfc-editor.org/rfc/rfc6750.html#section-5.3)
  */
 import { Elysia } from 'elysia'
+import { botAddressOf } from '../config/bot-settings.ts'
 import { findSession, type SignedIn } from '../identity/session.ts'
 import type { ApiToken } from '../projections/api-tokens.ts'
 import { contextOf } from '../protocol/request-context.ts'
@@ -106,6 +107,7 @@ async function showList(services: Services, here: Here): Promise<Response> {
   const html = apiTokensPage({
     ...shellOf(services, here.request),
     tokens: await Promise.all(rows.map((row) => shownToken(services, row))),
+    botAddress: botAddressOf(services.settings),
     hasLeaked: all.some(({ leakedAt }) => leakedAt !== null),
     page,
     pages,

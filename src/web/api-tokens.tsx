@@ -2,6 +2,7 @@
  * A person's API tokens: the list of them, and the form for a new one. A token is for one
  * resource, so where there are several the person says first for which.
  */
+import { BotSection } from './bot.tsx'
 import { HiddenFields, Problem, TextField } from './form.tsx'
 import { Foreign, type PageShell, renderPage } from './layout.tsx'
 import { durationInWords, Moment } from './time.tsx'
@@ -33,6 +34,8 @@ export interface ApiTokensPageData extends PageShell {
   readonly page: number
   readonly pages: number
   readonly hasLeaked: boolean
+  /** Where people find the bot that gives them a token too. */
+  readonly botAddress?: string | undefined
 }
 
 export function apiTokensPage(data: ApiTokensPageData): string {
@@ -67,6 +70,7 @@ export function apiTokensPage(data: ApiTokensPageData): string {
           </ul>
         )}
         <Pages {...data} />
+        <BotSection address={data.botAddress} />
       </>
     ),
   })

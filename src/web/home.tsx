@@ -3,6 +3,7 @@
  * the metadata is. It is the first thing an operator sees after `npm start`, so what it says can
  * be pasted as it stands.
  */
+import { BotSection } from './bot.tsx'
 import { plainText } from './clean-text.ts'
 import { Foreign, type PageShell, renderPage } from './layout.tsx'
 import { parseUrl, safeHref } from './safe-href.ts'
@@ -19,13 +20,15 @@ export interface HomePageData extends PageShell {
   readonly resources: readonly HomeResource[]
   /** Whether it is an OpenID provider too. */
   readonly openid: boolean
+  /** Where people find the bot that gives them an API token. */
+  readonly botAddress?: string | undefined
   readonly signedIn?: { readonly email: string } | undefined
 }
 
 const addressGraphemesMax = 300
 
 export function homePage(data: HomePageData): string {
-  const { brand, words, issuer, openid, resources, signedIn } = data
+  const { brand, words, issuer, openid, resources, botAddress, signedIn } = data
   const { home } = words
   return renderPage({
     brand,
@@ -45,6 +48,7 @@ export function homePage(data: HomePageData): string {
             <Resource key={resource.resource} {...resource} />
           ))}
         </section>
+        <BotSection address={botAddress} />
         <Metadata issuer={issuer} openid={openid} resources={resources} />
       </>
     ),

@@ -390,6 +390,28 @@ describe('API tokens', () => {
     expect(problems({ ...most, GRANTLOG_API_TOKENS_DEFAULT_LIFETIME_SECONDS: '60' })).toEqual([])
   })
 
+  test('are what a bot gives, so there is none without them', () => {
+    const bot = { GRANTLOG_BOT_TOKEN: '110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw' }
+    expect(problems(bot)).toEqual([])
+    expect(problems({ ...bot, GRANTLOG_API_TOKENS_ENABLED: 'false' })).toEqual([
+      'GRANTLOG_BOT_TOKEN: names a bot that gives API tokens, but `api_tokens.enabled` is false',
+    ])
+    for (const [name, value] of [
+      ['TOKEN', 'secret-of-no-bot'],
+      ['ADDRESS', 'http://t.me/example_bot'],
+      ['ADDRESS', 'https://t.me.example/example_bot'],
+      ['WEBHOOK_PATH', 'telegram'],
+      ['WEBHOOK_PATH', '/telegram/webhook'],
+      ['WEBHOOK_PATH', '/api/telegram?x'],
+      ['API_URL', 'https://api.telegram.org/'],
+      ['UPDATES', 'both'],
+    ]) {
+      const [problem = ''] = problems({ ...bot, [`GRANTLOG_BOT_${name}`]: value })
+      expect(problem).toContain(`GRANTLOG_BOT_${name}`)
+      expect(problem).not.toContain('secret-of-no-bot')
+    }
+  })
+
   test('have a prefix that no other token has, and scopes that a resource offers', () => {
     expect(problems({ GRANTLOG_API_TOKENS_PREFIX: 'glt_at' })).toEqual([
       'GRANTLOG_API_TOKENS_PREFIX: ends as another kind of token does',

@@ -4,6 +4,7 @@ import {
   ApiTokenLeakAcknowledged,
   ApiTokenRegenerated,
   ApiTokenRevoked,
+  ApiTokenShown,
   type ApiTokenText,
   apiTokenDecider,
   type NewApiToken,
@@ -89,6 +90,19 @@ describe('an API token', () => {
       .when(acknowledge)
       .refuses('nothing_to_acknowledge')
     given(apiTokenDecider, created).when(acknowledge).refuses('nothing_to_acknowledge')
+  })
+
+  test('is shown as the text that it has now, and not once it was revoked', () => {
+    const show = { kind: 'show', generation: 1, now: 2_000 } as const
+    const shown = ApiTokenShown({ ...ids, generation: 1, at: 2_000 })
+    const revoked = ApiTokenRevoked({ ...ids, reason: 'revoked_by_user', at: 1_500 })
+    given(apiTokenDecider, created).when(show).records(shown)
+    given(apiTokenDecider, created, shown).when(show).records(shown)
+    given(apiTokenDecider, created)
+      .when({ ...show, generation: 2 })
+      .refuses('token_regenerated')
+    given(apiTokenDecider, created, revoked).when(show).refuses('token_revoked')
+    given(apiTokenDecider).when(show).refuses('token_unknown')
   })
 
   test('has nothing of its text in its state', () => {

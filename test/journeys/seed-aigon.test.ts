@@ -1,4 +1,5 @@
-/** What Aigon's page on authentication promises, for its OAuth half: tokens of people are later. */
+/** What Aigon's page on authentication promises: its OAuth half, and the bot. */
+import { BotApi, tokenIn } from '../support/bot-api.ts'
 import {
   authorizationUrl,
   authorize,
@@ -22,13 +23,20 @@ let server: TestServer
 /** The browsers' host is the issuer; programs use the other. */
 let api: { url: string }
 let client: Registered
+/** Telegram, as the bot sees it. */
+let telegram: BotApi
 beforeAll(async () => {
   const port = await freePort()
   api = { url: `http://127.0.0.1:${port}` }
-  server = await startTestServer({ port, apiUrl: api.url }, { preset: 'aigon', clock: () => now })
+  telegram = await new BotApi().start()
+  const given = { port, apiUrl: api.url, ...telegram.settings() }
+  server = await startTestServer(given, { preset: 'aigon', clock: () => now })
   client = await register(api)
 })
-afterAll(() => server.stop())
+afterAll(async () => {
+  await server.stop()
+  await telegram.stop()
+})
 
 async function connect(from = client, headers: Record<string, string> = {}): Promise<Tokens> {
   const { code, pkce } = await authorize(server, from)
@@ -121,6 +129,37 @@ const sentences: Sentence[] = [
       expect((await health('/healthz')).status).toBe(200)
     },
   },
+  {
+    section: 'Telegram Auth Bot',
+    says: '/get returns the current token and creates one for somebody who has none, without any account before',
+    async check() {
+      const person = { id: 42, first_name: 'Grace' }
+      const first = tokenIn((await telegram.say(person, '/get'))[0])
+      expect((await health('/health', first)).status).toBe(200)
+      now += 3650 * 86_400_000
+      expect((await health('/health', first)).status).toBe(200)
+      expect(tokenIn((await telegram.say(person, '/get'))[0])).toBe(first)
+    },
+  },
+  {
+    section: 'Telegram Auth Bot',
+    says: '/revoke invalidates the current token and issues a new one',
+    async check() {
+      const person = { id: 43, first_name: 'Ada' }
+      const first = tokenIn((await telegram.say(person, '/get'))[0])
+      const second = tokenIn((await telegram.say(person, '/revoke'))[0])
+      expect((await health('/health', first)).status).toBe(401)
+      expect((await health('/health', second)).status).toBe(200)
+      expect(tokenIn((await telegram.say(person, '/get'))[0])).toBe(second)
+    },
+  },
+  {
+    section: 'Telegram Auth Bot',
+    says: 'the bot is found at t.me/aigon_auth_bot',
+    async check() {
+      expect(await (await fetch(server.url)).text()).toContain('https://t.me/aigon_auth_bot')
+    },
+  },
 ]
 
 sentences.push({
@@ -142,7 +181,6 @@ sentences.push({
 
 const later: Later[] = [
   { says: 'API tokens that never expire, for the CLI and REST', why: 'API tokens' },
-  { says: 'a bot that gives, shows and replaces the token', why: 'API tokens, Telegram' },
   { says: 'a page that shows, replaces and deletes the token', why: 'API tokens, pages' },
   { says: 'a CLI that keeps the token', why: 'API tokens' },
 ]

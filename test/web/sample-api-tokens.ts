@@ -78,6 +78,9 @@ export function sampleApiTokenPages(
   return {
     'api-tokens': apiTokensPage({ ...list, tokens: [good, fresh, expired] }),
     'api-tokens-empty': apiTokensPage({ ...list, tokens: [] }),
+    'api-tokens-bot': apiTokensPage({
+      ...{ ...list, tokens: [good], botAddress: 'https://t.me/example_auth_bot' },
+    }),
     'api-tokens-full': apiTokensPage({ ...list, tokens: many, page: 2, pages: 20 }),
     'api-tokens-leaked': apiTokensPage({ ...list, tokens: [leaked, good], hasLeaked: true }),
     'api-tokens-german': apiTokensPage({ ...list, words: german, tokens: [good, fresh] }),

@@ -22,6 +22,7 @@ import { connections, sampleConnectedAppPages } from './sample-connected-apps.ts
 
 const brand = 'Example'
 const shell = { brand, words: english }
+const botAddress = 'https://t.me/example_auth_bot'
 const account = { email: 'ada@example.com', name: 'Ada Lovelace' }
 const connectedAt = Date.UTC(2026, 10, 21, 14, 3, 9)
 
@@ -367,6 +368,10 @@ export const samplePages: Readonly<Record<string, string>> = {
     requestId: long,
   }),
   home: homePage({ ...shell, issuer, openid: true, resources }),
+  'home-bot': homePage({ ...shell, issuer, openid: true, resources, botAddress }),
+  'home-bot-german': homePage({
+    ...{ ...shell, words: german, issuer, openid: true, resources, botAddress },
+  }),
   'home-german': homePage({ ...shell, words: german, issuer, openid: true, resources }),
   'device-code': deviceCodePage(device),
   'device-code-german': deviceCodePage({ ...device, words: german, problem: 'wrong_code' }),
@@ -394,6 +399,7 @@ export const samplePages: Readonly<Record<string, string>> = {
     issuer: hostileUrl,
     resources: [{ name: long, resource: hostileUrl }],
     signedIn: { email: long },
+    botAddress: hostileUrl,
   }),
   account: accountPage({
     ...accountForm,

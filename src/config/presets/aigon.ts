@@ -20,6 +20,7 @@ export const aigon: GivenSettings = {
     reshow: true,
     defaultLifetimeSeconds: 0,
   },
+  bot: { address: 'https://t.me/aigon_auth_bot', signUp: true },
   healthRequiresToken: true,
   registration: { tokenEndpointAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'] },
   metadata: { endpoints: '/oauth' },

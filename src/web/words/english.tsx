@@ -7,6 +7,7 @@ import type { ComponentChildren } from 'preact'
 import { englishAdmin } from './english-admin.tsx'
 import { englishAdminActions } from './english-admin-actions.ts'
 import { englishApiTokens } from './english-api-tokens.tsx'
+import { englishBot } from './english-bot.ts'
 import { englishConnectedApps } from './english-connected-apps.tsx'
 import { englishErrors } from './english-errors.ts'
 import { englishLetterFrame, englishLetters } from './english-letters.ts'
@@ -196,5 +197,6 @@ export const english = {
   apiTokens: englishApiTokens,
   upstreams: englishUpstreams,
   connectedApps: englishConnectedApps,
+  bot: englishBot,
   errors: englishErrors,
 }

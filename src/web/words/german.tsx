@@ -2,6 +2,7 @@
 import { germanAdmin } from './german-admin.tsx'
 import { germanAdminActions } from './german-admin-actions.ts'
 import { germanApiTokens } from './german-api-tokens.tsx'
+import { germanBot } from './german-bot.ts'
 import { germanConnectedApps } from './german-connected-apps.tsx'
 import { germanErrors } from './german-errors.ts'
 import { germanLetterFrame, germanLetters } from './german-letters.ts'
@@ -197,5 +198,6 @@ export const german: Words = {
   apiTokens: germanApiTokens,
   upstreams: germanUpstreams,
   connectedApps: germanConnectedApps,
+  bot: germanBot,
   errors: germanErrors,
 }
