@@ -45,7 +45,7 @@ export class DemoPerson {
     return this.#send(new URL(url, this.#site), {})
   }
 
-  async submit(path: string, fields: Record<string, string>): Promise<Response> {
+  async submit(path: string, fields: Record<string, string> | string[][]): Promise<Response> {
     const body = new URLSearchParams(fields).toString()
     const headers = { 'content-type': 'application/x-www-form-urlencoded' }
     return this.#send(new URL(path, this.#site), { method: 'POST', headers, body })
@@ -58,7 +58,10 @@ export class DemoPerson {
 
   #fillIn(html: string, decision: string): Promise<Response> {
     const form = html.split('<form').find((part) => part.includes('name="decision"'))
-    if (form) return this.submit('/consent', { ...hiddenFields(form), decision })
+    if (form) {
+      const fields = Object.entries({ ...hiddenFields(form), decision })
+      return this.submit('/consent', [...fields, ...ticks(html)])
+    }
     if (html.includes('name="password"')) {
       return this.submit('/sign-in', { ...hiddenFields(html), ...this.#credentials })
     }
@@ -87,6 +90,12 @@ export function hiddenFields(html: string): Record<string, string> {
   return Object.fromEntries(
     [...fields].map(([, name = '', value = '']) => [name, unescaped(value)]),
   )
+}
+
+/** What a consent has ticked, and a browser would send along. */
+function ticks(html: string): string[][] {
+  const ticked = html.matchAll(/<input type="checkbox" name="give" [^>]*?value="([^"]*)" checked/g)
+  return [...ticked].map(([, value = '']) => ['give', unescaped(value)])
 }
 
 function unescaped(text: string): string {

@@ -198,9 +198,11 @@ function resourceContradictions(settings: Settings, report: Report): void {
         report(['resources', index, list], `"${scope}" is none of its scopes`)
       }
     }
-    for (const scope of Object.keys(resource.whoMay)) {
-      if (Object.hasOwn(resource.scopes, scope)) continue
-      report(['resources', index, 'whoMay'], `"${scope}" is none of its scopes`)
+    for (const table of ['whoMay', 'risk'] as const) {
+      for (const scope of Object.keys(resource[table])) {
+        if (Object.hasOwn(resource.scopes, scope)) continue
+        report(['resources', index, table], `"${scope}" is none of its scopes`)
+      }
     }
   }
   for (const [index, route] of settings.verify.entries()) {

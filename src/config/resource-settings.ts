@@ -85,6 +85,12 @@ export const resourceSchema = Type.Object(
       default: [],
       description: 'Scopes without which a request for this resource is refused',
     }),
+    risk: Type.Record(scopeName, oneOf(['high'], { description: 'How risky it is' }), {
+      additionalProperties: false,
+      maxProperties: 100,
+      default: {},
+      description: 'Scopes that people see apart when they are asked: `{ "book" = "high" }`',
+    }),
     scopes: Type.Record(scopeName, Type.String({ minLength: 1, maxLength: 500 }), {
       additionalProperties: false,
       minProperties: 1,

@@ -4,10 +4,9 @@ import type { AuthorizationRequest } from '../protocol/authorization/authorizati
 import type { Offer } from '../protocol/authorization/offer.ts'
 import type { KnownClient } from '../protocol/clients/known-client.ts'
 import { isLoopback, matchesRegistered } from '../protocol/clients/redirect-uri.ts'
-import { describeScope, findResource, isIdentityScope } from '../protocol/resources.ts'
-import { scopesForClaims } from '../protocol/tokens/person-claims.ts'
 import { redirectHostOf } from '../web/safe-href.ts'
 import { shownDetails } from './consent-details.ts'
+import { shownResources } from './consent-scopes.ts'
 
 interface Shown {
   readonly asked: AuthorizationRequest
@@ -17,7 +16,7 @@ interface Shown {
 
 /** Undefined when a resource is not served any more. */
 export function consentView(settings: Settings, { asked, client, offer }: Shown) {
-  const resources = shownResources(settings, offer, { claimed: scopesForClaims(asked.claims) })
+  const resources = shownResources(settings, offer, asked)
   if (!resources) return undefined
   const { metadata, registeredVia, registeredAt } = client
   return {
@@ -40,34 +39,6 @@ export function consentView(settings: Settings, { asked, client, offer }: Shown)
     accessTtlSeconds: longest(resources.map(({ resource }) => resource.accessTokenTtlSeconds)),
     refreshTtlSeconds: longest(resources.map(({ resource }) => resource.refreshTokenTtlSeconds)),
   }
-}
-
-function shownResources(
-  settings: Settings,
-  { access, already }: Offer,
-  { claimed }: { claimed: readonly string[] },
-) {
-  const known = access.flatMap(({ resource: identifier, scopes }, index) => {
-    const resource = findResource(settings, identifier)
-    if (!resource) return []
-    const before = already.find((a) => a.resource === identifier)?.scopes ?? []
-    // Who the person is, is told once however many resources there are.
-    const told =
-      index === 0
-        ? [...new Set([...scopes, ...claimed])]
-        : scopes.filter((scope) => !isIdentityScope(scope))
-    const shown = {
-      name: resource.name,
-      identifier,
-      scopes: told.map((scope) => ({
-        scope,
-        description: describeScope(resource, scope),
-        already: before.includes(scope),
-      })),
-    }
-    return [{ resource, shown }]
-  })
-  return known.length === access.length ? known : undefined
 }
 
 function longest(seconds: readonly number[]): number {

@@ -16,6 +16,7 @@ import { notAllowedPage } from '../web/not-allowed.tsx'
 import { answerFromMemory, giveOffer, readOffer } from './approval.ts'
 import { readForm } from './body.ts'
 import { chosenDetails } from './consent-details.ts'
+import { chosenOffer, detailsGiven } from './consent-scopes.ts'
 import { consentView } from './consent-view.ts'
 import { type BrowserMark, browserOf, csrfToken, readCookie } from './cookies.ts'
 import { leaveCsrf } from './logout.ts'
@@ -82,7 +83,7 @@ async function show(services: Services, request: Request, question: Question): P
     const html = notAllowedPage({ ...form, clientName: view.client.name })
     return pageResponse(html, { ...page, status: 403 })
   }
-  const html = consentPage({ ...form, ...view, shown: digestOf(offer) })
+  const html = consentPage({ ...form, ...view, shown: digestOf(offer, client) })
   return pageResponse(html, page)
 }
 
@@ -115,15 +116,24 @@ async function approved(
   { question, form }: { question: Question; form: URLSearchParams },
 ): Promise<Response> {
   const anew = `/consent?request=${question.asked.requestId}`
-  const { offer } = (await readOffer(services, question)) ?? {}
+  const { offer, client } = (await readOffer(services, question)) ?? {}
   // Nothing to give has a page of its own, and the client is told so.
-  const isShown = offer?.access.length === 0 || (offer && digestOf(offer) === form.get('shown'))
+  const isShown =
+    offer?.access.length === 0 || (offer && digestOf(offer, client) === form.get('shown'))
+  const chosen = offer && chosenOffer(services.settings, offer, { form, asked: question.asked })
   const details = offer && chosenDetails(services.settings, offer, form)
   if (!offer || !details || !isShown) return seeOther(anew)
+  // To give nothing of it is to deny it.
+  if (!chosen) return orErrorPage(services, request, () => deny(services, question.asked))
+  const given = {
+    ...question,
+    offer: chosen,
+    details: detailsGiven(services.settings, details, chosen),
+  }
   return orErrorPage(
     services,
     request,
-    async () => (await giveOffer(services, request, { ...question, offer, details })) ?? anew,
+    async () => (await giveOffer(services, request, given)) ?? anew,
   )
 }
 

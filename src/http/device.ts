@@ -12,11 +12,11 @@ import { sha256 } from '../domain/keyring.ts'
 import { findSession, type SignedIn } from '../identity/session.ts'
 import { approveDevice, denyDevice, givableTo } from '../protocol/authorization/device-answer.ts'
 import { type DeviceRequest, findDeviceRequest } from '../protocol/authorization/device-request.ts'
+import { alreadyGiven, digestOf } from '../protocol/authorization/offer.ts'
 import { shownUserCode, typedUserCode } from '../protocol/authorization/user-code.ts'
 import { Brake } from '../protocol/brake.ts'
 import { lookUpClient } from '../protocol/clients/known-client.ts'
 import { contextOf, networkOf } from '../protocol/request-context.ts'
-import { describeScope, findResource, isIdentityScope } from '../protocol/resources.ts'
 import type { Services } from '../protocol/services.ts'
 import {
   type DeviceCodePageData,
@@ -26,6 +26,7 @@ import {
 } from '../web/device.tsx'
 import { approverOf } from './approval.ts'
 import { readForm } from './body.ts'
+import { shownResources } from './consent-scopes.ts'
 import { type BrowserMark, browserOf, csrfToken, readCookie } from './cookies.ts'
 import { leaveCsrf } from './logout.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
@@ -127,7 +128,9 @@ async function showQuestion(services: Services, here: Here, found: Found): Promi
   const { asked, userCode } = found
   const { user } = signedIn
   const client = await lookUpClient(services, asked.clientId)
-  const described = describeAccess(services, givableTo(services, asked, user))
+  const access = givableTo(services, asked, user)
+  const already = client ? await alreadyGiven(services, { client, userId: user.userId }) : []
+  const described = describeAccess(services, { access, already })
   if (!client || !described) {
     return errorResponse(services, request, { text: 'unknownClient', status: 400 })
   }
@@ -137,6 +140,7 @@ async function showQuestion(services: Services, here: Here, found: Found): Promi
     action: '/device/decision',
     csrf: csrfToken(services.keyring, mark.browser, purposeOf(signedIn, asked)),
     userCode,
+    shown: digestOf({ access }, client),
     client: {
       name: metadata.clientName,
       uri: metadata.clientUri,
@@ -151,24 +155,9 @@ async function showQuestion(services: Services, here: Here, found: Found): Promi
 }
 
 /** Undefined when nothing is left that this person can give, or a resource is not served any more. */
-function describeAccess({ settings }: Services, access: readonly Access[]) {
-  const known = access.flatMap(({ resource: identifier, scopes }, index) => {
-    const resource = findResource(settings, identifier)
-    if (!resource) return []
-    // Who the person is, is told once however many resources there are.
-    const told = scopes.filter((scope) => index === 0 || !isIdentityScope(scope))
-    const shown = {
-      name: resource.name,
-      identifier,
-      scopes: told.map((scope) => ({
-        scope,
-        description: describeScope(resource, scope),
-        already: false,
-      })),
-    }
-    return [{ resource, shown }]
-  })
-  if (known.length === 0 || known.length < access.length) return undefined
+function describeAccess({ settings }: Services, offered: { access: Access[]; already: Access[] }) {
+  const known = shownResources(settings, offered, undefined)
+  if (!known || known.length === 0) return undefined
   return {
     resources: known.map(({ shown }) => shown),
     accessTtlSeconds: Math.max(...known.map(({ resource }) => resource.accessTokenTtlSeconds)),
@@ -193,6 +182,10 @@ async function decide(services: Services, request: Request): Promise<Response> {
     await denyDevice(services, found.asked)
     return done(services, request, false)
   }
+  const client = await lookUpClient(services, found.asked.clientId)
+  const access = givableTo(services, found.asked, signedIn.user)
+  // What may be given, or who asks, is not what was read: it is shown anew.
+  if (digestOf({ access }, client) !== form.get('shown')) return showQuestion(services, here, found)
   return approve(services, here, found.asked)
 }
 

@@ -82,9 +82,13 @@ async function show(services: Services, presented: Presented): Promise<Response>
       prompt: asked.prompt,
       ui_locales: asked.uiLocales,
     },
-    resources: view.resources.map(({ identifier, ...words }) => ({
+    resources: view.resources.map(({ identifier, name, scopes }) => ({
       resource: identifier,
-      ...words,
+      name,
+      scopes: scopes.map(({ scope, description, already, isRisky }) => ({
+        ...{ scope, description, already },
+        ...(isRisky ? { risk: 'high' } : {}),
+      })),
     })),
     authorization_details: view.details,
     access_token_seconds: view.accessTtlSeconds,

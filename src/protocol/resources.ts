@@ -79,6 +79,7 @@ function ownResource(
     introspectionClients: [],
     clientCredentialsScopes: [],
     requiredScopes: [],
+    risk: {},
     scopes,
   }
 }

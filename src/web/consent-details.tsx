@@ -7,6 +7,7 @@
  */
 import { plainText } from './clean-text.ts'
 import { Foreign } from './layout.tsx'
+import { useWords } from './words/words.ts'
 
 export interface DetailChoice {
   /** Its name in the form. */
@@ -31,16 +32,17 @@ type WithDetails = { readonly details: readonly ConsentDetail[] }
 const wordGraphemesMax = 200
 
 export function Details({ details }: WithDetails) {
+  const words = useWords().consent
   const told = details.filter(({ values }) => values.length > 0)
   if (told.length === 0) return null
   return (
     <section aria-labelledby="details">
-      <h2 id="details">In particular</h2>
+      <h2 id="details">{words.inParticular}</h2>
       {told.map(({ name, values, already }, index) => (
         <div class="detail" key={index}>
           <h3>
             <Foreign text={name} />
-            {already && <span class="remark"> (already allowed)</span>}
+            {already && <span class="remark">{` (${words.alreadyAllowed})`}</span>}
           </h3>
           <dl class="facts">
             {values.map(({ label, words }) => (
@@ -79,13 +81,14 @@ export function DetailChoices({ details }: WithDetails) {
 }
 
 function Choice({ field, label, options, required, chosen }: DetailChoice) {
+  const words = useWords().consent
   return (
     <div class="field">
       <label for={field}>
         <Foreign text={label} />
       </label>
       <select id={field} name={field} required={required}>
-        <option value="">{required ? 'Choose one' : 'None'}</option>
+        <option value="">{required ? words.chooseOne : words.chooseNone}</option>
         {Object.entries(options).map(([value, words]) => (
           <option key={value} value={value} selected={value === chosen}>
             {plainText(words)}

@@ -8,13 +8,14 @@
  * @see [MCP - Consent and Security](https://modelcontextprotocol.io/specification/draft/basic/authorization)
  * @see [RFC 7591 §5 - Security Considerations](https://www.rfc-editor.org/rfc/rfc7591.html#section-5)
  */
-import { Abilities, addsSomething, type ConsentResource } from './abilities.tsx'
+import { Abilities, addsSomething, type ConsentResource, decisionId } from './abilities.tsx'
 import { type CleanText, cleanText } from './clean-text.ts'
 import { type ConsentDetail, DetailChoices, Details, mustChoose } from './consent-details.tsx'
 import { HiddenFields } from './form.tsx'
 import { Foreign, type PageShell, renderPage } from './layout.tsx'
 import { asciiHost, safeHref } from './safe-href.ts'
 import { durationInWords, Moment } from './time.tsx'
+import { useWords } from './words/words.ts'
 
 export interface ConsentClient {
   readonly name: string
@@ -51,34 +52,33 @@ export interface ConsentPageData extends PageShell {
 const identifierGraphemesMax = 200
 
 export function consentPage(data: ConsentPageData): string {
-  const name = clientName(data.client)
-  const wanted = addsSomething(data) ? 'more access' : 'access'
+  const words = data.words.consent
+  const name = clientName(data)
+  const asks = addsSomething(data) ? words.asksForMore : words.asks
+  const names = words.and(data.resources.map((resource) => resource.name))
   return renderPage({
     brand: data.brand,
     words: data.words,
-    title: `Allow ${name.text}?`,
+    title: words.allow(name.text),
     children: (
       <article class="card consent">
-        <h1>
-          <bdi>{name.text}</bdi> asks for {wanted} to{' '}
-          <Foreign text={data.resources.map((resource) => resource.name).join(' and ')} />
-        </h1>
+        <h1>{asks(<bdi>{name.text}</bdi>, <Foreign text={names} />)}</h1>
         <NameOrigin client={data.client} name={name} />
         <Account {...data} />
         {data.loopbackOnly && <LoopbackWarning />}
         <Abilities resources={data.resources} />
         <Details details={data.details} />
         <Facts {...data} />
-        <form method="post" action={data.action} class="decision">
+        <form method="post" action={data.action} class="decision" id={decisionId}>
           <HiddenFields
             fields={{ csrf: data.csrf, request_id: data.requestId, shown: data.shown }}
           />
           <DetailChoices details={data.details} />
           <button type="submit" name="decision" value="approve">
-            Approve
+            {words.approve}
           </button>
           <button type="submit" name="decision" value="deny" formnovalidate={mustChoose(data)}>
-            Deny
+            {words.deny}
           </button>
         </form>
       </article>
@@ -86,33 +86,34 @@ export function consentPage(data: ConsentPageData): string {
   })
 }
 
-export function clientName(client: ConsentClient): CleanText {
+export function clientName({
+  client,
+  words,
+}: Pick<ConsentPageData, 'client' | 'words'>): CleanText {
   const name = cleanText(client.name)
-  return name.text ? name : { ...name, text: 'An app without a name' }
+  return name.text ? name : { ...name, text: words.shell.unnamedApp }
 }
 
 /** Who says that the client is called so. */
 export function NameOrigin({ client, name }: { client: ConsentClient; name: CleanText }) {
+  const words = useWords().consent.origin
   const { registeredVia, host } = client
   const remarks = [
-    registeredVia === 'dynamic' && 'The app chose this name itself; nobody has verified it.',
-    name.hidden && 'Invisible characters were left out of it.',
-    name.mixedScripts && 'It mixes letters of different alphabets that look alike.',
+    registeredVia === 'dynamic' && words.unverified,
+    name.hidden && words.hidden,
+    name.mixedScripts && words.mixed,
   ].filter(Boolean)
   if (registeredVia === 'preregistered') {
-    remarks.unshift('This app was added by the people who run this server.')
+    remarks.unshift(words.operator)
   }
   return (
     <p class="origin">
-      {host !== undefined && (
-        <>
-          This app is{' '}
+      {host !== undefined &&
+        words.document(
           <code>
             <bdi>{asciiHost(host)}</bdi>
-          </code>
-          , which chose the name for itself.{' '}
-        </>
-      )}
+          </code>,
+        )}
       {remarks.join(' ')}
     </p>
   )
@@ -131,11 +132,12 @@ export function Account({
   switchAccount,
   hidden = { request_id: requestId ?? '' },
 }: AccountProps) {
+  const words = useWords().consent
   return (
     <form method="post" action={switchAccount.action} class="as-whom">
       <HiddenFields fields={{ csrf: switchAccount.csrf, ...hidden }} />
       <p>
-        <span class="label">Signed in as</span>
+        <span class="label">{words.signedInAs}</span>
         {account.name && (
           <strong>
             <Foreign text={account.name} />
@@ -146,18 +148,18 @@ export function Account({
         </span>
       </p>
       <button type="submit" class="quiet">
-        Use another account
+        {words.switchAccount}
       </button>
     </form>
   )
 }
 
 function LoopbackWarning() {
+  const words = useWords().consent.loopback
   return (
     <div class="notice warning" role="note">
       <p>
-        <strong>Did you start this yourself, just now, on this computer?</strong> The answer goes to
-        an app that runs here, and no one can tell which. If you did not start it, choose Deny.
+        <strong>{words.question}</strong> {words.advice}
       </p>
     </div>
   )
@@ -173,11 +175,12 @@ export interface FactsProps
 }
 
 export function Facts(data: FactsProps) {
+  const words = data.words.consent
   const { client, resources, redirectHost } = data
   const website = safeHref(client.uri)
   return (
     <dl class="facts">
-      <dt>Where</dt>
+      <dt>{words.where}</dt>
       {resources.map(({ name, identifier }) => (
         <dd key={identifier}>
           <Foreign text={name} />
@@ -188,7 +191,7 @@ export function Facts(data: FactsProps) {
       ))}
       {redirectHost !== undefined && (
         <>
-          <dt>Answer goes to</dt>
+          <dt>{words.answer}</dt>
           <dd>
             <code>
               <bdi>{asciiHost(redirectHost)}</bdi>
@@ -196,22 +199,22 @@ export function Facts(data: FactsProps) {
           </dd>
         </>
       )}
-      <dt>How long</dt>
+      <dt>{words.howLong}</dt>
       <dd>{lifetime(data)}</dd>
       {website && (
         <>
-          <dt>App’s website</dt>
+          <dt>{words.website}</dt>
           <dd>
             <a href={website} rel="noopener noreferrer nofollow" target="_blank">
               {new URL(website).host}
             </a>{' '}
-            <span class="remark">says the app (opens a new tab)</span>
+            <span class="remark">{words.saysTheApp}</span>
           </dd>
         </>
       )}
       {client.registeredAt !== undefined && (
         <>
-          <dt>Registered</dt>
+          <dt>{words.registered}</dt>
           <dd>
             <Moment atMs={client.registeredAt} />
           </dd>
@@ -223,7 +226,7 @@ export function Facts(data: FactsProps) {
 
 function lifetime({ words, accessTtlSeconds, refreshTtlSeconds }: FactsProps): string {
   const once = durationInWords(accessTtlSeconds, words)
-  if (refreshTtlSeconds === undefined) return `${once}, then the app has to ask again.`
+  if (refreshTtlSeconds === undefined) return words.consent.once(once)
   const unused = durationInWords(refreshTtlSeconds, words)
-  return `${once} at a time. It renews itself until it has not been used for ${unused}.`
+  return words.consent.renewing(once, unused)
 }

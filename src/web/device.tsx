@@ -6,7 +6,7 @@
  * @see [RFC 8628 §3.3 - User Interaction](https://www.rfc-editor.org/rfc/rfc8628.html#section-3.3)
  * @see [RFC 8628 §5.4 - Remote Phishing](https://www.rfc-editor.org/rfc/rfc8628.html#section-5.4)
  */
-import { Abilities } from './abilities.tsx'
+import { Abilities, addsSomething } from './abilities.tsx'
 import { Account, type ConsentPageData, clientName, Facts, NameOrigin } from './consent.tsx'
 import { HiddenFields, Problem, TextField } from './form.tsx'
 import { Foreign, type PageShell, renderPage } from './layout.tsx'
@@ -75,12 +75,14 @@ export interface DeviceConsentPageData
     > {
   /** As the device shows it. */
   readonly userCode: string
+  /** What the page shows, in short: the answer brings it back. */
+  readonly shown: string
 }
 
 export function deviceConsentPage(data: DeviceConsentPageData): string {
   const { brand, words, action, csrf, client, resources, userCode } = data
   const { device } = words
-  const name = clientName(client)
+  const name = clientName(data)
   const hidden = { user_code: userCode }
   return renderPage({
     brand,
@@ -89,9 +91,9 @@ export function deviceConsentPage(data: DeviceConsentPageData): string {
     children: (
       <article class="card consent">
         <h1>
-          {device.asks(
+          {(addsSomething({ resources }) ? words.consent.asksForMore : device.asks)(
             <bdi>{name.text}</bdi>,
-            <Foreign text={resources.map((resource) => resource.name).join(', ')} />,
+            <Foreign text={words.consent.and(resources.map((resource) => resource.name))} />,
           )}
         </h1>
         <NameOrigin client={client} name={name} />
@@ -109,7 +111,7 @@ export function deviceConsentPage(data: DeviceConsentPageData): string {
         <Abilities resources={resources} />
         <Facts {...data} />
         <form method="post" action={action} class="decision">
-          <HiddenFields fields={{ csrf, ...hidden }} />
+          <HiddenFields fields={{ csrf, ...hidden, shown: data.shown }} />
           <button type="submit" name="decision" value="approve">
             {device.approve}
           </button>

@@ -16,23 +16,21 @@ export interface NotAllowedPageData
 }
 
 export function notAllowedPage(data: NotAllowedPageData): string {
-  const name = cleanText(data.clientName).text || 'An app without a name'
+  const words = data.words.consent.notAllowed
+  const name = cleanText(data.clientName).text || data.words.shell.unnamedApp
   return renderPage({
     brand: data.brand,
     words: data.words,
-    title: 'This account may not allow that',
+    title: words.title,
     children: (
       <article class="card consent">
-        <h1>This account may not allow that</h1>
-        <p>
-          <bdi>{name}</bdi> asks for access that this account cannot give. The people who run this
-          server decide who can.
-        </p>
+        <h1>{words.title}</h1>
+        <p>{words.text(<bdi>{name}</bdi>)}</p>
         <Account {...data} />
         <form method="post" action={data.action} class="decision">
           <HiddenFields fields={{ csrf: data.csrf, request_id: data.requestId }} />
           <button type="submit" name="decision" value="deny">
-            Back to the app
+            {words.back}
           </button>
         </form>
       </article>

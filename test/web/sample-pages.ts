@@ -122,6 +122,25 @@ export const furtherConsent: ConsentPageData = {
   ],
 }
 
+/** A risky scope apart, and what may be left out with a tick. */
+export const choiceConsent: ConsentPageData = {
+  ...trustedConsent,
+  resources: [
+    {
+      name: 'Example MCP',
+      identifier: 'https://api.example.com/mcp',
+      scopes: [
+        { scope: 'openid', description: 'Know that it is you', already: false },
+        { scope: 'mcp:read', description: 'Read your things', already: false, tick: 'mcp:read x' },
+        {
+          ...{ scope: 'mcp:pay', description: 'Pay with your money', already: false },
+          ...{ isRisky: true, tick: 'mcp:pay x' },
+        },
+      ],
+    },
+  ],
+}
+
 /** Tries markup, script URLs, hidden and reordering characters, and length, in every field. */
 export const hostile =
   '<script>alert(1)</script>"\' onmouseover=alert(2) style=x:y \u202Eevil\u2066\u200B\u0000 מהיר Сlaude'
@@ -381,6 +400,15 @@ export const samplePages: Readonly<Record<string, string>> = {
     retryAfterSeconds: 90,
   }),
   'device-consent': deviceConsentPage({ ...ordinaryConsent, userCode: 'WDJB-MJHT' }),
+  'device-consent-german': deviceConsentPage({
+    ...furtherConsent,
+    words: german,
+    userCode: 'WDJB-MJHT',
+  }),
+  'consent-german': consentPage({ ...ordinaryConsent, words: german }),
+  'consent-choice': consentPage(choiceConsent),
+  'consent-choice-german': consentPage({ ...choiceConsent, words: german }),
+  'not-allowed-german': notAllowedPage({ ...ordinaryConsent, words: german, clientName: 'App' }),
   'device-consent-hostile': deviceConsentPage({ ...hostileConsent, userCode: hostile }),
   'device-connected': deviceDonePage({ ...shell, approved: true }),
   'device-refused': deviceDonePage({ ...shell, approved: false }),

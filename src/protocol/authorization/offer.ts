@@ -51,7 +51,7 @@ export async function offerFor(services: Services, asking: Asking): Promise<Offe
   const details = detailsOn(services, request.authorizationDetails ?? [], asked)
   const nothingBefore = { access: asked, already: [], details, detailsBefore: [] }
   if (asked.length === 0) return nothingBefore
-  const before = await findEarlier(services, asking)
+  const before = await findEarlier(services, { client, userId: person.userId })
   const remembered = before.find(
     (grant) =>
       !isOutdated(grant, before) && answers(services, grant, { request, client, asked, details }),
@@ -104,13 +104,23 @@ function givable({ settings }: Services, access: readonly Access[], person: Pers
 /** What the person has allowed this client and is good now, the newest first. */
 async function findEarlier(
   { reader, now }: Services,
-  { client, person }: Pick<Asking, 'client' | 'person'>,
+  { client, userId }: { client: KnownClient; userId: string },
 ): Promise<Grant[]> {
-  const grants = await findGrantsOf(reader, person.userId)
+  const grants = await findGrantsOf(reader, userId)
   const at = now()
   return grants
     .filter(({ clientId, expiresAt }) => clientId === client.clientId && expiresAt > at)
     .sort((a, b) => b.approvedAt - a.approvedAt || (a.grantId < b.grantId ? 1 : -1))
+}
+
+/** What a client has from this person by consents that are good now, where only it can have it. */
+export async function alreadyGiven(
+  services: Services,
+  { client, userId }: { client: KnownClient; userId: string },
+): Promise<Access[]> {
+  if (client.metadata.tokenEndpointAuthMethod === 'none') return []
+  const grants = await findEarlier(services, { client, userId })
+  return grants.reduce<Access[]>((all, { access }) => union(all, access), [])
 }
 
 /** Whether the person has taken something back from this client since they said yes to this. */
@@ -184,6 +194,11 @@ function union(asked: readonly Access[], already: readonly Access[]): Access[] {
 }
 
 /** What a page showed, in short: an approval counts only for that. */
-export function digestOf({ access, details, detailsBefore, addsTo }: Offer): string {
-  return sha256(JSON.stringify([access, details, detailsBefore, addsTo ?? null]))
+export function digestOf(
+  { access, details, detailsBefore, addsTo }: Pick<Offer, 'access'> & Partial<Offer>,
+  client?: Pick<KnownClient, 'metadata'>,
+): string {
+  const { clientName, clientUri } = client?.metadata ?? {}
+  const who = [clientName, clientUri]
+  return sha256(JSON.stringify([who, access, details, detailsBefore, addsTo ?? null]))
 }

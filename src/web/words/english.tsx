@@ -9,6 +9,7 @@ import { englishAdminActions } from './english-admin-actions.ts'
 import { englishApiTokens } from './english-api-tokens.tsx'
 import { englishBot } from './english-bot.ts'
 import { englishConnectedApps } from './english-connected-apps.tsx'
+import { englishConsent } from './english-consent.tsx'
 import { englishErrors } from './english-errors.ts'
 import { englishLetterFrame, englishLetters } from './english-letters.ts'
 import { englishDone, englishStepParts, englishSteps } from './english-steps.ts'
@@ -198,5 +199,6 @@ export const english = {
   upstreams: englishUpstreams,
   connectedApps: englishConnectedApps,
   bot: englishBot,
+  consent: englishConsent,
   errors: englishErrors,
 }

@@ -4,6 +4,7 @@ import { germanAdminActions } from './german-admin-actions.ts'
 import { germanApiTokens } from './german-api-tokens.tsx'
 import { germanBot } from './german-bot.ts'
 import { germanConnectedApps } from './german-connected-apps.tsx'
+import { germanConsent } from './german-consent.tsx'
 import { germanErrors } from './german-errors.ts'
 import { germanLetterFrame, germanLetters } from './german-letters.ts'
 import { germanDone, germanStepParts, germanSteps } from './german-steps.ts'
@@ -199,5 +200,6 @@ export const german: Words = {
   upstreams: germanUpstreams,
   connectedApps: germanConnectedApps,
   bot: germanBot,
+  consent: germanConsent,
   errors: germanErrors,
 }
