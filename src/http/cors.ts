@@ -13,6 +13,9 @@ const openPaths =
   /^\/(?:\.well-known\/|(?:oauth2?\/)?(?:token|par|device_authorization|register|revoke|introspect|userinfo)(?:\/|$)|api\/)/
 
 const preflightSeconds = 600
+const methods = 'GET, POST, PUT, DELETE, OPTIONS'
+/** What can be changed in part. */
+const narrowedPaths = /^\/api\/connected-apps\//
 const anyHeaders = 'Authorization, Content-Type, DPoP'
 const exposedHeaders = [
   ...['WWW-Authenticate', 'Mcp-Session-Id', 'MCP-Protocol-Version', 'Retry-After', 'DPoP-Nonce'],
@@ -51,11 +54,12 @@ function preflight(
   { origin, corsHeaders }: Pick<Settings, 'corsHeaders'> & { origin: string },
 ): Response {
   const asked = request.headers.get('access-control-request-headers')
+  const isNarrowed = narrowedPaths.test(new URL(request.url).pathname)
   return new Response(null, {
     status: 204,
     headers: {
       'access-control-allow-origin': origin,
-      'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE, OPTIONS',
+      'access-control-allow-methods': isNarrowed ? `${methods}, PATCH` : methods,
       'access-control-allow-headers': corsHeaders.join(', ') || asked || anyHeaders,
       'access-control-max-age': String(preflightSeconds),
       vary: 'Origin, Access-Control-Request-Headers',
