@@ -86,6 +86,29 @@ CREATE UNIQUE INDEX `api_tokens_v1_token_hash_unique` ON `api_tokens_v1` (`token
 CREATE INDEX `api_tokens_v1_user` ON `api_tokens_v1` (`user_id`,`api_token_id`);--> statement-breakpoint
 CREATE INDEX `api_tokens_v1_previous` ON `api_tokens_v1` (`previous_hash`);--> statement-breakpoint
 CREATE INDEX `api_tokens_v1_expires` ON `api_tokens_v1` (`expires_at`);--> statement-breakpoint
+CREATE TABLE `passkeys_v1` (
+	`credential_id` text PRIMARY KEY NOT NULL,
+	`user_id` text NOT NULL,
+	`public_key_cose` text NOT NULL,
+	`transports` text NOT NULL,
+	`synced` integer NOT NULL,
+	`name` text,
+	`added_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `passkeys_v1_user` ON `passkeys_v1` (`user_id`);--> statement-breakpoint
+CREATE TABLE `recovery_codes_v1` (
+	`code_key` text PRIMARY KEY NOT NULL,
+	`user_id` text NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `recovery_codes_v1_user` ON `recovery_codes_v1` (`user_id`);--> statement-breakpoint
+CREATE TABLE `totps_v1` (
+	`user_id` text PRIMARY KEY NOT NULL,
+	`totp_secret_id` text NOT NULL,
+	`enabled_at` integer NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE `clients_v1` (
 	`client_id` text PRIMARY KEY NOT NULL,
 	`status` text NOT NULL,

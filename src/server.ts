@@ -8,6 +8,7 @@ import { deciders, eventTypes } from './domain/catalog.ts'
 import type { Keyring } from './domain/keyring.ts'
 import type { Logger } from './domain/logger.ts'
 import { account } from './http/account.ts'
+import { accountSecurity } from './http/account-security.ts'
 import { accountSteps } from './http/account-steps.ts'
 import { admin } from './http/admin.ts'
 import { apiTokens } from './http/api-tokens.ts'
@@ -37,6 +38,7 @@ import { oauth } from './http/oauth.ts'
 import { mailLinks } from './http/open-link.ts'
 import { RequestLimiter, rateLimit } from './http/rate-limit.ts'
 import { relayGuard } from './http/relayed.ts'
+import { secondStep } from './http/second-step.ts'
 import { signIn } from './http/sign-in.ts'
 import { telegram } from './http/telegram.ts'
 import { transportSecurity } from './http/transport-security.ts'
@@ -140,6 +142,7 @@ export function application(
     .use(accountSteps(services))
     .use(upstream(services))
     .use(telegram(services))
+    .use(secondStep(services))
     .use(logout(services))
     .use(consent(services))
     .use(interactions(services))
@@ -151,6 +154,7 @@ export function application(
     .use(developerKeys(services))
     .use(identities(services))
     .use(admin(services))
+    .use(accountSecurity(services))
     .use(docs(services))
     .use(audit(services))
     .use(verify(services))

@@ -33,6 +33,7 @@ import { registrationSchema } from './registration-settings.ts'
 import { type Resource, resourceSchema } from './resource-settings.ts'
 import { day, flag, hour, minute, oneOf, seconds, text, whole } from './schema.ts'
 import { scopeSettings } from './scope-settings.ts'
+import { signInSchema } from './sign-in-settings.ts'
 import { tokenExchangeSchema } from './token-exchange-settings.ts'
 import { trustedIssuersSetting } from './trusted-issuer-settings.ts'
 import { upstreamDefaults, upstreamSchema } from './upstream-settings.ts'
@@ -171,6 +172,7 @@ export const settingsSchema = Type.Object(
       description: 'Other services by which people may sign in; in the file only',
     }),
     bot: botSchema,
+    signIn: signInSchema,
     logLevel: oneOf(['debug', 'info', 'warn', 'error', 'silent'], {
       default: 'info',
       description: 'The least serious log lines to write',

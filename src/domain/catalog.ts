@@ -1,6 +1,7 @@
 /** Every event type and decider of this program: what the store checks, fences and rebuilds by. */
 import { activityDecider, activityEventTypes } from './activity.ts'
 import { apiTokenDecider, apiTokenEventTypes } from './api-token.ts'
+import { authenticatorEventTypes, authenticatorsDecider } from './authenticators.ts'
 import { clientDecider } from './client.ts'
 import { clientEventTypes } from './client-events.ts'
 import type { EventType } from './event.ts'
@@ -17,6 +18,7 @@ import { userEventTypes } from './user-events.ts'
 
 export const eventTypes = [
   ...activityEventTypes,
+  ...authenticatorEventTypes,
   ...apiTokenEventTypes,
   ...clientEventTypes,
   ...grantEventTypes,
@@ -39,6 +41,7 @@ interface Folding {
 
 export const deciders: readonly Folding[] = [
   activityDecider,
+  authenticatorsDecider,
   apiTokenDecider,
   clientDecider,
   grantDecider,

@@ -9,6 +9,7 @@ import { askToChange, askToConfirm } from '../identity/confirm-email.ts'
 import { deleteAccount } from '../identity/delete-account.ts'
 import { putLetter } from '../identity/outbox.ts'
 import { signInWithPassword } from '../identity/password-sign-in.ts'
+import { isFresh } from '../identity/proof.ts'
 import { nameCharactersMax } from '../identity/register-user.ts'
 import { endSessionsOf, type SignedIn } from '../identity/session.ts'
 import { setPassword } from '../identity/set-password.ts'
@@ -22,7 +23,7 @@ import type { StepKind, StepProblem } from '../web/step.tsx'
 import { readForm } from './body.ts'
 import { browserOf, writeCookie } from './cookies.ts'
 import { isOwnForm, seeOther, shellOf } from './page-response.ts'
-import { isFresh, readStep, type Step, showStep, stepOf } from './step-form.ts'
+import { readStep, type Step, showStep, stepOf } from './step-form.ts'
 
 /** A step of somebody who is signed in. */
 interface OwnStep extends Step {
@@ -40,7 +41,7 @@ interface Way {
   act(own: OwnStep, form: URLSearchParams): Promise<Response | StepProblem>
 }
 
-export const accountWays: Readonly<Record<string, Way>> = {
+const accountWays: Readonly<Record<string, Way>> = {
   '/account/name': { kind: 'rename', needsFresh: () => false, fields: nameField, act: rename },
   '/account/email': {
     kind: 'changeEmail',
@@ -91,7 +92,7 @@ async function ownStep(services: Services, request: Request, way: Way) {
   const { signedIn } = step
   if (!signedIn) return seeOther('/sign-in')
   const own = { ...step, signedIn }
-  if (!way.needsFresh(own) || isFresh(signedIn, services.now())) return own
+  if (!way.needsFresh(own) || (await isFresh(services, signedIn.user, signedIn.session))) return own
   return seeOther(`/sign-in?next=${new URL(request.url).pathname}`)
 }
 

@@ -12,6 +12,7 @@ import type { Services } from '../protocol/services.ts'
 import { listApiTokens } from '../protocol/tokens/api-tokens.ts'
 import { accountPage } from '../web/account.tsx'
 import { homePage } from '../web/home.tsx'
+import { passkeyScript } from '../web/passkey-script.ts'
 import { type SetupProblem, setupPage } from '../web/setup.tsx'
 import { stylesheet } from '../web/stylesheet.ts'
 import { sessionsPurpose } from './account-steps.ts'
@@ -31,6 +32,9 @@ const setupPurpose = 'setup'
 export function account(services: Services) {
   return new Elysia({ name: 'account' })
     .get(stylesheet.path, () => new Response(stylesheet.body, { headers: stylesheet.headers }))
+    .get(passkeyScript.path, () => {
+      return new Response(passkeyScript.body, { headers: passkeyScript.headers })
+    })
     .get('/', ({ request }) => home(services, request))
     .get('/account', ({ request }) => ownPage(services, request))
     .get('/setup', ({ request }) => {

@@ -1,16 +1,58 @@
-/** What every way to sign in ends with: a session, its cookie, and where to go on. */
+/**
+ * What every way to sign in ends with: a second proof where one is asked for, a session, its
+ * cookie, and where to go on.
+ */
+import { startHalf } from '../identity/half-sign-in.ts'
+import { nextProof } from '../identity/proof.ts'
 import { findSession, startSession } from '../identity/session.ts'
 import type { User } from '../projections/users.ts'
 import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
-import { accountWays } from './account-steps.ts'
-import { readCookie, writeCookie } from './cookies.ts'
+import { browserOf, readCookie, writeCookie } from './cookies.ts'
+import { seeOther } from './page-response.ts'
 import { codeIn } from './user-code-in.ts'
 
 export interface Proved {
   readonly user: User
+  /** RFC 8176. */
   readonly amr: readonly string[]
+  /** When, where that was earlier than now: another service saw it. */
   readonly authenticatedAt?: number
+}
+
+/** What a person was about to do when they were asked who they are. */
+export interface Errand {
+  readonly request?: string | undefined
+  readonly userCode?: string | null | undefined
+  /** A page of the person's own, which asked for a new proof. */
+  readonly next?: string | undefined
+}
+
+export type ProofProblem = 'wrong_credentials' | 'passkey_needed' | 'other_person'
+
+/**
+ * Goes on with somebody who has shown a first proof, or says why not: the account was disabled
+ * meanwhile, or a page of one person's was about to open for another.
+ */
+export async function completeSignIn(
+  services: Services,
+  request: Request,
+  { errand, ...proved }: Proved & { readonly errand: Errand },
+): Promise<Response | ProofProblem> {
+  const { user, ...proof } = proved
+  const onward = afterwards(errand)
+  const present = await findSession(services, readCookie(services.settings, request, 'session'))
+  const isOther = present !== undefined && present.user.userId !== user.userId
+  if (errand.next !== undefined && isOther) return 'other_person'
+  const further = await nextProof(services, user, proof.amr)
+  if (further === 'passkey') return 'passkey_needed'
+  if (further !== 'none') {
+    const { browser, setCookie } = browserOf(services.settings, request)
+    const half = await startHalf(services, { userId: user.userId, ...proof, browser, onward })
+    return seeOther(`/sign-in/${further}?step=${half}`, [setCookie])
+  }
+  const cookie = await beginSession(services, request, proved)
+  return cookie === undefined ? 'wrong_credentials' : seeOther(onward, [cookie])
 }
 
 /** The cookie of the new session, or undefined when the account was disabled meanwhile. */
@@ -32,22 +74,14 @@ export async function beginSession(
   return token && writeCookie(settings, 'session', { value: token, maxAgeSeconds })
 }
 
-/** One of our own pages about the account, and nothing else. */
-export function nextIn(parameters: URLSearchParams): string | undefined {
-  const next = parameters.get('next') ?? ''
-  return next === '/account' || Object.hasOwn(accountWays, next) ? next : undefined
-}
-
-interface WaitingFor {
-  /** A page about the account that asked for a fresh sign-in. */
-  readonly next?: string | undefined
-  readonly request?: string | undefined
-  readonly userCode?: string | null | undefined
-}
-
 /** Where somebody goes on who has signed in. */
-export function afterwards({ next, request, userCode }: WaitingFor): string {
-  if (next !== undefined) return next
+export function afterwards({ request, userCode, next }: Errand): string {
   if (request !== undefined) return `/consent?request=${request}`
-  return typeof userCode === 'string' ? `/device?user_code=${codeIn(userCode)}` : '/account'
+  if (typeof userCode === 'string') return `/device?user_code=${codeIn(userCode)}`
+  return next ?? '/account'
+}
+
+/** A page of ours that may be gone on to: never another site, never something that acts. */
+export function ownPage(path: string | null): string | undefined {
+  return path !== null && /^\/(account|admin)(\/[A-Za-z0-9_-]+)*$/.test(path) ? path : undefined
 }

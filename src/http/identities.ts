@@ -1,6 +1,7 @@
 /** The identities of a person on their account page: what is linked, linking, unlinking. */
 import { Elysia } from 'elysia'
 import { unlinkIdentity } from '../identity/identities.ts'
+import { isFresh } from '../identity/proof.ts'
 import { findSession, type SignedIn } from '../identity/session.ts'
 import { findUpstream, upstreamsWithButton } from '../identity/upstream.ts'
 import { findIdentitiesOf } from '../projections/identities.ts'
@@ -10,7 +11,6 @@ import type { IdentitiesShown, UpstreamPageProblem } from '../web/upstreams.tsx'
 import { readForm } from './body.ts'
 import { type BrowserMark, browserOf, csrfToken, readCookie } from './cookies.ts'
 import { isOwnForm, seeOther } from './page-response.ts'
-import { isFresh } from './step-form.ts'
 import { backWith, departure } from './upstream.ts'
 
 export function identities(services: Services) {
@@ -56,7 +56,8 @@ async function startLink(services: Services, request: Request): Promise<Response
   return withOwnForm(services, request, async ({ form, signedIn, mark }) => {
     const errand = { linkFor: signedIn.session.sessionId }
     // Whoever finds a browser open must not be able to add a way in of their own.
-    if (!isFresh(signedIn, services.now())) return seeOther('/sign-in?next=/account')
+    if (!(await isFresh(services, signedIn.user, signedIn.session)))
+      return seeOther('/sign-in?next=/account')
     const upstream = findUpstream(services, form.get('upstream'))
     if (!upstream || !upstreamsWithButton(services).includes(upstream)) {
       return backWith('upstream_failed', errand)

@@ -5,11 +5,13 @@
 import { Elysia } from 'elysia'
 import { AlreadyConsumed } from '../domain/event-log.ts'
 import { confirmEmail } from '../identity/confirm-email.ts'
+import { startHalf } from '../identity/half-sign-in.ts'
 import { entryOf, findLink, type LinkPurpose, type MailLink } from '../identity/mail-link.ts'
+import { nextProof } from '../identity/proof.ts'
 import { registerUser } from '../identity/register-user.ts'
 import { type Browser, startSession } from '../identity/session.ts'
 import { setPassword } from '../identity/set-password.ts'
-import { findUser } from '../projections/users.ts'
+import { findUser, type User } from '../projections/users.ts'
 import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
 import type { TextFieldProps } from '../web/form.tsx'
@@ -17,6 +19,9 @@ import { donePage, type StepKind, type StepProblem } from '../web/step.tsx'
 import { writeCookie } from './cookies.ts'
 import { errorResponse, pageResponse, seeOther, shellOf } from './page-response.ts'
 import { readStep, type Step, showStep, stepOf } from './step-form.ts'
+
+/** RFC 8176 has no name for a mailbox; a link that works once is a password that works once. */
+const amr = ['otp']
 
 interface Opened {
   readonly token: string
@@ -123,15 +128,41 @@ async function show(
 async function signIn(step: Step, opened: Opened): Promise<Response> {
   const { services } = step
   const user = await findUser(services.reader, opened.link.userId ?? '')
-  const token = user && (await startSession(services, user, browserIn(step, opened)))
-  if (!token) return used(step)
-  return signedIn(step, token, opened.link.next ?? '/account')
+  if (!user) return used(step)
+  const onward = opened.link.next ?? '/account'
+  const further = await nextProof(services, user, amr)
+  if (further === 'passkey') return seeOther('/sign-in')
+  if (further !== 'none') return halfWay(step, opened, { user, further, onward })
+  const token = await startSession(services, user, browserIn(step, opened))
+  return token ? signedIn(step, token, onward) : used(step)
+}
+
+/** The link is used up by going on; what it proved is not forgotten, but is not enough. */
+async function halfWay(
+  step: Step,
+  { token, link }: Opened,
+  { user, further, onward }: { user: User; further: 'code' | 'enrolment'; onward: string },
+): Promise<Response> {
+  const { services, mark } = step
+  const { kind, id } = entryOf(token)
+  if (user.emailKey !== link.emailKey) return used(step)
+  if ((await services.expiring.take(kind, id)) === undefined) return used(step)
+  const { browser, setCookie } = mark
+  const half = await startHalf(services, { userId: user.userId, amr, browser, onward })
+  return seeOther(`/sign-in/${further}?step=${half}`, [setCookie])
 }
 
 function browserIn({ request, signedIn: previous }: Step, by?: Opened): Browser {
   const { requestId: correlationId, remoteAddress: address } = contextOf(request)
   const userAgent = request.headers.get('user-agent') ?? ''
-  return { userAgent, address, correlationId, previous, ...(by ? { by } : {}) }
+  return {
+    userAgent,
+    address,
+    correlationId,
+    previous,
+    amr: by ? amr : ['pwd'],
+    ...(by ? { by } : {}),
+  }
 }
 
 function signedIn({ services: { settings } }: Step, token: string, next: string): Response {

@@ -1,5 +1,6 @@
 /** Signing in. With a request waiting, signing in leads on to its consent. */
 import { Elysia } from 'elysia'
+import { passkeyRequestOptions, signInWithPasskey } from '../identity/passkey-sign-in.ts'
 import { signInWithPassword } from '../identity/password-sign-in.ts'
 import { findSession } from '../identity/session.ts'
 import { upstreamsWithButton } from '../identity/upstream.ts'
@@ -11,11 +12,11 @@ import { lookUpClient } from '../protocol/clients/known-client.ts'
 import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
 import { type SignInProblem, signInPage } from '../web/sign-in.tsx'
-import { afterwards, beginSession, nextIn } from './begin-session.ts'
+import { afterwards, completeSignIn, ownPage, type Proved } from './begin-session.ts'
 import { readForm } from './body.ts'
 import { type BrowserMark, browserOf, csrfToken, readCookie } from './cookies.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
-import { problemIn } from './upstream-problem.ts'
+import { signInProblemIn } from './upstream-problem.ts'
 import { codeIn } from './user-code-in.ts'
 
 export const signInPurpose = 'sign-in'
@@ -23,9 +24,16 @@ const purpose = signInPurpose
 const raw = { parse: 'none' } as const
 
 export function signIn(services: Services) {
-  return new Elysia({ name: 'sign-in' })
+  const { methods } = services.settings.signIn
+  const plugin = new Elysia({ name: 'sign-in' })
     .get('/sign-in', ({ request }) => showForm(services, request))
-    .post('/sign-in', ({ request }) => submit(services, request), raw)
+    .post('/sign-in/passkey', ({ request }) => submit(services, request, { prove: byPasskey }), raw)
+  if (!methods.includes('password')) return plugin
+  return plugin.post(
+    '/sign-in',
+    ({ request }) => submit(services, request, { prove: byPassword }),
+    raw,
+  )
 }
 
 async function showForm(services: Services, request: Request): Promise<Response> {
@@ -34,14 +42,14 @@ async function showForm(services: Services, request: Request): Promise<Response>
   const query = new URL(request.url).searchParams
   const requestId = query.get('request')
   const userCode = query.get('user_code')
-  const problem = problemIn(query)
-  const next = nextIn(query)
-  // Somebody who is signed in already is asked again: the sign-in is an old one.
-  if (next !== undefined) return form(services, request, { mark, next, problem })
+  const next = ownPage(query.get('next'))
+  const problem = signInProblemIn(query)
   if (requestId === null) {
     const signedIn = await findSession(services, readCookie(settings, request, 'session'))
-    if (!signedIn) return form(services, request, { mark, userCode, problem })
-    return seeOther(afterwards({ userCode }))
+    if (!signedIn) return form(services, request, { mark, userCode, next, problem })
+    if (next === undefined) return seeOther(afterwards({ userCode }))
+    const email = signedIn.user.email ?? undefined
+    return form(services, request, { mark, next, email, problem })
   }
   const waiting = await findAuthorizationRequest(services, requestId, mark.browser)
   if (!waiting) return errorResponse(services, request, { text: 'requestExpired', status: 400 })
@@ -53,7 +61,7 @@ interface Shown {
   readonly waiting?: AuthorizationRequest | undefined
   /** Of the device that waits, or empty where the person has yet to type it. */
   readonly userCode?: string | null
-  /** A page about the account that asks for a fresh sign-in. */
+  /** The page that asked for a new proof. */
   readonly next?: string | undefined
   readonly email?: string | undefined
   readonly problem?: SignInProblem | undefined
@@ -63,6 +71,7 @@ interface Shown {
 async function form(services: Services, request: Request, shown: Shown): Promise<Response> {
   const { mark, waiting, userCode, next, email, problem, retryAfterSeconds } = shown
   const client = waiting && (await lookUpClient(services, waiting.clientId))
+  const passkey = passkeyRequestOptions(services, mark.browser)
   const html = signInPage({
     ...shellOf(services, request, waiting?.uiLocales),
     action: '/sign-in',
@@ -72,6 +81,9 @@ async function form(services: Services, request: Request, shown: Shown): Promise
     retryAfterSeconds,
     client: client && { name: client.metadata.clientName },
     upstreams: upstreamsWithButton(services),
+    again: next !== undefined,
+    withPassword: services.settings.signIn.methods.includes('password'),
+    passkey: passkey && { action: '/sign-in/passkey', options: passkey },
     hidden: {
       ...(waiting && { request: waiting.requestId }),
       ...(typeof userCode === 'string' && { user_code: codeIn(userCode) }),
@@ -82,37 +94,65 @@ async function form(services: Services, request: Request, shown: Shown): Promise
   })
   const status = problem === undefined ? 200 : problem === 'too_many_attempts' ? 429 : 400
   const openedByClient = waiting !== undefined
-  return pageResponse(html, { status, openedByClient, cookies: [mark.setCookie] })
+  const runsScript = passkey !== undefined
+  return pageResponse(html, { status, openedByClient, runsScript, cookies: [mark.setCookie] })
 }
 
-async function submit(services: Services, request: Request): Promise<Response> {
+interface Refusal {
+  readonly problem: SignInProblem
+  readonly retryAfterSeconds?: number
+}
+
+interface Sent {
+  readonly request: Request
+  readonly fields: URLSearchParams
+  readonly mark: BrowserMark
+}
+
+type Prove = (services: Services, sent: Sent) => Promise<Proved | Refusal>
+
+async function submit(
+  services: Services,
+  request: Request,
+  { prove }: { prove: Prove },
+): Promise<Response> {
   const { settings } = services
   const mark = browserOf(settings, request)
   const fields = await readForm(request, settings.limits.bodyBytesMax)
-  const email = fields.get('email') ?? ''
+  const email = fields.get('email') ?? undefined
   const requestId = fields.get('request')
   const userCode = fields.get('user_code')
-  const next = nextIn(fields)
+  const next = ownPage(fields.get('next'))
   const waiting = requestId
     ? await findAuthorizationRequest(services, requestId, mark.browser)
     : undefined
   if (requestId && !waiting) {
     return errorResponse(services, request, { text: 'requestExpired', status: 400 })
   }
+  const refuse = (refusal: Refusal) =>
+    form(services, request, { mark, waiting, userCode, next, email, ...refusal })
   if (!isOwnForm(services, { request, form: fields }, { mark, purpose })) {
-    return form(services, request, { mark, waiting, userCode, next, email, problem: 'expired' })
+    return refuse({ problem: 'expired' })
   }
+  const proved = await prove(services, { request, fields, mark })
+  if ('problem' in proved) return refuse(proved)
+  const errand = { request: waiting?.requestId, userCode, next }
+  const answer = await completeSignIn(services, request, { ...proved, errand })
+  return answer instanceof Response ? answer : refuse({ problem: answer })
+}
+
+async function byPassword(services: Services, { request, fields }: Sent) {
   const { requestId: correlationId, remoteAddress: address } = contextOf(request)
-  const password = fields.get('password') ?? ''
-  const attempt = { email, password, address, correlationId }
-  const result = await signInWithPassword(services, attempt)
-  if (result.outcome === 'refused') {
-    const { outcome: _, reason: problem, ...retry } = result
-    return form(services, request, { mark, waiting, userCode, next, email, problem, ...retry })
-  }
-  const cookie = await beginSession(services, request, { user: result.user, amr: ['pwd'] })
-  if (!cookie) {
-    return form(services, request, { mark, waiting, userCode, email, problem: 'wrong_credentials' })
-  }
-  return seeOther(afterwards({ next, request: waiting?.requestId, userCode }), [cookie])
+  const [email, password] = [fields.get('email') ?? '', fields.get('password') ?? '']
+  const result = await signInWithPassword(services, { email, password, address, correlationId })
+  if (result.outcome === 'accepted') return { user: result.user, amr: ['pwd'] }
+  const { outcome: _, reason: problem, ...retry } = result
+  return { problem, ...retry }
+}
+
+async function byPasskey(services: Services, { fields, mark }: Sent): Promise<Proved | Refusal> {
+  const credential = fields.get('credential') ?? ''
+  const { browser } = mark
+  const proved = await signInWithPasskey(services, { credential, browser })
+  return proved ?? { problem: 'passkey_refused' }
 }

@@ -55,10 +55,3 @@ export async function readStep(
 function purposeOf({ signedIn }: Step, kind: StepKind): string {
   return `${kind} ${signedIn?.session.sessionId ?? ''}`
 }
-
-const freshMs = 10 * 60_000
-
-/** Whether the person has proved a moment ago who they are. */
-export function isFresh({ session }: SignedIn, now: number): boolean {
-  return now - session.authenticatedAt < freshMs
-}

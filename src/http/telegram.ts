@@ -8,18 +8,18 @@
 import { Elysia } from 'elysia'
 import type { Upstream } from '../config/upstream-settings.ts'
 import { accountOf } from '../identity/identities.ts'
+import { isFresh } from '../identity/proof.ts'
 import { findSession } from '../identity/session.ts'
 import { amrOf, findUpstream, type UpstreamPerson, UpstreamRefused } from '../identity/upstream.ts'
 import { telegramFields, telegramPerson, useTelegramLogin } from '../identity/upstream-telegram.ts'
 import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
 import { telegramPage } from '../web/upstreams.tsx'
-import { afterwards, beginSession } from './begin-session.ts'
+import { completeSignIn } from './begin-session.ts'
 import { readForm } from './body.ts'
 import { browserOf, csrfToken, readCookie } from './cookies.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
-import { isFresh } from './step-form.ts'
-import { backWith, link } from './upstream.ts'
+import { backWith, link, refusalOf } from './upstream.ts'
 
 export function telegram(services: Services) {
   const at = '/sign-in/telegram/:upstream'
@@ -70,14 +70,16 @@ async function answer(services: Services, request: Request, id: string): Promise
   if (!isOwnForm(services, { request, form }, { mark, purpose: purposeOf(sessionId) })) {
     return backWith('expired_form', errand)
   }
-  if (signedIn && !isFresh(signedIn, services.now())) return seeOther('/sign-in?next=/account')
+  if (signedIn && !(await isFresh(services, signedIn.user, signedIn.session))) {
+    return seeOther('/sign-in?next=/account')
+  }
   if (!(await useTelegramLogin(services, form))) return backWith('upstream_expired', errand)
   if (sessionId !== undefined) return link(services, request, { upstream, person, sessionId })
   const result = await accountOf(services, upstream, person)
   if (result.outcome === 'refused') return backWith(result.reason, {})
   const amr = amrOf(upstream, person)
-  const cookie = await beginSession(services, request, { user: result.user, amr })
-  return cookie ? seeOther(afterwards({}), [cookie]) : backWith('account_disabled', {})
+  const answer = await completeSignIn(services, request, { user: result.user, amr, errand: {} })
+  return answer instanceof Response ? answer : backWith(refusalOf(answer), {})
 }
 
 function purposeOf(sessionId: string | undefined): string {

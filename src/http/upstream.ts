@@ -24,11 +24,12 @@ import {
 import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
 import { onwardPage, type UpstreamPageProblem } from '../web/upstreams.tsx'
-import { afterwards, beginSession, nextIn } from './begin-session.ts'
+import { completeSignIn, ownPage, type ProofProblem } from './begin-session.ts'
 import { readForm } from './body.ts'
 import { browserOf, readCookie } from './cookies.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
 import { signInPurpose } from './sign-in.ts'
+import type { StepProblem } from './upstream-problem.ts'
 import { codeIn } from './user-code-in.ts'
 
 export function upstream(services: Services) {
@@ -51,7 +52,7 @@ async function leave(services: Services, request: Request): Promise<Response> {
   const form = await readForm(request, settings.limits.bodyBytesMax)
   const requestId = form.get('request') ?? undefined
   const userCode = form.get('user_code')
-  const next = nextIn(form)
+  const next = ownPage(form.get('next'))
   const errand: Errand = {
     ...(requestId === undefined ? {} : { request: requestId }),
     ...(userCode === null ? {} : { userCode: codeIn(userCode) }),
@@ -116,15 +117,15 @@ async function comeBack(services: Services, request: Request, id: string): Promi
     }
     const result = await accountOf(services, upstream, person)
     if (result.outcome === 'refused') return backWith(result.reason, errand)
-    const cookie = await beginSession(services, request, {
+    const answer = await completeSignIn(services, request, {
+      errand,
       user: result.user,
       amr: amrOf(upstream, person),
       ...(upstream.trustAmr && person.authenticatedAt !== undefined
         ? { authenticatedAt: person.authenticatedAt }
         : {}),
     })
-    if (!cookie) return backWith('account_disabled', errand)
-    return seeOther(afterwards(errand), [cookie])
+    return answer instanceof Response ? answer : backWith(refusalOf(answer), errand)
   })
 }
 
@@ -163,8 +164,13 @@ async function orBack(
 }
 
 /** To where the person left from, which says what went wrong. */
+/** Why somebody who came back is not signed in, as the page says it. */
+export function refusalOf(problem: ProofProblem): UpstreamPageProblem | StepProblem {
+  return problem === 'wrong_credentials' ? 'account_disabled' : problem
+}
+
 export function backWith(
-  problem: IdentityProblem | UpstreamPageProblem,
+  problem: IdentityProblem | UpstreamPageProblem | StepProblem,
   { request, userCode, next, linkFor }: Errand,
 ): Response {
   const query = new URLSearchParams({

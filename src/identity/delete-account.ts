@@ -4,6 +4,7 @@
  * happened and no longer who it was.
  */
 import { apiTokenDecider } from '../domain/api-token.ts'
+import { authenticatorsDecider } from '../domain/authenticators.ts'
 import type { Cause } from '../domain/event-log.ts'
 import { execute } from '../domain/execute.ts'
 import { grantDecider } from '../domain/grant.ts'
@@ -43,6 +44,8 @@ export async function deleteAccount(
       await work.decide(apiTokenDecider, apiTokenId, { kind: 'revoke', reason, now: at })
     }
     if (person.passwordSecretId !== undefined) work.forgetSecret(person.passwordSecretId)
+    const { totpSecretId } = await work.read(authenticatorsDecider, userId)
+    if (totpSecretId !== undefined) work.forgetSecret(totpSecretId)
     work.forgetSecret(`person:${userId}`)
     return work.decide(userDecider, userId, { kind: 'delete', now: at })
   })

@@ -10,6 +10,7 @@ import type { User } from '../projections/users.ts'
 import { Brake } from '../protocol/brake.ts'
 import { emailKey, findUserByEmail, normalizeEmail } from '../protocol/email-address.ts'
 import type { Services } from '../protocol/services.ts'
+import { inTurn } from './in-turn.ts'
 import { passwordCharactersMax } from './password-rules.ts'
 
 export interface Attempt {
@@ -39,22 +40,6 @@ export async function signInWithPassword(
   const email = normalizeEmail(attempt.email) ?? attempt.email.slice(0, 320)
   const account = emailKey(services.keyring, email)
   return inTurn(account, () => attemptOn(services, { ...attempt, email, account }))
-}
-
-/**
- * Attempts on one account take turns in this process: many at once would all have been let in
- * before the first of them had failed.
- */
-const turns = new Map<string, Promise<unknown>>()
-
-async function inTurn<T>(account: string, act: () => Promise<T>): Promise<T> {
-  const turn = (turns.get(account) ?? Promise.resolve()).then(act, act)
-  turns.set(account, turn)
-  try {
-    return await turn
-  } finally {
-    if (turns.get(account) === turn) turns.delete(account)
-  }
 }
 
 async function attemptOn(

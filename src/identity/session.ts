@@ -12,6 +12,7 @@ import type { User } from '../projections/users.ts'
 import type { Services } from '../protocol/services.ts'
 import { hasTokenShape, newToken } from '../protocol/tokens/token-text.ts'
 import { entryOf, type MailLink } from './mail-link.ts'
+import { isStrongEnough } from './proof.ts'
 
 export interface SignedIn {
   readonly user: User
@@ -22,8 +23,8 @@ export interface Browser {
   readonly userAgent: string
   readonly address: string
   readonly correlationId: string
-  /** How the person proved who they are (RFC 8176), where not by a password or a link. */
-  readonly amr?: readonly string[]
+  /** How the person proved who they are (RFC 8176). */
+  readonly amr: readonly string[]
   /** When, where that was earlier than now: another service saw it. */
   readonly authenticatedAt?: number
   /** The session that this browser had. */
@@ -47,8 +48,7 @@ export async function startSession(
     sessionId: newId('ses'),
     userId: user.userId,
     tokenHash: sha256(token),
-    // RFC 8176 has no name for a mailbox; a link that works once is a password that works once.
-    amr: [...(browser.amr ?? [browser.by ? 'otp' : 'pwd'])],
+    amr: [...browser.amr],
     ...(authenticatedAt === undefined ? {} : { authenticatedAt: Math.min(authenticatedAt, now) }),
     userAgent: browser.userAgent.slice(0, userAgentCharactersMax),
     address: browser.address,
@@ -84,7 +84,7 @@ export async function findSession(
   if (token === undefined || !hasTokenShape(token, 'session')) return undefined
   const now = services.now()
   const found = await findLiveSession(services.reader, { tokenHash: sha256(token), now })
-  if (!found) return undefined
+  if (!found || !isStrongEnough(services.settings, found.user, found.session.amr)) return undefined
   const usedAt = await lastUse(services, found.session.sessionId)
   if (usedAt === undefined) return undefined
   if (now - usedAt > useStepMs) await noteUse(services, found.session)

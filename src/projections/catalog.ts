@@ -1,5 +1,6 @@
 /** Every read model that is written in the append's own transaction. */
 import { apiTokensProjection } from './api-tokens.ts'
+import { authenticatorsProjection } from './authenticators.ts'
 import { clientsProjection } from './clients.ts'
 import { grantsProjection } from './grants.ts'
 import { identitiesProjection } from './identities.ts'
@@ -12,6 +13,7 @@ import { usersProjection } from './users.ts'
 
 export const projections: readonly Projection[] = [
   apiTokensProjection,
+  authenticatorsProjection,
   clientsProjection,
   grantsProjection,
   identitiesProjection,

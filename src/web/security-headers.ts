@@ -3,7 +3,7 @@
  * ours on the few pages that run one, our own stylesheet, images from here or inline, forms to
  * here, no frames either way.
  *
- * Two things loosen it, and only where an authorization needs them:
+ * Three things loosen it, and only where they are needed:
  *
  * `redirectUri`: Chromium applies `form-action` to the redirects that follow a form too, so the
  * page whose form ends at the client names the client's origin, or `Approve` does nothing. The
@@ -13,6 +13,8 @@
  * `openedByClient`: a client may have opened the page in a pop-up, and `same-origin` would cut the
  * tie to its opener for good: the client would see its pop-up as closed while the person is still
  * reading.
+ *
+ * `withScript`: passkeys are asked for by a script, of our own and from here.
  * @see [CSP3 §6.4.1 - form-action](https://www.w3.org/TR/CSP3/#directive-form-action)
  * @see [RFC 9700 §4.16 - Clickjacking](https://www.rfc-editor.org/rfc/rfc9700.html#section-4.16)
  */

@@ -5,9 +5,11 @@
  */
 import { HiddenFields, Problem, TextField } from './form.tsx'
 import { Foreign, type PageShell, renderPage } from './layout.tsx'
+import { PasskeyForm } from './passkey-form.tsx'
+import { passkeyScript } from './passkey-script.ts'
 import { durationInWords } from './time.tsx'
 import { UpstreamButtons, type UpstreamChoice } from './upstreams.tsx'
-import type { Words } from './words/words.ts'
+import { useWords, type Words } from './words/words.ts'
 
 export type SignInProblem = keyof Words['signIn']['problems']
 
@@ -20,6 +22,12 @@ export interface SignInPageData extends PageShell {
   readonly retryAfterSeconds?: number | undefined
   /** The client that waits for an answer, if one does. */
   readonly client?: { readonly name: string } | undefined
+  /** Signed in already, and asked to prove it anew. */
+  readonly again?: boolean
+  /** Absent means yes. */
+  readonly withPassword?: boolean
+  /** What an authenticator is asked for; absent where passkeys are off. */
+  readonly passkey?: { readonly action: string; readonly options: object } | undefined
   /** Carried through the form: where to go on afterwards. */
   readonly hidden?: Readonly<Record<string, string>> | undefined
   /** Whether links can be sent. */
@@ -31,17 +39,19 @@ export interface SignInPageData extends PageShell {
 }
 
 export function signInPage(data: SignInPageData): string {
-  const { brand, words, action, csrf, email, problem, client, hidden, upstreams = [] } = data
-  const { signIn, fields, shell } = words
-  const waiting = hidden?.request ? `?request=${encodeURIComponent(hidden.request)}` : ''
-  const wrong = problem === 'wrong_credentials'
+  const { brand, words, problem, client, again, withPassword = true, passkey } = data
+  const { csrf, hidden, upstreams = [] } = data
+  const { signIn, shell } = words
+  const title = again ? signIn.againTitle : signIn.title
   return renderPage({
     brand,
     words,
-    title: problem ? shell.problem(signIn.title) : signIn.title,
+    title: problem ? shell.problem(title) : title,
+    ...(passkey ? { script: passkeyScript.path } : {}),
     children: (
       <article class="card">
-        <h1>{signIn.title}</h1>
+        <h1>{title}</h1>
+        {again && <p class="lead">{signIn.again}</p>}
         {client && (
           <p class="lead">
             {signIn.toContinue(
@@ -52,40 +62,63 @@ export function signInPage(data: SignInPageData): string {
           </p>
         )}
         {problem && <Problem>{problemText(data, problem)}</Problem>}
-        <form method="post" action={action}>
-          <HiddenFields fields={{ ...hidden, csrf }} />
-          <TextField
-            name="email"
-            label={fields.email}
-            type="email"
-            autocomplete="username"
-            value={email}
-            focused={!email}
-            wrong={wrong}
+        {withPassword && <PasswordForm {...data} />}
+        {passkey && (
+          <PasskeyForm
+            wants="get"
+            action={passkey.action}
+            options={passkey.options}
+            hidden={{ ...hidden, csrf }}
+            submit={signIn.withPasskey}
           />
-          <TextField
-            name="password"
-            label={fields.password}
-            type="password"
-            autocomplete="current-password"
-            focused={Boolean(email)}
-            wrong={wrong}
-          />
-          <button type="submit">{signIn.submit}</button>
-        </form>
+        )}
         {upstreams.length > 0 && (
           <UpstreamButtons upstreams={upstreams} hidden={{ ...hidden, csrf }} />
         )}
-        {data.byMail && (
-          <nav class="changes" aria-label={signIn.otherWays}>
-            <a href={`/sign-in/email${waiting}`}>{signIn.byEmail}</a>
-            <a href="/password/forgotten">{signIn.forgotten}</a>
-            {data.signUp && <a href="/sign-up">{signIn.signUp}</a>}
-          </nav>
-        )}
+        {data.byMail && <OtherWays {...data} />}
       </article>
     ),
   })
+}
+
+function PasswordForm({ action, csrf, hidden, email, problem, passkey }: SignInPageData) {
+  const { fields, signIn } = useWords()
+  const wrong = problem === 'wrong_credentials'
+  return (
+    <form method="post" action={action}>
+      <HiddenFields fields={{ ...hidden, csrf }} />
+      <TextField
+        name="email"
+        label={fields.email}
+        type="email"
+        autocomplete={passkey ? 'username webauthn' : 'username'}
+        value={email}
+        focused={!email}
+        wrong={wrong}
+      />
+      <TextField
+        name="password"
+        label={fields.password}
+        type="password"
+        autocomplete="current-password"
+        focused={Boolean(email)}
+        wrong={wrong}
+      />
+      <button type="submit">{signIn.submit}</button>
+    </form>
+  )
+}
+
+function OtherWays({ hidden, signUp }: SignInPageData) {
+  const { signIn } = useWords()
+  const waiting = hidden?.request ? `?request=${encodeURIComponent(hidden.request)}` : ''
+  return (
+    <nav class="changes" aria-label={signIn.otherWays}>
+      <a href={`/sign-in/email${waiting}`}>{signIn.byEmail}</a>
+      <a href="/password/forgotten">{signIn.forgotten}</a>
+      {signUp && <a href="/sign-up">{signIn.signUp}</a>}
+    </nav>
+  )
 }
 
 function problemText(data: SignInPageData, problem: SignInProblem): string {

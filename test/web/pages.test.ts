@@ -3,6 +3,7 @@
  * loaded from elsewhere, no markup from outside, one heading, one alert at most.
  */
 import { copyScript } from '../../src/web/copy-script.ts'
+import { passkeyScript } from '../../src/web/passkey-script.ts'
 import { stylesheet } from '../../src/web/stylesheet.ts'
 import { describe, expect, test } from '../support/test.ts'
 import { samplePages } from './sample-pages.ts'
@@ -52,7 +53,11 @@ for (const [page, html] of Object.entries(samplePages)) {
       expect(scripts).toEqual(sources)
       expect(html.match(/<script[^>]*>(?!<\/script>)/g)).toBeNull()
       expect(scripts.map(({ attributes }) => attributes.get('src'))).toEqual(
-        page.startsWith('api-token-text') ? [copyScript.path] : [],
+        html.includes(' data-passkey=')
+          ? [passkeyScript.path]
+          : page.startsWith('api-token-text')
+            ? [copyScript.path]
+            : [],
       )
     })
 
@@ -89,7 +94,7 @@ for (const [page, html] of Object.entries(samplePages)) {
     test('shows no hidden or reordering character', () => {
       // What was typed into a field, or is carried for the server, comes back as it was.
       const shown = html
-        .replace(/ (value|name|action|id|for)="[^"]*"/g, '')
+        .replace(/ (value|name|action|id|for|data-options)="[^"]*"/g, '')
         .replace(/<textarea[^>]*>[^<]*/g, '')
       expect(hiddenCharacters.test(shown)).toBe(false)
     })

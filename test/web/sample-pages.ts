@@ -19,6 +19,7 @@ import { german } from '../../src/web/words/german.tsx'
 import { sampleAdminPages } from './sample-admin-pages.ts'
 import { sampleApiTokenPages } from './sample-api-tokens.ts'
 import { connections, sampleConnectedAppPages } from './sample-connected-apps.ts'
+import { securityPages } from './security-pages.ts'
 
 const brand = 'Example'
 const shell = { brand, words: english }
@@ -280,6 +281,7 @@ const resources = [{ name: 'Example MCP', resource: 'https://auth.example.com/ap
 
 export const samplePages: Readonly<Record<string, string>> = {
   ...sampleAdminPages({ text: long, short: hostile, url: hostileUrl }),
+  ...securityPages,
   errors: errorReferencePage(shell),
   'sign-in': signInPage(signIn),
   'sign-in-by-mail': signInPage({ ...signIn, byMail: true, signUp: true }),

@@ -12,6 +12,7 @@ import { englishConnectedApps } from './english-connected-apps.tsx'
 import { englishConsent } from './english-consent.tsx'
 import { englishErrors } from './english-errors.ts'
 import { englishLetterFrame, englishLetters } from './english-letters.ts'
+import { englishSecurity, englishSignIn } from './english-security.tsx'
 import { englishDone, englishStepParts, englishSteps } from './english-steps.ts'
 import { englishUpstreams } from './english-upstreams.tsx'
 
@@ -65,8 +66,10 @@ export const english = {
       too_many_attempts: 'There were too many attempts. Wait a while, then try again.',
       expired: 'This page was open for too long. Please sign in again.',
       ...englishUpstreams.problems,
+      ...englishSignIn.problems,
     },
     tryAgainIn: (time: string) => `There were too many attempts. Try again in ${time}.`,
+    ...englishSignIn.ways,
   },
   signOut: {
     title: 'Sign out',
@@ -200,5 +203,6 @@ export const english = {
   connectedApps: englishConnectedApps,
   bot: englishBot,
   consent: englishConsent,
+  security: englishSecurity,
   errors: englishErrors,
 }

@@ -7,6 +7,7 @@ import { germanConnectedApps } from './german-connected-apps.tsx'
 import { germanConsent } from './german-consent.tsx'
 import { germanErrors } from './german-errors.ts'
 import { germanLetterFrame, germanLetters } from './german-letters.ts'
+import { germanSecurity, germanSignIn } from './german-security.tsx'
 import { germanDone, germanStepParts, germanSteps } from './german-steps.ts'
 import { germanUpstreams } from './german-upstreams.tsx'
 import type { Words } from './words.ts'
@@ -58,9 +59,11 @@ export const german: Words = {
         'Es waren zu viele Versuche. Warten Sie eine Weile und versuchen Sie es dann noch einmal.',
       expired: 'Diese Seite war zu lange offen. Bitte melden Sie sich noch einmal an.',
       ...germanUpstreams.problems,
+      ...germanSignIn.problems,
     },
     tryAgainIn: (time) =>
       `Es waren zu viele Versuche. Der nächste zählt wieder nach dieser Zeit: ${time}.`,
+    ...germanSignIn.ways,
   },
   signOut: {
     title: 'Abmelden',
@@ -201,5 +204,6 @@ export const german: Words = {
   connectedApps: germanConnectedApps,
   bot: germanBot,
   consent: germanConsent,
+  security: germanSecurity,
   errors: germanErrors,
 }

@@ -3,3 +3,9 @@ declare module '*.css' {
   const text: string
   export default text
 }
+
+/** A script for the browser, imported likewise. */
+declare module '*.client.js' {
+  const text: string
+  export default text
+}
