@@ -17,6 +17,7 @@ import type { AdminActionName } from '../web/words/english-admin-actions.ts'
 import type { AdminVisit } from './admin-gate.ts'
 import { readForm } from './body.ts'
 import { csrfToken } from './cookies.ts'
+import { requireFresh } from './fresh-session.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther } from './page-response.ts'
 
 /** What an action is done to. */
@@ -54,8 +55,15 @@ interface Chosen {
   readonly action: AdminAction
 }
 
+/** The page of this action, for who comes back to it after proving anew who they are. */
+function pageOf({ name }: Chosen, id: string): string {
+  return `/admin/do/${name}${id === '' ? '' : `?id=${encodeURIComponent(id)}`}`
+}
+
 export async function ask(visit: AdminVisit, chosen: Chosen): Promise<Response> {
   const { services, query, request } = visit
+  const fresh = await requireFresh(services, request, pageOf(chosen, query.get('id') ?? ''))
+  if (fresh instanceof Response) return fresh
   const subject = await chosen.action.find(services, query.get('id') ?? '')
   if (!subject) return errorResponse(services, request, { text: 'notFound', status: 404 })
   return show(visit, chosen, { subject, values: subject.values ?? {} })
@@ -66,6 +74,8 @@ export async function perform(visit: AdminVisit, chosen: Chosen): Promise<Respon
   const { action } = chosen
   const form = await readForm(request, services.settings.limits.bodyBytesMax)
   const [id, seen] = [form.get('id') ?? '', form.get('seen') ?? '']
+  const fresh = await requireFresh(services, request, pageOf(chosen, id))
+  if (fresh instanceof Response) return fresh
   const values = Object.fromEntries(
     action.fields.map((field) => [field, (form.get(field) ?? '').trim()]),
   )

@@ -1,6 +1,7 @@
 /** The authorization endpoint as browsers see it: on to sign-in, to consent, or to an error. */
 import { Elysia } from 'elysia'
 import { findSession } from '../identity/session.ts'
+import { stepUp, unmetContext } from '../protocol/authorization/authentication-context.ts'
 import { isExpectedPerson, mustSignIn } from '../protocol/authorization/authentication-request.ts'
 import {
   type AuthorizationRequest,
@@ -66,6 +67,12 @@ async function nextStep(services: Services, request: Request, asked: Authorizati
   const signedIn = await findSession(services, readCookie(services.settings, request, 'session'))
   const isExpected = signedIn && (await isExpectedPerson(services, asked, signedIn.user.userId))
   if (!isExpected || mustSignIn(asked, signedIn.session)) {
+    return silent ? needed('login_required') : `/sign-in?request=${asked.requestId}`
+  }
+  const { userId } = signedIn.user
+  const context = await stepUp(services, asked, { ...signedIn.session, userId })
+  if (context === 'unmet') return errorRedirect(services, asked, unmetContext())
+  if (context === 'sign in') {
     return silent ? needed('login_required') : `/sign-in?request=${asked.requestId}`
   }
   const answer = await answerFromMemory(services, request, { asked, signedIn })

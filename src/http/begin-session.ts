@@ -83,5 +83,6 @@ export function afterwards({ request, userCode, next }: Errand): string {
 
 /** A page of ours that may be gone on to: never another site, never something that acts. */
 export function ownPage(path: string | null): string | undefined {
-  return path !== null && /^\/(account|admin)(\/[A-Za-z0-9_-]+)*$/.test(path) ? path : undefined
+  const isOurs = /^\/(account|admin)(\/[A-Za-z0-9_-]+)*(\?id=[\w.~%-]{1,500})?$/.test(path ?? '')
+  return path !== null && isOurs ? path : undefined
 }

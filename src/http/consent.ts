@@ -2,6 +2,7 @@
 import { Elysia } from 'elysia'
 import { AlreadyConsumed } from '../domain/event-log.ts'
 import { findSession, type SignedIn } from '../identity/session.ts'
+import { stepUp, unmetContext } from '../protocol/authorization/authentication-context.ts'
 import { isExpectedPerson, mustSignIn } from '../protocol/authorization/authentication-request.ts'
 import {
   type AuthorizationRequest,
@@ -58,6 +59,12 @@ async function findQuestion(
     if (!signedInForThis) return seeOther(`/sign-in?request=${asked.requestId}`)
     const error = new OAuthError('login_required', 'Somebody else has signed in')
     return orErrorPage(services, request, () => deny(services, asked, error))
+  }
+  const { userId } = signedIn.user
+  const context = await stepUp(services, asked, { ...signedIn.session, userId })
+  if (context === 'sign in') return seeOther(`/sign-in?request=${asked.requestId}`)
+  if (context === 'unmet') {
+    return orErrorPage(services, request, () => deny(services, asked, unmetContext()))
   }
   return { asked, mark, signedIn }
 }

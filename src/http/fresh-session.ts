@@ -21,5 +21,6 @@ export async function requireFresh(
   const token = readCookie(services.settings, request, 'session')
   const signedIn = await findSession(services, token)
   const isGood = signedIn && (await isFresh(services, signedIn.user, signedIn.session))
-  return isGood ? signedIn : seeOther(`/sign-in?next=${next}`)
+  if (isGood) return signedIn
+  return seeOther(`/sign-in?next=${encodeURIComponent(next).replaceAll('%2F', '/')}`)
 }

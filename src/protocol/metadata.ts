@@ -13,6 +13,7 @@ import { deviceCode } from '../config/grant-type-settings.ts'
 import { prefixOf } from '../config/metadata-settings.ts'
 import type { Resource } from '../config/resource-settings.ts'
 import type { Settings } from '../config/settings.ts'
+import { contextClasses } from './authorization/authentication-context.ts'
 import { offeredAuthMethods } from './clients/auth-methods.ts'
 import { clientAlgorithms } from './clients/public-keys.ts'
 import { offeredGrantTypes } from './offered-grant-types.ts'
@@ -45,9 +46,10 @@ export function openidConfiguration(settings: Settings): Document | undefined {
     subject_types_supported: [settings.subjectType],
     id_token_signing_alg_values_supported: ['RS256', 'ES256', 'EdDSA'],
     claims_supported: [
-      ...['iss', 'sub', 'aud', 'exp', 'iat', 'auth_time', 'nonce', 'at_hash', 'amr', 'sid'],
+      ...['iss', 'sub', 'aud', 'exp', 'iat', 'auth_time', 'nonce', 'at_hash', 'amr', 'acr', 'sid'],
       ...personClaimNames,
     ],
+    acr_values_supported: contextClasses,
     claim_types_supported: ['normal'],
     claims_parameter_supported: true,
     prompt_values_supported: ['none', 'login', 'consent', 'select_account'],

@@ -82,6 +82,7 @@ function Passkeys({ passkeys, newPasskey, csrf }: SecurityPageData) {
             options={newPasskey}
             hidden={{ csrf }}
             submit={words.add}
+            failed={words.notAdded}
           >
             <TextField
               name="name"

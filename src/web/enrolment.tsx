@@ -53,7 +53,7 @@ export function enrolmentPage(data: EnrolmentPageData): string {
           <button type="submit">{enrol.submit}</button>
         </form>
         {!required && (
-          <p>
+          <p class="otherwise">
             <a href="/account/security">{back}</a>
           </p>
         )}

@@ -4,7 +4,6 @@
  */
 import type { ComponentChildren } from 'preact'
 import { HiddenFields } from './form.tsx'
-import { useWords } from './words/words.ts'
 
 export interface PasskeyFormProps {
   readonly wants: 'get' | 'create'
@@ -13,20 +12,16 @@ export interface PasskeyFormProps {
   readonly options: object
   readonly hidden: Readonly<Record<string, string>>
   readonly submit: string
+  /** What is said when the authenticator did not do it. */
+  readonly failed: string
   readonly children?: ComponentChildren
 }
 
-export function PasskeyForm({
-  wants,
-  action,
-  options,
-  hidden,
-  submit,
-  children,
-}: PasskeyFormProps) {
-  const { signIn } = useWords()
+export function PasskeyForm(props: PasskeyFormProps) {
+  const { wants, action, options, hidden, submit, failed, children } = props
   return (
     <form
+      class="passkey"
       method="post"
       action={action}
       hidden
@@ -35,11 +30,11 @@ export function PasskeyForm({
     >
       <HiddenFields fields={{ ...hidden, credential: '' }} />
       {children}
-      <button type="submit" class={wants === 'get' ? 'secondary' : undefined}>
+      <button type="submit" class={wants === 'get' ? 'plain' : undefined}>
         {submit}
       </button>
       <p role="status" hidden>
-        {signIn.noPasskey}
+        {failed}
       </p>
     </form>
   )

@@ -36,7 +36,7 @@ export function secondStepPage(data: SecondStepPageData): string {
           />
           <button type="submit">{second.submit}</button>
         </form>
-        <p>
+        <p class="otherwise">
           <a href="/sign-in">{second.elsewhere}</a>
         </p>
       </article>

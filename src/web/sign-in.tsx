@@ -70,6 +70,7 @@ export function signInPage(data: SignInPageData): string {
             options={passkey.options}
             hidden={{ ...hidden, csrf }}
             submit={signIn.withPasskey}
+            failed={signIn.noPasskey}
           />
         )}
         {upstreams.length > 0 && (

@@ -4,6 +4,7 @@
  */
 import { hiddenFields } from '../../src/cli/demo-person.ts'
 import { registerUser } from '../../src/identity/register-user.ts'
+import { findUserByEmail } from '../../src/protocol/email-address.ts'
 import { authorizationUrl, register } from '../support/oauth-client.ts'
 import { codeAt, enrol, keyOn, recoveryCodesOn, signInAt } from '../support/second-factor.ts'
 import { admin, startTestServer, type TestServer } from '../support/server.ts'
@@ -75,10 +76,27 @@ describe('a page that decides something important', () => {
     '/sign-out',
     '/account?x=1',
     '/account/%2e%2e',
+    '/admin/do/x?id=a&b=c',
+    '/admin/do/x?id=//evil.example',
   ])('leads nowhere but to our own pages: not to %p', async (next) => {
     const person = server.person()
     const path = `/sign-in?next=${encodeURIComponent(next)}`
     expect(locationOf(await signInAt(person, path, admin))).toBe('/account')
+  })
+
+  test('of the administrators is one that does something; reading needs no fresh sign-in', async () => {
+    const person = await signedIn()
+    const { userId } = (await findUserByEmail(server.services, bob.email)) ?? {}
+    const action = `/admin/do/disable-user?id=${userId}`
+    now += 601_000
+    expect((await person.open('/admin/users')).status).toBe(200)
+    const again = locationOf(await person.open(action)) ?? ''
+    expect(locationOf(await signInAt(person, again, admin))).toBe(action)
+    const fields = hiddenFields(await (await person.open(action)).text())
+    now += 601_000
+    const late = await person.submit('/admin/do/disable-user', { ...fields, reason: 'Gone' })
+    expect(locationOf(late)).toBe(again)
+    expect((await findUserByEmail(server.services, bob.email))?.status).toBe('active')
   })
 
   test('wants every factor that the person has by now', async () => {

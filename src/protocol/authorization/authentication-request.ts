@@ -2,8 +2,8 @@
  * What a client asks about the person rather than about access: who it must be, how new the proof
  * must be, and what shall be told.
  *
- * `display` and `acr_values` are wishes, which nothing here can fulfil; they are let
- * through and left aside, as OpenID Connect Core wants it.
+ * `display` is a wish, which nothing here can fulfil; it is let through and left aside, as OpenID
+ * Connect Core wants it. Of `acr_values` those are kept that are known here.
  *
  * @see [OpenID Connect Core 1.0 §3.1.2.1 - Authentication Request](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)
  */
@@ -14,13 +14,14 @@ import type { Services } from '../services.ts'
 import { clockSkewSeconds } from '../signed-jwt.ts'
 import { readIdTokenHint } from '../tokens/id-token-hint.ts'
 import { subjectForClient } from '../tokens/subject.ts'
+import { type ContextTerms, isContextClass } from './authentication-context.ts'
 import { readClaims } from './claims-parameter.ts'
 
 export const nonceCharactersMax = 512
 const loginHintCharactersMax = 320
 const uiLocalesCharactersMax = 200
 
-export interface AuthenticationTerms {
+export interface AuthenticationTerms extends ContextTerms {
   readonly nonce?: string
   /** `login` asks for a new sign-in even when there is a session. */
   readonly prompt: string[]
@@ -52,12 +53,13 @@ export async function readAuthentication(
   }
   const loginHint = parameters.get('login_hint')?.slice(0, loginHintCharactersMax)
   const uiLocales = parameters.get('ui_locales')?.slice(0, uiLocalesCharactersMax)
-  const { claims, subject: claimed } = readClaims(parameters.get('claims'))
+  const { claims, subject: claimed, context } = readClaims(parameters.get('claims'))
   const hinted = await readHint(services, parameters, { clientId, prompt })
   if (claimed !== undefined && hinted !== undefined && claimed !== hinted) {
     throw new OAuthError('invalid_request', 'claims and id_token_hint name different people')
   }
   const subject = claimed ?? hinted
+  const wished = parseScope(parameters.get('acr_values')).filter(isContextClass)
   return {
     prompt,
     ...(maxAge === undefined ? {} : { maxAgeSeconds: Number(maxAge) }),
@@ -66,6 +68,8 @@ export async function readAuthentication(
     ...(subject === undefined ? {} : { subject }),
     ...(claims === undefined ? {} : { claims }),
     ...(uiLocales === undefined ? {} : { uiLocales }),
+    ...(wished.length === 0 ? {} : { acrValues: wished }),
+    ...context,
   }
 }
 

@@ -9,6 +9,7 @@
 import type { RequestedClaims } from '../../domain/grant-events.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { personClaimNames } from '../tokens/person-claims.ts'
+import { type ContextTerms, contextClasses, unmetContext } from './authentication-context.ts'
 
 export const claimsCharactersMax = 4096
 
@@ -18,29 +19,36 @@ export interface ReadClaims {
   readonly claims?: RequestedClaims
   /** The value that `sub` must have. */
   readonly subject?: string
+  /** How the person must have proved who they are. */
+  readonly context: ContextTerms
 }
 
 export function readClaims(text: string | undefined): ReadClaims {
-  if (text === undefined) return {}
+  if (text === undefined) return { context: {} }
   if (text.length > claimsCharactersMax) {
     throw new OAuthError('invalid_request', `claims has over ${claimsCharactersMax} characters`)
   }
   const request = objectOf(parsed(text))
   const [idToken, userinfo] = [objectOf(request.id_token), objectOf(request.userinfo)]
-  refuseUnmet(idToken.acr as Member)
   const claims = { idToken: known(idToken), userinfo: known(userinfo) }
   const subject = textValue(idToken.sub) ?? textValue(userinfo.sub)
   return {
     ...(claims.idToken.length + claims.userinfo.length > 0 ? { claims } : {}),
     ...(subject === undefined ? {} : { subject }),
+    context: contextIn(idToken.acr as Member),
   }
 }
 
-/** §5.5.1.1: an essential `acr` of certain values is a condition, and no level is assured here. */
-function refuseUnmet(acr: Member): void {
-  const isCondition = acr?.essential === true && (acr.value !== undefined || acr.values)
-  if (!isCondition) return
-  throw new OAuthError('access_denied', 'The authentication context that is asked for is not there')
+/** §5.5.1.1: an essential `acr` of certain values is a condition; one that is not here is refused. */
+function contextIn(acr: Member): ContextTerms {
+  const given = [acr?.value, ...(Array.isArray(acr?.values) ? acr.values : [])]
+  const wanted = given.filter((each) => each !== undefined)
+  const acrValues = contextClasses.filter((known) => wanted.includes(known))
+  if (acr?.essential !== true || wanted.length === 0) {
+    return acrValues.length === 0 ? {} : { acrValues }
+  }
+  if (acrValues.length > 0) return { acrValues, acrEssential: true }
+  throw unmetContext()
 }
 
 function known(members: Readonly<Record<string, unknown>>): string[] {

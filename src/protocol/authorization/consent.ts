@@ -18,6 +18,7 @@ import { OAuthError } from '../oauth-error.ts'
 import type { Services } from '../services.ts'
 import { newToken } from '../tokens/token-text.ts'
 import type { Person } from '../who-may.ts'
+import { contextClassOf } from './authentication-context.ts'
 import type { AuthorizationDetail } from './authorization-details.ts'
 import {
   type AuthorizationRequest,
@@ -81,6 +82,7 @@ function termsOf(
 ): ApprovedTerms {
   const at = now()
   const { grantMaxAgeSeconds: maxAge } = settings
+  const acr = contextClassOf(approver.amr, request.acrValues)
   return {
     grantId: newId('grt'),
     userId: approver.userId,
@@ -95,6 +97,7 @@ function termsOf(
     ...(approver.sessionId === undefined ? {} : { sessionId: approver.sessionId }),
     authTime: approver.authTime,
     amr: approver.amr,
+    ...(acr === undefined ? {} : { acr }),
     ...(request.codeKey === undefined ? {} : { codeKey: request.codeKey }),
     ...(request.nonce === undefined ? {} : { nonce: request.nonce }),
     ...(request.claims === undefined ? {} : { claims: request.claims }),

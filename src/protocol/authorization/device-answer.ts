@@ -15,6 +15,7 @@ import { admitClient } from '../clients/admission.ts'
 import { findResource } from '../resources.ts'
 import type { Services } from '../services.ts'
 import { accessOfPerson, type Person } from '../who-may.ts'
+import { contextClassOf } from './authentication-context.ts'
 import type { Approver } from './consent.ts'
 import {
   type DeviceRequest,
@@ -68,11 +69,13 @@ function termsOf(
 ): ApprovedTerms {
   const at = now()
   const { grantMaxAgeSeconds: maxAge } = settings
+  const acr = contextClassOf(amr)
   return {
     grantId: newId('grt'),
     via: 'device_code',
     ...{ userId, clientId, access, codeHash, authTime, amr, at },
     ...(sessionId === undefined ? {} : { sessionId }),
+    ...(acr === undefined ? {} : { acr }),
     codeExpiresAt: Math.max(expiresAt, at + redemptionMsMin),
     ...(maxAge === 0 ? {} : { endsAt: at + maxAge * 1000 }),
   }

@@ -32,6 +32,7 @@ export const englishSecurity = {
     unused: 'never used',
     nameHint: 'So that you know it again, such as “Work laptop”.',
     add: 'Add a passkey',
+    notAdded: 'No passkey was added. You can try again.',
     remove: 'Remove',
     removeNamed: (name: string) => `Remove ${name}`,
     needsScript: 'Adding one takes a browser with JavaScript and passkeys.',

@@ -36,6 +36,7 @@ export const germanSecurity: typeof englishSecurity = {
     unused: 'nie verwendet',
     nameHint: 'Damit Sie ihn wiedererkennen, etwa „Laptop der Firma“.',
     add: 'Passkey hinzufügen',
+    notAdded: 'Es wurde kein Passkey hinzugefügt. Sie können es noch einmal versuchen.',
     remove: 'Entfernen',
     removeNamed: (name: string) => `${name} entfernen`,
     needsScript: 'Zum Hinzufügen braucht es einen Browser mit JavaScript und Passkeys.',

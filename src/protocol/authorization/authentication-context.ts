@@ -1,0 +1,80 @@
+/**
+ * How well a person must have proved who they are, as clients name it, and stepping up to it. Two
+ * classes are known: two factors, and a proof that cannot be lured away. A password alone is none,
+ * and is called nothing.
+ *
+ * @see [OpenID Connect Core 1.0 §5.5.1.1 - Requesting the "acr" Claim](https://openid.net/specs/openid-connect-core-1_0.html#acrSemantics)
+ * @see [RFC 9470 §4 - Authorization Request](https://www.rfc-editor.org/rfc/rfc9470.html#section-4)
+ */
+import { findPasskeysOf, findTotp } from '../../projections/authenticators.ts'
+import { OAuthError } from '../oauth-error.ts'
+import type { Services } from '../services.ts'
+
+/** @see [OpenID Connect Extended Authentication Profile ACR Values 1.0 §2](https://openid.net/specs/openid-connect-eap-acr-values-1_0.html) */
+const phishingResistant = 'phr'
+/** @see [REFEDS MFA Profile](https://refeds.org/profile/mfa) */
+const twoFactors = 'https://refeds.org/profile/mfa'
+
+/** The best first. */
+export const contextClasses = [phishingResistant, twoFactors] as const
+
+type ContextClass = (typeof contextClasses)[number]
+
+export function isContextClass(name: string): name is ContextClass {
+  return contextClasses.some((each) => each === name)
+}
+
+export interface ContextTerms {
+  /** The classes that the client would have, the best first; any of them will do. */
+  readonly acrValues?: readonly string[]
+  /** Without one of them there is to be no answer. */
+  readonly acrEssential?: true
+}
+
+/** The classes that these ways to prove it reach (RFC 8176). */
+function reached(amr: readonly string[]): ContextClass[] {
+  if (!amr.includes('mfa')) return []
+  const byKey = amr.includes('hwk') || amr.includes('swk')
+  return byKey ? [...contextClasses] : [twoFactors]
+}
+
+/** What the ID token says: of what was asked for, else the best that there is. */
+export function contextClassOf(
+  amr: readonly string[],
+  asked: readonly string[] = [],
+): string | undefined {
+  const classes: readonly string[] = reached(amr)
+  return asked.find((each) => classes.includes(each)) ?? classes[0]
+}
+
+export function unmetContext(): OAuthError {
+  return new OAuthError(
+    'access_denied',
+    'The authentication context that is asked for is not there',
+  )
+}
+
+interface Proved {
+  readonly userId: string
+  readonly startedAt: number
+  readonly amr: readonly string[]
+}
+
+/**
+ * Whether this session will do, another sign-in could do better, or nothing that this person has.
+ * A wish is tried for once; what is essential, until it is there.
+ */
+export async function stepUp(
+  { reader }: Pick<Services, 'reader'>,
+  { acrValues = [], acrEssential, receivedAt }: ContextTerms & { readonly receivedAt: number },
+  { userId, startedAt, amr }: Proved,
+): Promise<'enough' | 'sign in' | 'unmet'> {
+  const met: readonly string[] = reached(amr)
+  if (acrValues.length === 0 || acrValues.some((each) => met.includes(each))) return 'enough'
+  const possible: string[] = []
+  if ((await findPasskeysOf(reader, userId)).length > 0) possible.push(...contextClasses)
+  if (await findTotp(reader, userId)) possible.push(twoFactors)
+  const canBeMet = acrValues.some((each) => possible.includes(each))
+  if (acrEssential) return canBeMet ? 'sign in' : 'unmet'
+  return canBeMet && startedAt < receivedAt ? 'sign in' : 'enough'
+}
