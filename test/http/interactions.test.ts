@@ -301,6 +301,16 @@ describe('an acceptance is refused', () => {
     }
   })
 
+  test('OpenID Connect Core §5.5.1.1: when an essential acr is more than the person has shown', async () => {
+    const acr = { essential: true, values: ['https://refeds.org/profile/mfa'] }
+    const asked = { claims: JSON.stringify({ id_token: { acr } }) }
+    const { interaction, claims } = await ready(ada, asked)
+    const less = { ...claims, amr: ['pwd'] }
+    expect(await refusedAs(interaction, less)).toEqual([400, 'login_required'])
+    const enough = { ...claims, amr: ['pwd', 'otp', 'mfa'] }
+    expect((await app.accept(interaction, enough)).status).toBe(200)
+  })
+
   test('for an account that was disabled', async () => {
     await app.answer(authorizationUrl(hosts, client.client_id), { sub: 'along-gone' })
     const { services } = hosts.api

@@ -38,6 +38,15 @@ function reached(amr: readonly string[]): ContextClass[] {
   return byKey ? [...contextClasses] : [twoFactors]
 }
 
+/** Whether a condition that the client set is met; a wish is none. */
+export function meetsCondition(
+  { acrValues = [], acrEssential }: ContextTerms,
+  amr: readonly string[],
+): boolean {
+  const met: readonly string[] = reached(amr)
+  return !acrEssential || acrValues.some((each) => met.includes(each))
+}
+
 /** What the ID token says: of what was asked for, else the best that there is. */
 export function contextClassOf(
   amr: readonly string[],

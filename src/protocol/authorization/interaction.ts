@@ -18,6 +18,7 @@ import { type FrontWord, hearFront, useOnce } from '../front-key.ts'
 import { OAuthError } from '../oauth-error.ts'
 import type { Services } from '../services.ts'
 import { clockSkewSeconds, JwtRefused } from '../signed-jwt.ts'
+import { meetsCondition } from './authentication-context.ts'
 import { isExpectedPerson, mustSignIn } from './authentication-request.ts'
 import { type AuthorizationRequest, findAuthorizationRequest } from './authorization-request.ts'
 
@@ -103,6 +104,9 @@ export async function hearAcceptance(
     throw new OAuthError('login_required', 'The client wants the person to sign in anew')
   }
   const { amr, shown, choices = {} } = claims
+  if (!meetsCondition(asked, amr)) {
+    throw new OAuthError('login_required', 'The client wants a better proof of who it is')
+  }
   const authTime = Math.min(provedAt, now)
   return { asked, person: personIn(claims), authTime, amr, shown, choices }
 }
