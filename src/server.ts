@@ -16,6 +16,7 @@ import { linkRequests } from './http/ask-for-link.ts'
 import { audit } from './http/audit.ts'
 import { authorize } from './http/authorize.ts'
 import { botWebhook, type UpdateReceiver } from './http/bot-webhook.ts'
+import { clientLogos } from './http/client-logos.ts'
 import { connectedApps } from './http/connected-apps.ts'
 import { connectedAppsApi } from './http/connected-apps-api.ts'
 import { consent } from './http/consent.ts'
@@ -148,6 +149,7 @@ export function application(
     .use(interactions(services))
     .use(device(services))
     .use(deviceAuthorization(services, limiter))
+    .use(clientLogos(services))
     .use(connectedApps(services))
     .use(connectedAppsApi(services))
     .use(account(services))

@@ -10,12 +10,14 @@ import {
 } from '../protocol/authorization/authorization-request.ts'
 import { deny } from '../protocol/authorization/consent.ts'
 import { digestOf } from '../protocol/authorization/offer.ts'
+import { findLogoId } from '../protocol/clients/client-logo.ts'
 import { OAuthError } from '../protocol/oauth-error.ts'
 import type { Services } from '../protocol/services.ts'
 import { consentPage } from '../web/consent.tsx'
 import { notAllowedPage } from '../web/not-allowed.tsx'
 import { answerFromMemory, giveOffer, readOffer } from './approval.ts'
 import { readForm } from './body.ts'
+import { logosPath } from './client-logos.ts'
 import { chosenDetails } from './consent-details.ts'
 import { chosenOffer, detailsGiven } from './consent-scopes.ts'
 import { consentView } from './consent-view.ts'
@@ -90,7 +92,13 @@ async function show(services: Services, request: Request, question: Question): P
     const html = notAllowedPage({ ...form, clientName: view.client.name })
     return pageResponse(html, { ...page, status: 403 })
   }
-  const html = consentPage({ ...form, ...view, shown: digestOf(offer, client) })
+  const logoId = await findLogoId(services, client)
+  const logo = logoId && `${logosPath}/${logoId}`
+  const html = consentPage({
+    ...{ ...form, ...view },
+    client: { ...view.client, logo },
+    shown: digestOf(offer, client),
+  })
   return pageResponse(html, page)
 }
 

@@ -10,6 +10,7 @@
  */
 import { Abilities, addsSomething, type ConsentResource, decisionId } from './abilities.tsx'
 import { type CleanText, cleanText } from './clean-text.ts'
+import { Initial } from './connected-apps.tsx'
 import { type ConsentDetail, DetailChoices, Details, mustChoose } from './consent-details.tsx'
 import { HiddenFields } from './form.tsx'
 import { Foreign, type PageShell, renderPage } from './layout.tsx'
@@ -20,6 +21,8 @@ import { useWords } from './words/words.ts'
 export interface ConsentClient {
   readonly name: string
   readonly uri?: string | undefined
+  /** A path of ours, where there is a picture to show. */
+  readonly logo?: string | undefined
   readonly registeredVia: 'dynamic' | 'preregistered' | 'document'
   /** Of the URL that is the client's id, where it is one. */
   readonly host?: string | undefined
@@ -62,6 +65,7 @@ export function consentPage(data: ConsentPageData): string {
     title: words.allow(name.text),
     children: (
       <article class="card consent">
+        <Logo client={data.client} name={name} />
         <h1>{asks(<bdi>{name.text}</bdi>, <Foreign text={names} />)}</h1>
         <NameOrigin client={data.client} name={name} />
         <Account {...data} />
@@ -92,6 +96,12 @@ export function clientName({
 }: Pick<ConsentPageData, 'client' | 'words'>): CleanText {
   const name = cleanText(client.name)
   return name.text ? name : { ...name, text: words.shell.unnamedApp }
+}
+
+function Logo({ client, name }: { client: ConsentClient; name: CleanText }) {
+  const { logo } = client
+  if (logo === undefined) return <Initial name={name.text} />
+  return <img class="logo" src={logo} alt="" width="40" height="40" />
 }
 
 /** Who says that the client is called so. */

@@ -126,6 +126,10 @@ export const furtherConsent: ConsentPageData = {
 /** A risky scope apart, and what may be left out with a tick. */
 export const choiceConsent: ConsentPageData = {
   ...trustedConsent,
+  client: {
+    ...trustedConsent.client,
+    logo: `/client-logos/${'x'.repeat(43)}`,
+  },
   resources: [
     {
       name: 'Example MCP',

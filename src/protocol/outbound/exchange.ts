@@ -18,6 +18,8 @@ export interface OutboundRequest {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
   readonly bytesMax: number
+  /** How the body of the answer is given; as text unless told. */
+  readonly encoding?: 'utf8' | 'base64'
   /**
    * Whether it is for a client that somebody has consented to. Such requests are counted apart, so
    * that strangers who name the same host do not use its share up.
@@ -77,6 +79,7 @@ export function exchange(
   return new Promise((resolve, reject) => {
     const sent = (secure ? httpsRequest : httpRequest)(options, (response) => {
       readBody(response, asked.bytesMax)
+        .then((bytes) => bytes.toString(asked.encoding ?? 'utf8'))
         .then((body) => resolve({ status: response.statusCode ?? 0, ...headersOf(response), body }))
         .catch((error) => {
           sent.destroy()
@@ -96,7 +99,7 @@ function headersOf(response: IncomingMessage): { headers: Headers } {
   return { headers }
 }
 
-function readBody(response: IncomingMessage, bytesMax: number): Promise<string> {
+function readBody(response: IncomingMessage, bytesMax: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let bytes = 0
@@ -107,7 +110,7 @@ function readBody(response: IncomingMessage, bytesMax: number): Promise<string> 
       if (bytes > bytesMax) tooLarge()
       else chunks.push(chunk)
     })
-    response.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
+    response.on('end', () => resolve(Buffer.concat(chunks)))
     response.on('error', reject)
     response.on('aborted', () => reject(new Error('The connection ended inside the answer')))
   })

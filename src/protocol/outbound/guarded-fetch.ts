@@ -66,7 +66,7 @@ export class GuardedFetch {
   request(asked: OutboundRequest): Promise<OutboundOutcome> {
     if (asked.method === 'POST') return this.#ask(asked)
     const { url, headers, bytesMax, known, ofOperator } = asked
-    const key = JSON.stringify([url, headers, bytesMax, known, ofOperator])
+    const key = JSON.stringify([url, headers, bytesMax, known, ofOperator, asked.encoding])
     const underWay = this.#underWay.get(key)
     if (underWay) return underWay
     const asking = this.#ask(asked).finally(() => this.#underWay.delete(key))
