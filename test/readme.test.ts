@@ -39,7 +39,8 @@ describe('the table of standards', () => {
 })
 
 test('the table of errors is the one that the server answers by', () => {
-  const errors = readme.split(errorMarkers.from)[1]?.split(errorMarkers.to)[0]
+  const document = readFileSync('docs/errors.md', 'utf8')
+  const errors = document.split(errorMarkers.from)[1]?.split(errorMarkers.to)[0]
   expect(errors?.trim()).toBe(errorsAsMarkdown())
 })
 

@@ -2,10 +2,10 @@
  * Keeps the house as it was drawn: which folder may import which, which package belongs where,
  * and the few rules of style that a linter does not know. ARCHITECTURE.md says why.
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { Glob } from 'bun'
-import { readmeMarkers, settingsAsMarkdown } from '../src/config/settings-table.ts'
+import { settingsAsMarkdown, settingsMarkers } from '../src/config/settings-table.ts'
 import { describe, expect, test } from './support/test.ts'
 
 const fileLinesMax = 300
@@ -234,10 +234,10 @@ describe('the repository', () => {
     expect(loose).toEqual([])
   })
 
-  test('prints its settings in the README as the schema has them', () => {
-    if (!existsSync('README.md')) return
-    const readme = readFileSync('README.md', 'utf8')
-    const table = readme.split(readmeMarkers.from)[1]?.split(readmeMarkers.to)[0]
+  test('prints its settings in the documents as the schema has them', () => {
+    const table = readFileSync('docs/settings.md', 'utf8')
+      .split(settingsMarkers.from)[1]
+      ?.split(settingsMarkers.to)[0]
     expect(table?.trim()).toBe(settingsAsMarkdown())
   })
 })

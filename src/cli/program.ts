@@ -73,7 +73,10 @@ function makeProgram(context: CommandContext, finish: (code: ExitCode) => void):
   program
     .command('settings')
     .description('show every setting, and the value in force')
-    .option('--markdown', 'the table of all settings with their defaults, as the README has it')
+    .option(
+      '--markdown',
+      'the table of all settings with their defaults, as docs/settings.md has it',
+    )
     .action(async (options: { markdown?: boolean }) => {
       const { showSettings } = await import('./settings.ts')
       finish(showSettings(context, { markdown: options.markdown === true }))

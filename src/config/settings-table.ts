@@ -1,4 +1,4 @@
-/** The settings as tables for people: all of them for the README, those in force for operators. */
+/** The settings as tables for people: all of them for docs/settings.md, those in force for operators. */
 import { KindGuard, type TSchema } from '@sinclair/typebox'
 import type { ReadSettings } from './load-settings.ts'
 import type { SettingOptions } from './schema.ts'
@@ -20,8 +20,8 @@ export interface SettingInForce {
   readonly description: string
 }
 
-/** Between these the README keeps the table; a test compares. */
-export const readmeMarkers = { from: '<!-- settings -->', to: '<!-- /settings -->' } as const
+/** Between these docs/settings.md keeps the table; a test compares. */
+export const settingsMarkers = { from: '<!-- settings -->', to: '<!-- /settings -->' } as const
 
 /** Every setting with its default, as a table in Markdown. */
 export function settingsAsMarkdown(): string {

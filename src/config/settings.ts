@@ -1,6 +1,6 @@
 /**
  * Every setting of the server: its type, default, limits and meaning, said once. The types that
- * the code uses, the messages that an operator reads, `grantlog settings` and the README's table
+ * the code uses, the messages that an operator reads, `grantlog settings` and the table in docs/settings.md
  * are all made from this schema.
  *
  * In code names are camelCase. In `grantlog.toml` they are snake_case, and in the environment

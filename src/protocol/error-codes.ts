@@ -1,6 +1,6 @@
 /**
  * Every error code that any endpoint answers with, its usual status, what it means, and what a
- * client does about it. The reference page, the README's table and the statuses come from here.
+ * client does about it. The reference page, the table in docs/errors.md and the statuses come from here.
  *
  * @see [RFC 6749 §5.2 - Error Response](https://www.rfc-editor.org/rfc/rfc6749.html#section-5.2)
  * @see [RFC 6750 §3.1 - Error Codes](https://www.rfc-editor.org/rfc/rfc6750.html#section-3.1)
@@ -175,7 +175,7 @@ export const errorCodes = {
 
 export type ErrorCodeName = keyof typeof errorCodes
 
-/** Between these the README keeps the table; a test compares. */
+/** Between these docs/errors.md keeps the table; a test compares. */
 export const errorMarkers = { from: '<!-- errors -->', to: '<!-- /errors -->' } as const
 
 /** All of them, the lowest status first. */

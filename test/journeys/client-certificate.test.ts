@@ -1,6 +1,6 @@
 /**
  * Clients that prove who they are by a certificate, over TLS, through a real nginx with the
- * README's own lines.
+ * the documents' own lines.
  */
 import { readFileSync } from 'node:fs'
 import { request } from 'node:https'
@@ -106,7 +106,9 @@ describe.skipIf(nginxPath === undefined)('behind nginx', () => {
 })
 
 function readmeLines({ url }: TestServer): string {
-  const [snippet = ''] = [...readFileSync('README.md', 'utf8').matchAll(/```nginx\n(.*?)```/gs)]
+  const [snippet = ''] = [
+    ...readFileSync('docs/clients.md', 'utf8').matchAll(/```nginx\n(.*?)```/gs),
+  ]
     .map(([, lines = '']) => lines)
     .filter((lines) => lines.includes('ssl_verify_client'))
   return snippet.replaceAll('127.0.0.1:8484', new URL(url).host.replace('localhost', '127.0.0.1'))

@@ -1,6 +1,6 @@
 /**
  * An API that knows nothing of OAuth, behind a reverse proxy that asks `/api/verify`: a real nginx
- * with the README's own lines, and a proxy in Node that asks as Caddy and Traefik do.
+ * with the documents' own lines, and a proxy in Node that asks as Caddy and Traefik do.
  *
  * nginx is taken where it is installed, or from NGINX_PATH; the other proxy runs everywhere.
  */
@@ -76,9 +76,9 @@ async function startNodeProxy(): Promise<Proxy> {
   return { url: `http://127.0.0.1:${portOf(proxy)}`, stop }
 }
 
-/** The README's lines in a server that listens here. */
+/** The documents' lines in a server that listens here. */
 async function startReadmeNginx(): Promise<Proxy> {
-  const blocks = readFileSync('README.md', 'utf8').matchAll(/```nginx\n(.*?)```/gs)
+  const blocks = readFileSync('docs/resources.md', 'utf8').matchAll(/```nginx\n(.*?)```/gs)
   const snippet =
     [...blocks].map(([, lines = '']) => lines).find((lines) => lines.includes('auth_request')) ?? ''
   const locations = snippet

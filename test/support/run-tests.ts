@@ -86,7 +86,8 @@ function isChosen([name]: [string, unknown]): boolean {
 
 /** Documents and sources whose comments hold runnable TypeScript. */
 function filesWithExamples(): string[] {
-  return ['README.md', ...new Glob('src/**/*.ts').scanSync('.')]
+  return ['README.md', 'docs/*.md', 'src/**/*.ts']
+    .flatMap((pattern) => [...new Glob(pattern).scanSync('.')])
     .filter((path) => readFileSync(path, 'utf8').includes('```ts\n'))
     .sort()
 }
