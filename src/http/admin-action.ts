@@ -3,7 +3,9 @@
  * one form, and done by that form: for this browser, this session, this action, this subject as
  * it was when the page was shown. Sent twice it is done once: what it wants is so already then.
  */
+
 import type { Cause } from '../domain/event-log.ts'
+import { newId } from '../domain/ids.ts'
 import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
 import {
@@ -48,6 +50,13 @@ export interface AdminAction {
   /** @param id as the link says it; empty where something is made */
   find(services: Services, id: string): Promise<Subject | undefined>
   run(services: Services, asked: Asked): Promise<Done>
+}
+
+/** What is about to be made: its id is chosen with the page, so that sending it twice makes one. */
+export function newSubject(id: string, of: { prefix: string; back: string }): Subject | undefined {
+  const { prefix, back } = of
+  if (id === '') return { id: newId(prefix), back }
+  return new RegExp(`^${prefix}_[0-9a-f]{32}$`).test(id) ? { id, back } : undefined
 }
 
 interface Chosen {

@@ -1,5 +1,4 @@
 /** What an administrator does to apps; the rules are in protocol/clients/operator-clients.ts. */
-import { newId } from '../domain/ids.ts'
 import { sha256 } from '../domain/keyring.ts'
 import {
   addClient,
@@ -18,6 +17,7 @@ import {
   type AdminAction,
   type Asked,
   type Done,
+  newSubject,
   reasonProblem,
   type Subject,
 } from './admin-action.ts'
@@ -106,12 +106,7 @@ export const clientActions = {
   'create-client': {
     section,
     fields: ['name', 'kind', 'redirectUris', 'scope'],
-    find: async (_, id) => {
-      const isNew = id === ''
-      return isNew || /^cli_[0-9a-f]{32}$/.test(id)
-        ? { id: isNew ? newId('cli') : id, back: '/admin/clients' }
-        : undefined
-    },
+    find: async (_, id) => newSubject(id, { prefix: 'cli', back: '/admin/clients' }),
     run: create,
   },
   'rotate-secret': {

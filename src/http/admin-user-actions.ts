@@ -1,5 +1,4 @@
 /** What an administrator does to people's accounts; the rules are in identity/. */
-import { newId } from '../domain/ids.ts'
 import {
   type AdministrationResult,
   disableUser,
@@ -19,6 +18,7 @@ import {
   type AdminAction,
   type Asked,
   type Done,
+  newSubject,
   reasonProblem,
   type Subject,
 } from './admin-action.ts'
@@ -70,12 +70,7 @@ export const userActions = {
   'create-user': {
     section,
     fields: ['email', 'name', 'password', 'admin'],
-    find: async (_, id) => {
-      const isNew = id === ''
-      return isNew || /^usr_[0-9a-f]{32}$/.test(id)
-        ? { id: isNew ? newId('usr') : id, back: '/admin/users' }
-        : undefined
-    },
+    find: async (_, id) => newSubject(id, { prefix: 'usr', back: '/admin/users' }),
     run: create,
   },
   'disable-user': {

@@ -222,7 +222,7 @@ describe('SECURITY 37: TLS everywhere but on loopback', () => {
     ]) {
       expect(() => load(issuer)).toThrow(/https/)
     }
-    expect(load('http://127.0.0.1:1')).toBeDefined()
+    expect(load('http://127.0.0.1:1').issuer).toBe('http://127.0.0.1:1')
   })
 
   test('behind TLS browsers are told to stay there', async () => {

@@ -171,7 +171,7 @@ describe('a server that sees no certificates', () => {
 
   test('does not know the registration for them', async () => {
     const client = await register(without, wantsBound)
-    expect(client.client_id).toBeDefined()
+    expect(client.client_id).toMatch(/^dcr_/)
     expect(client.tls_client_certificate_bound_access_tokens).toBeUndefined()
   })
 })
