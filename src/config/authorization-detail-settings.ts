@@ -21,6 +21,12 @@ const fieldSchema = Type.Object(
       maxProperties: 200,
       description: 'Values of a choice or list, each with the words that people read',
     }),
+    optionsUrl: Type.Optional(
+      text({
+        format: 'web-url',
+        description: 'Where the resource answers what a person can choose from',
+      }),
+    ),
     unit: Type.Optional(text({ maxLength: 20, description: 'What a number counts' })),
     required: flag({ default: true, description: 'Whether it must be there' }),
     max: whole(
@@ -54,7 +60,7 @@ const typeSchema = Type.Object(
       maxItems: 30,
       default: [],
       description:
-        'Each with `name`, `label`, `kind` (text, number, choice, list), `options`, `unit`, `required`, `max`, and `chosen_by` (client, person)',
+        'Each with `name`, `label`, `kind` (text, number, choice, list), `options` or `options_url`, `unit`, `required`, `max`, and `chosen_by` (client, person)',
     }),
   },
   { additionalProperties: false },
@@ -95,14 +101,17 @@ function fieldProblems({ fields, always }: DetailType, index: number): string[] 
   const { name, kind, chosenBy, required } = field
   const isTwice = fields.findIndex((other) => other.name === name) < index
   const hasOptions = Object.keys(field.options).length > 0
+  const isAsked = field.optionsUrl !== undefined
   const isPlain = Object.keys(field.options).every((value) => /^[\x20-\x7e]{1,200}$/.test(value))
   const byPerson = chosenBy === 'person'
   return [
     ...(name === 'type' ? ['cannot be called "type"'] : []),
     ...(isTwice ? [`"${name}" is there twice`] : []),
-    ...(kind === 'choice' && !hasOptions ? ['a choice needs options'] : []),
+    ...(kind === 'choice' && !hasOptions && !isAsked ? ['a choice needs options'] : []),
     ...(isPlain ? [] : ['the values of options must be printable ASCII']),
     ...(byPerson && kind !== 'choice' ? ['a person can only choose from a choice'] : []),
+    ...(isAsked && hasOptions ? ['options and options_url cannot both be there'] : []),
+    ...(isAsked && !byPerson ? ['only what a person chooses has an options_url'] : []),
     ...(always && required && !byPerson ? ['nobody says it where the client did not ask'] : []),
   ]
 }

@@ -15,6 +15,10 @@ export const formats = {
     expected:
       'an https URL without query, fragment or trailing slash (http only on a loopback host)',
   },
+  'web-url': {
+    test: isWebUrl,
+    expected: 'an https URL without credentials or fragment (http only on a loopback host)',
+  },
   'resource-id': { test: isResourceId, expected: 'an absolute URI without a fragment' },
   'database-url': {
     test: isDatabaseUrl,
@@ -56,9 +60,12 @@ export function isLoopbackHost(hostname: string): boolean {
 
 function isBaseUrl(text: string): boolean {
   const url = URL.parse(text)
-  if (!url || text.endsWith('/') || /[?#\s]/.test(text) || url.username || url.password) {
-    return false
-  }
+  return url !== null && !text.endsWith('/') && !text.includes('?') && isWebUrl(text)
+}
+
+function isWebUrl(text: string): boolean {
+  const url = URL.parse(text)
+  if (!url || /[#\s]/.test(text) || url.username || url.password) return false
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname))
 }
 

@@ -4,22 +4,26 @@ import type { Settings } from '../config/settings.ts'
 import {
   type AuthorizationDetail,
   choicesIn,
+  type Options,
   typeOf,
   withChoices,
 } from '../protocol/authorization/authorization-details.ts'
+import type { OptionsOf } from '../protocol/authorization/choice-options.ts'
 import type { Offer } from '../protocol/authorization/offer.ts'
 import type { ConsentDetail } from '../web/consent-details.tsx'
 
-export function shownDetails(settings: Settings, offer: Offer): ConsentDetail[] {
+export function shownDetails(
+  settings: Settings,
+  offer: Offer,
+  optionsOf: OptionsOf,
+): ConsentDetail[] {
   const asked = offer.details.map((detail, index) => ({
     ...wordsOf(settings, detail),
     already: false,
-    choices: choicesIn(settings, detail).map(({ name, label, options, required }) => ({
-      field: fieldName(index, name),
-      label,
-      options,
-      required,
-      chosen: typeof detail[name] === 'string' ? detail[name] : undefined,
+    choices: choicesIn(settings, detail).map((field) => ({
+      ...shownChoice(field, optionsOf(field)),
+      field: fieldName(index, field.name),
+      chosen: typeof detail[field.name] === 'string' ? String(detail[field.name]) : undefined,
     })),
   }))
   const before = offer.detailsBefore.map((detail) => ({
@@ -30,14 +34,18 @@ export function shownDetails(settings: Settings, offer: Offer): ConsentDetail[] 
   return [...asked, ...before]
 }
 
+function shownChoice({ label, required }: DetailField, options: Options | undefined) {
+  return { label, required, options: options ?? {}, unreachable: options === undefined }
+}
+
 /** What the person said to it; undefined when the form does not answer what was asked. */
 export function chosenDetails(
   settings: Settings,
   { details, detailsBefore }: Offer,
-  form: URLSearchParams,
+  { form, optionsOf }: { form: URLSearchParams; optionsOf: OptionsOf },
 ): AuthorizationDetail[] | undefined {
   const chosen = (index: number, name: string) => form.get(fieldName(index, name)) || undefined
-  const complete = withChoices(settings, details, chosen)
+  const complete = withChoices(settings, details, { chosen, optionsOf })
   return complete && [...complete, ...detailsBefore]
 }
 

@@ -1,6 +1,7 @@
 /** What a consent is about, in words: for our own page, and for the page of a front. */
 import type { Settings } from '../config/settings.ts'
 import type { AuthorizationRequest } from '../protocol/authorization/authorization-request.ts'
+import type { OptionsOf } from '../protocol/authorization/choice-options.ts'
 import type { Offer } from '../protocol/authorization/offer.ts'
 import type { KnownClient } from '../protocol/clients/known-client.ts'
 import { isLoopback, matchesRegistered } from '../protocol/clients/redirect-uri.ts'
@@ -12,10 +13,11 @@ interface Shown {
   readonly asked: AuthorizationRequest
   readonly client: KnownClient
   readonly offer: Offer
+  readonly optionsOf: OptionsOf
 }
 
 /** Undefined when a resource is not served any more. */
-export function consentView(settings: Settings, { asked, client, offer }: Shown) {
+export function consentView(settings: Settings, { asked, client, offer, optionsOf }: Shown) {
   const resources = shownResources(settings, offer, asked)
   if (!resources) return undefined
   const { metadata, registeredVia, registeredAt } = client
@@ -35,7 +37,7 @@ export function consentView(settings: Settings, { asked, client, offer }: Shown)
       (isLoopback(asked.redirectUri) &&
         !matchesRegistered(asked.redirectUri, metadata.redirectUris)),
     resources: resources.map(({ shown }) => shown),
-    details: shownDetails(settings, offer),
+    details: shownDetails(settings, offer, optionsOf),
     accessTtlSeconds: longest(resources.map(({ resource }) => resource.accessTokenTtlSeconds)),
     refreshTtlSeconds: longest(resources.map(({ resource }) => resource.refreshTokenTtlSeconds)),
   }

@@ -8,8 +8,9 @@ import {
   type AuthorizationRequest,
   findAuthorizationRequest,
 } from '../protocol/authorization/authorization-request.ts'
+import { type OptionsOf, readOptions } from '../protocol/authorization/choice-options.ts'
 import { deny } from '../protocol/authorization/consent.ts'
-import { digestOf } from '../protocol/authorization/offer.ts'
+import { digestOf, type Offer } from '../protocol/authorization/offer.ts'
 import { findLogoId } from '../protocol/clients/client-logo.ts'
 import { OAuthError } from '../protocol/oauth-error.ts'
 import type { Services } from '../protocol/services.ts'
@@ -75,7 +76,9 @@ async function show(services: Services, request: Request, question: Question): P
   const { asked, mark, signedIn } = question
   const { user } = signedIn
   const { client, offer } = (await readOffer(services, question)) ?? {}
-  const view = client && offer && consentView(services.settings, { asked, client, offer })
+  const optionsOf = await optionsFor(services, question, offer)
+  const view =
+    client && offer && consentView(services.settings, { asked, client, offer, optionsOf })
   if (!offer || !view) {
     return errorResponse(services, request, { text: 'unknownClient', status: 400 })
   }
@@ -136,7 +139,8 @@ async function approved(
   const isShown =
     offer?.access.length === 0 || (offer && digestOf(offer, client) === form.get('shown'))
   const chosen = offer && chosenOffer(services.settings, offer, { form, asked: question.asked })
-  const details = offer && chosenDetails(services.settings, offer, form)
+  const optionsOf = await optionsFor(services, question, offer)
+  const details = offer && chosenDetails(services.settings, offer, { form, optionsOf })
   if (!offer || !details || !isShown) return seeOther(anew)
   // To give nothing of it is to deny it.
   if (!chosen) return orErrorPage(services, request, () => deny(services, question.asked))
@@ -150,6 +154,16 @@ async function approved(
     request,
     async () => (await giveOffer(services, request, given)) ?? anew,
   )
+}
+
+/** What there is to choose from now: asked for the page, and again for the answer. */
+function optionsFor(
+  services: Services,
+  { asked, signedIn }: Question,
+  offer: Offer | undefined,
+): Promise<OptionsOf> {
+  const chooser = { clientId: asked.clientId, userId: signedIn.user.userId }
+  return readOptions(services, offer?.details ?? [], chooser)
 }
 
 /** Where the answer says to go, or a page where it can go nowhere. */

@@ -11,6 +11,7 @@ import {
   type AuthorizationRequest,
   authorizationRequestTtlSeconds,
 } from '../protocol/authorization/authorization-request.ts'
+import { type OptionsOf, readOptions } from '../protocol/authorization/choice-options.ts'
 import { approve, deny } from '../protocol/authorization/consent.ts'
 import {
   type Acceptance,
@@ -62,7 +63,8 @@ function bearerOf(request: Request): string | undefined {
 async function show(services: Services, presented: Presented): Promise<Response> {
   const { asked, person } = await hearQuestion(services, presented)
   const { client, offer } = await readOffer(services, asked, person)
-  const view = consentView(services.settings, { asked, client, offer })
+  const optionsOf = await optionsFor(services, { asked, person, offer })
+  const view = consentView(services.settings, { asked, client, offer, optionsOf })
   if (!view) throw unknownInteraction()
   const { name, uri, registeredVia } = view.client
   return jsonResponse({
@@ -105,7 +107,9 @@ async function accept(
   const acceptance = await hearAcceptance(services, presented)
   const { asked, person } = acceptance
   const { offer } = await readOffer(services, asked, person)
-  const details = chosenDetails(services.settings, offer, new URLSearchParams(acceptance.choices))
+  const form = new URLSearchParams(acceptance.choices)
+  const optionsOf = await optionsFor(services, { asked, person, offer })
+  const details = chosenDetails(services.settings, offer, { form, optionsOf })
   if (!details || shownTo(asked, person, offer) !== acceptance.shown) throw changed()
   const before = await accountOfFront(services, person)
   await requireExpected(services, asked, before?.userId)
@@ -140,6 +144,24 @@ async function readOffer(
   const found = await offerFor(services, { request: asked, client, person })
   const { remembered: _, ...offer }: Offer = found
   return { client, offer }
+}
+
+interface Asking {
+  readonly asked: AuthorizationRequest
+  readonly person: FrontPerson | undefined
+  readonly offer: Offer
+}
+
+async function optionsFor(
+  services: Services,
+  { asked, person, offer }: Asking,
+): Promise<OptionsOf> {
+  const account = person && (await accountOfFront(services, person))
+  return readOptions(services, offer.details, {
+    clientId: asked.clientId,
+    userId: account?.userId ?? '',
+    frontSubject: person?.subject,
+  })
 }
 
 async function approverOf(services: Services, { person, authTime, amr }: Acceptance) {

@@ -17,6 +17,8 @@ export interface DetailChoice {
   readonly options: Readonly<Record<string, string>>
   readonly required: boolean
   readonly chosen: string | undefined
+  /** The resource did not say what there is, so there is nothing to choose from now. */
+  readonly unreachable: boolean
 }
 
 export interface ConsentDetail {
@@ -69,19 +71,38 @@ export function mustChoose({ details }: WithDetails): boolean {
   return details.some(({ choices }) => choices.some(({ required }) => required))
 }
 
+/** Whether there is something to choose wherever something must be chosen. */
+export function canChoose({ details }: WithDetails): boolean {
+  const isDeadEnd = (choice: DetailChoice) => choice.required && hasNone(choice)
+  return !details.some(({ choices }) => choices.some(isDeadEnd))
+}
+
+function hasNone({ options }: DetailChoice): boolean {
+  return Object.keys(options).length === 0
+}
+
 /** Inside the form of the decision: what the person chooses goes along with it. */
-export function DetailChoices({ details }: WithDetails) {
+export function DetailChoices({ details, again }: WithDetails & WayBack) {
   return (
     <>
       {details.flatMap(({ choices }) =>
-        choices.map((choice) => <Choice key={choice.field} {...choice} />),
+        choices.map((choice) => <Choice key={choice.field} {...choice} again={again} />),
       )}
     </>
   )
 }
 
-function Choice({ field, label, options, required, chosen }: DetailChoice) {
+interface WayBack {
+  /** Where the same page asks for the options once more. */
+  readonly again: string
+}
+
+function Choice(choice: DetailChoice & WayBack) {
+  const { field, label, options, required } = choice
   const words = useWords().consent
+  if (hasNone(choice)) return <NoChoice {...choice} />
+  const values = Object.keys(options)
+  const chosen = choice.chosen ?? (required && values.length === 1 ? values[0] : undefined)
   return (
     <div class="field">
       <label for={field}>
@@ -95,6 +116,23 @@ function Choice({ field, label, options, required, chosen }: DetailChoice) {
           </option>
         ))}
       </select>
+    </div>
+  )
+}
+
+/** Why there is nothing to choose from, what that means for the answer, and what may be done. */
+function NoChoice({ label, required, unreachable, again }: DetailChoice & WayBack) {
+  const words = useWords().consent.noChoice
+  const consequence = required ? words.needed : words.without
+  return (
+    <div class="field">
+      <strong>
+        <Foreign text={label} />
+      </strong>
+      <p>
+        {unreachable ? words.unreachable : words.empty} {consequence}{' '}
+        <a href={again}>{words.again}</a>
+      </p>
     </div>
   )
 }

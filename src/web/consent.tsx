@@ -11,7 +11,13 @@
 import { Abilities, addsSomething, type ConsentResource, decisionId } from './abilities.tsx'
 import { type CleanText, cleanText } from './clean-text.ts'
 import { Initial } from './connected-apps.tsx'
-import { type ConsentDetail, DetailChoices, Details, mustChoose } from './consent-details.tsx'
+import {
+  type ConsentDetail,
+  canChoose,
+  DetailChoices,
+  Details,
+  mustChoose,
+} from './consent-details.tsx'
 import { HiddenFields } from './form.tsx'
 import { Foreign, type PageShell, renderPage } from './layout.tsx'
 import { asciiHost, safeHref } from './safe-href.ts'
@@ -77,10 +83,15 @@ export function consentPage(data: ConsentPageData): string {
           <HiddenFields
             fields={{ csrf: data.csrf, request_id: data.requestId, shown: data.shown }}
           />
-          <DetailChoices details={data.details} />
-          <button type="submit" name="decision" value="approve">
-            {words.approve}
-          </button>
+          <DetailChoices
+            details={data.details}
+            again={`${data.action}?request=${encodeURIComponent(data.requestId)}`}
+          />
+          {canChoose(data) && (
+            <button type="submit" name="decision" value="approve">
+              {words.approve}
+            </button>
+          )}
           <button type="submit" name="decision" value="deny" formnovalidate={mustChoose(data)}>
             {words.deny}
           </button>

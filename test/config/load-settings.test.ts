@@ -360,6 +360,21 @@ ${rest}`
   const wrong: [what: string, toml: string, words: string][] = [
     ['a choice of nothing', type('', field('kind = "choice"')), 'a choice needs options'],
     [
+      'options of two origins',
+      type('', field(`options_url = "https://a.example/"\nchosen_by = "person"\n${choice}`)),
+      'options and options_url cannot both be there',
+    ],
+    [
+      'a URL for what no person chooses',
+      type('', field('kind = "choice"\noptions_url = "https://a.example/"')),
+      'only what a person chooses has an options_url',
+    ],
+    [
+      'a URL in the clear',
+      type('', field('kind = "choice"\nchosen_by = "person"\noptions_url = "http://a.example/"')),
+      'must be an https URL without credentials or fragment',
+    ],
+    [
       'a text for a person to choose',
       type('', field('kind = "text"\nchosen_by = "person"')),
       'a person can only choose from a choice',

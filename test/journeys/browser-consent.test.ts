@@ -3,8 +3,9 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { browserArguments, watchedPage } from '../support/browser.ts'
 import { type Callback, startCallback } from '../support/callback-server.ts'
 import { chromiumPath } from '../support/capabilities.ts'
-import { dinner, payment, safe } from '../support/detail-types.ts'
+import { dinner, fetchedSafe, payment, safe } from '../support/detail-types.ts'
 import { authorizationUrl, eventsOf, register } from '../support/oauth-client.ts'
+import { type OptionServer, startOptionServer } from '../support/option-server.ts'
 import { admin, startTestServer, type TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, describe, expect, test } from '../support/test.ts'
 import { expectSound, widths } from './sound-page.ts'
@@ -13,18 +14,26 @@ describe.skipIf(!chromiumPath)('in a real Chromium', () => {
   let browser: Browser
   let server: TestServer
   let callback: Callback
+  let vault: OptionServer
   beforeAll(async () => {
     browser = await chromium.launch({
       ...(chromiumPath === undefined ? {} : { executablePath: chromiumPath }),
       args: browserArguments,
     })
-    server = await startTestServer({ authorizationDetailTypes: [payment, safe] })
+    vault = await startOptionServer()
+    const fetched = { ...fetchedSafe(vault.url), type: 'fetched' }
+    server = await startTestServer({
+      outbound: { allowedHosts: [vault.host] },
+      authorizationDetailTypes: [payment, safe, fetched],
+    })
+    vault.believe(server.url, vault.origin)
     callback = await startCallback()
   })
   afterAll(async () => {
     await browser.close()
     await callback.stop()
     await server.stop()
+    await vault.stop()
   })
 
   async function signIn(page: Page) {
@@ -77,6 +86,49 @@ describe.skipIf(!chromiumPath)('in a real Chromium', () => {
       const last = (await eventsOf(server, 'GrantApproved')).at(-1)
       expect(last?.payload).toMatchObject({
         authorizationDetails: [{ type: 'payment' }, { type: 'safe', safe: 'work' }],
+      })
+    },
+  )
+
+  test.each(widths)(
+    'at %p pixels a person reads that the options are not to be had, tries again, and chooses',
+    async (width) => {
+      const { client_id } = await register(server, { redirect_uris: [callback.uri] })
+      const url = authorizationUrl(server, client_id, {
+        redirect_uri: callback.uri,
+        authorization_details: JSON.stringify([{ type: 'fetched' }]),
+      })
+      const { page, complaints, close } = await watchedPage(browser, width)
+      try {
+        vault.answer('nothing that anybody could choose from')
+        await page.goto(url)
+        await signIn(page)
+        await page.getByText('cannot be had at the moment').waitFor()
+        expect(await page.getByRole('button', { name: 'Approve' }).count()).toBe(0)
+        await expectSound(page, 'consent-options-unreachable')
+        const label = '<img src=x onerror=alert(1)>\u202eyliмaf'
+        vault.answer([
+          { value: 'one', label },
+          { value: 'two', label: 'The one at work' },
+        ])
+        await page.getByRole('link', { name: 'Try again' }).click()
+        await expectSound(page, 'consent-options')
+        await page.getByLabel('Which safe').selectOption('The one at work')
+        vault.answer([{ value: 'one', label }])
+        await page.getByRole('button', { name: 'Approve' }).click()
+        // It is gone meanwhile: what there is now is shown, and nothing was given.
+        await page.getByLabel('Which safe').waitFor()
+        expect(await page.getByText('The one at work').count()).toBe(0)
+        await page.getByRole('button', { name: 'Approve' }).click()
+        await page.waitForURL(`${callback.uri}**`)
+        expect(callback.take().has('code')).toBe(true)
+        expect(complaints).toEqual([])
+      } finally {
+        await close()
+      }
+      const last = (await eventsOf(server, 'GrantApproved')).at(-1)
+      expect(last?.payload).toMatchObject({
+        authorizationDetails: [{ type: 'fetched', safe: 'one' }],
       })
     },
   )

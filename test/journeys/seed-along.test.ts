@@ -1,6 +1,6 @@
 /** What Along's document promises to clients. */
 
-import { safe } from '../support/detail-types.ts'
+import { fetchedSafe } from '../support/detail-types.ts'
 import {
   authorizationUrl,
   authorize,
@@ -14,6 +14,7 @@ import {
   type Tokens,
 } from '../support/oauth-client.ts'
 import { OperatorApp } from '../support/operator-app.ts'
+import { startOptionServer } from '../support/option-server.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, expect } from '../support/test.ts'
 import { startTwoHosts } from '../support/two-hosts.ts'
@@ -220,29 +221,48 @@ const sentences: Sentence[] = [
 
 sentences.push({
   section: 'User consent',
-  says: 'people sign in at Along’s own app; a Safe is chosen there, and stays with the connection',
+  says: 'people sign in at Along’s own app; a Safe of theirs is chosen there, and stays with the connection',
   async check() {
+    const vault = await startOptionServer()
+    vault.answer([{ value: 'safe_7', label: 'Our family' }])
     const given = {
       interactionUrl: 'http://localhost:1/connect',
-      authorizationDetailTypes: [{ ...safe, always: true }],
+      outbound: { allowedHosts: [vault.host] },
+      authorizationDetailTypes: [{ ...fetchedSafe(vault.url, { required: false }), always: true }],
     }
     const hosts = await startTwoHosts(given, { preset: 'along' })
+    vault.believe(hosts.url, vault.origin)
     const { url: issuer, privateKey, api } = hosts
     const app = new OperatorApp({ issuer, apiUrl: api.url, privateKey })
-    const known = await register(api)
+    const token_endpoint_auth_method = 'client_secret_post'
+    const known = await register(api, { token_endpoint_auth_method })
     const pkce = newPkce()
     const asked = { code_challenge: pkce.challenge }
     const here = await app.arrive(authorizationUrl(hosts, known.client_id, asked))
-    const { shown } = (await app.ask(here, { sub: 'ada' })).body
-    const choices = { 'choice-0-safe': 'family' }
+    const { shown, authorization_details } = (await app.ask(here, { sub: 'ada' })).body
+    expect(authorization_details[0].choices[0].options).toEqual({ safe_7: 'Our family' })
+    expect(vault.heard[0]).toMatchObject({ front_sub: 'ada', client_id: known.client_id })
+    const stranger = { 'choice-0-safe': 'safe_8' }
+    expect((await app.accept(here, { sub: 'ada', shown, choices: stranger })).status).toBe(409)
+    const choices = { 'choice-0-safe': 'safe_7' }
     const { body } = await app.accept(here, { sub: 'ada', shown, choices })
     const code = new URL(body.redirect_to).searchParams.get('code') ?? ''
     const redeemed = await redeem(api, { client: known, code, pkce })
     const refreshToken = redeemed.body.refresh_token
     const { body: again } = await refresh(api, { client: known, refreshToken })
-    const kept = { authorization_details: [{ type: 'safe', safe: 'family' }] }
+    const kept = { authorization_details: [{ type: 'safe', safe: 'safe_7' }] }
     expect([redeemed.body, again]).toMatchObject([kept, kept])
+    const { client_id, client_secret = '' } = known
+    const form = { token: again.access_token, client_id, client_secret }
+    expect((await post(api, '/oauth/introspect', { form })).body).toMatchObject(kept)
+    // Whoever connects without a Safe has none anywhere.
+    const without = await app.answer(authorizationUrl(hosts, known.client_id, asked), {
+      sub: 'bob',
+    })
+    const ofBob = { client: known, code: without.searchParams.get('code') ?? '', pkce }
+    expect((await redeem(api, ofBob)).body).not.toHaveProperty('authorization_details')
     await hosts.stop()
+    await vault.stop()
   },
 })
 

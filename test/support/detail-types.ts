@@ -38,3 +38,13 @@ export const safe: DetailType = {
 }
 
 export const dinner = { type: 'payment', to: 'Chez Panisse', amount: 120 }
+
+/** A safe of which only the resource itself knows which ones a person has. */
+export function fetchedSafe(optionsUrl: string, rest: Partial<DetailField> = {}): DetailType {
+  const fields = [
+    field('safe', {
+      ...{ label: 'Which safe', kind: 'choice', chosenBy: 'person', optionsUrl, ...rest },
+    }),
+  ]
+  return { ...safe, fields }
+}

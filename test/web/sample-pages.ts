@@ -4,6 +4,7 @@
  */
 import { accountPage } from '../../src/web/account.tsx'
 import { type ConsentPageData, consentPage } from '../../src/web/consent.tsx'
+import type { DetailChoice } from '../../src/web/consent-details.tsx'
 import { deviceCodePage, deviceConsentPage, deviceDonePage } from '../../src/web/device.tsx'
 import { errorPage } from '../../src/web/error-page.tsx'
 import { errorReferencePage } from '../../src/web/error-reference.tsx'
@@ -111,6 +112,7 @@ export const furtherConsent: ConsentPageData = {
           options: { family: 'The family’s', work: 'Work' },
           required: false,
           chosen: 'work',
+          unreachable: false,
         },
       ],
     },
@@ -177,11 +179,24 @@ export const hostileConsent: ConsentPageData = {
           options: { '"><script>': hostile },
           required: true,
           chosen: '"><script>',
+          unreachable: false,
         },
       ],
     },
   ],
 }
+
+/** A choice in this state, and nothing else in particular. */
+function choosing(choice: Partial<DetailChoice>): ConsentPageData {
+  const usual = { field: 'choice-0-safe', label: 'Which safe', options: {}, chosen: undefined }
+  const choices = [{ ...usual, required: true, unreachable: false, ...choice }]
+  const details = [{ name: 'Your safe', values: [], already: false, choices }]
+  return { ...trustedConsent, action: '/consent', details }
+}
+
+const manySafes = Object.fromEntries(
+  Array.from({ length: 200 }, (_, index) => [`safe-${index}`, `The safe number ${index}`]),
+)
 
 const grants = connections
 
@@ -412,6 +427,14 @@ export const samplePages: Readonly<Record<string, string>> = {
     userCode: 'WDJB-MJHT',
   }),
   'consent-german': consentPage({ ...ordinaryConsent, words: german }),
+  'consent-options-one': consentPage(choosing({ options: { family: 'The family’s' } })),
+  'consent-options-many': consentPage(choosing({ options: manySafes })),
+  'consent-options-none': consentPage(choosing({})),
+  'consent-options-unreachable': consentPage(choosing({ unreachable: true })),
+  'consent-options-without-german': consentPage({
+    ...choosing({ unreachable: true, required: false }),
+    words: german,
+  }),
   'consent-choice': consentPage(choiceConsent),
   'consent-choice-german': consentPage({ ...choiceConsent, words: german }),
   'not-allowed-german': notAllowedPage({ ...ordinaryConsent, words: german, clientName: 'App' }),

@@ -14,6 +14,8 @@ import type { Access } from '../../domain/access.ts'
 import { OAuthError } from '../oauth-error.ts'
 
 export type AuthorizationDetail = Record<string, unknown>
+/** Values, each with the words that people read. */
+export type Options = DetailField['options']
 
 export const detailsCharactersMax = 8192
 export const detailCountMax = 10
@@ -84,14 +86,19 @@ function readDetail(detail: AuthorizationDetail, offered: readonly DetailType[])
   return read
 }
 
-function fits({ kind, options, max }: DetailField, value: unknown): boolean {
+function fits(field: DetailField, value: unknown): boolean {
+  const { kind, options, max, optionsUrl } = field
   switch (kind) {
     case 'text':
       return typeof value === 'string' && value !== '' && value.length <= max
     case 'number':
       return typeof value === 'number' && Number.isFinite(value) && value >= 0 && value <= max
     case 'choice':
-      return typeof value === 'string' && Object.hasOwn(options, value)
+      if (typeof value !== 'string') return false
+      // What the resource has on offer is known when the person is asked.
+      return optionsUrl === undefined
+        ? Object.hasOwn(options, value)
+        : /^[\x20-\x7e]{1,200}$/.test(value)
     case 'list':
       return (
         Array.isArray(value) && value.length > 0 && value.length <= max && isSet(value, options)
@@ -101,7 +108,7 @@ function fits({ kind, options, max }: DetailField, value: unknown): boolean {
   }
 }
 
-function isSet(values: readonly unknown[], options: DetailField['options']): boolean {
+function isSet(values: readonly unknown[], options: Options): boolean {
   const isFree = Object.keys(options).length === 0
   const isGood = (value: unknown) =>
     typeof value === 'string' &&
@@ -129,17 +136,25 @@ export function choicesIn(settings: Settings, { type }: AuthorizationDetail): De
 export function withChoices(
   settings: Settings,
   details: readonly AuthorizationDetail[],
-  chosen: (index: number, field: string) => string | undefined,
+  {
+    chosen,
+    optionsOf,
+  }: {
+    chosen: (index: number, field: string) => string | undefined
+    /** Undefined for what cannot be had now. */
+    optionsOf: (field: DetailField) => Options | undefined
+  },
 ): AuthorizationDetail[] | undefined {
   const complete: AuthorizationDetail[] = []
   for (const [index, detail] of details.entries()) {
     const merged = { ...detail }
-    for (const { name, options, required } of choicesIn(settings, detail)) {
+    for (const field of choicesIn(settings, detail)) {
+      const { name, required } = field
       const value = chosen(index, name)
       delete merged[name]
       if (value === undefined && required) return undefined
       if (value === undefined) continue
-      if (!Object.hasOwn(options, value)) return undefined
+      if (!Object.hasOwn(optionsOf(field) ?? {}, value)) return undefined
       merged[name] = value
     }
     const isChoiceOnly = choicesIn(settings, detail).length > 0

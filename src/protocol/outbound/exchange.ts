@@ -27,6 +27,8 @@ export interface OutboundRequest {
   readonly known?: boolean
   /** The operator named this host in the settings: it is not counted at all, and may be slower. */
   readonly ofOperator?: true
+  /** Somebody looks at an empty page meanwhile: no slower than others after all. */
+  readonly personWaits?: true
 }
 
 export interface OutboundResponse {

@@ -84,7 +84,8 @@ export class GuardedFetch {
     const ends = new Promise<Failed>((resolve) =>
       limit.signal.addEventListener('abort', () => resolve(failed('timed_out', url.host))),
     )
-    const secondsMax = asked.ofOperator ? operatorSecondsMax : outboundSecondsMax
+    const secondsMax =
+      asked.ofOperator && !asked.personWaits ? operatorSecondsMax : outboundSecondsMax
     const { timeoutMs = secondsMax * 1000 } = this.#parts
     const timer = setTimeout(() => limit.abort(), timeoutMs)
     try {

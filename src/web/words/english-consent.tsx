@@ -40,6 +40,13 @@ export const englishConsent = {
   choose: 'Untick what you do not want to give.',
   chooseOne: 'Choose one',
   chooseNone: 'None',
+  noChoice: {
+    unreachable: 'What there is to choose from cannot be had at the moment.',
+    empty: 'There is nothing to choose from.',
+    needed: 'Without a choice this cannot be approved.',
+    without: 'You can go on without it.',
+    again: 'Try again',
+  },
   inParticular: 'In particular',
   alreadyAllowed: 'already allowed',
   where: 'Where',

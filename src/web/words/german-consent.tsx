@@ -38,6 +38,13 @@ export const germanConsent: typeof englishConsent = {
   choose: 'Nehmen Sie das Häkchen weg von allem, was Sie nicht geben wollen.',
   chooseOne: 'Bitte wählen',
   chooseNone: 'Nichts davon',
+  noChoice: {
+    unreachable: 'Was zur Wahl steht, ist im Augenblick nicht zu erfahren.',
+    empty: 'Es steht nichts zur Wahl.',
+    needed: 'Ohne Wahl lässt sich das nicht erlauben.',
+    without: 'Sie können auch ohne Wahl fortfahren.',
+    again: 'Noch einmal versuchen',
+  },
   inParticular: 'Im Einzelnen',
   alreadyAllowed: 'bereits erlaubt',
   where: 'Wo',
