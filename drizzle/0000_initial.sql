@@ -217,13 +217,21 @@ CREATE TABLE `jobs_v1` (
 	`user_id` text NOT NULL,
 	`client_id` text NOT NULL,
 	`grant_id` text,
+	`resource` text NOT NULL,
 	`tool` text NOT NULL,
 	`status` text NOT NULL,
+	`lease_hash` text,
 	`queued_at` integer NOT NULL,
-	`changed_at` integer NOT NULL
+	`changed_at` integer NOT NULL,
+	`expires_at` integer NOT NULL,
+	`ended_at` integer
 );
 --> statement-breakpoint
-CREATE INDEX `jobs_v1_user` ON `jobs_v1` (`user_id`,`queued_at`);--> statement-breakpoint
+CREATE INDEX `jobs_v1_user` ON `jobs_v1` (`user_id`,`queued_at`,`job_id`);--> statement-breakpoint
+CREATE INDEX `jobs_v1_open` ON `jobs_v1` (`user_id`) WHERE "ended_at" IS NULL;--> statement-breakpoint
+CREATE INDEX `jobs_v1_open_of_client` ON `jobs_v1` (`client_id`) WHERE "ended_at" IS NULL;--> statement-breakpoint
+CREATE INDEX `jobs_v1_waiting` ON `jobs_v1` (`status`,`queued_at`,`job_id`) WHERE "ended_at" IS NULL;--> statement-breakpoint
+CREATE INDEX `jobs_v1_expiry` ON `jobs_v1` (`expires_at`) WHERE "ended_at" IS NULL;--> statement-breakpoint
 CREATE TABLE `sessions_v1` (
 	`session_id` text PRIMARY KEY NOT NULL,
 	`token_hash` text NOT NULL,

@@ -24,15 +24,27 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   identity: ['domain', 'projections', 'config', 'protocol'],
   // Answers about the past: a reader of the log, as the protocol is a writer.
   audit: ['domain', 'projections', 'config', 'protocol'],
-  tasks: ['domain', 'projections', 'config', 'protocol', 'identity', 'store', 'ledger'],
+  // Work that agents started for a person.
+  jobs: ['domain', 'projections', 'config', 'protocol', 'identity', 'audit'],
+  tasks: ['domain', 'projections', 'config', 'protocol', 'identity', 'store', 'ledger', 'jobs'],
   // The faces import inward only. Pages are served over HTTP, so http may import web.
   web: ['domain', 'projections', 'config', 'protocol', 'identity', 'ledger'],
   // Letters are written in the words of the pages.
   mail: ['domain', 'config', 'protocol', 'identity', 'web'],
   // It answers in the words of the pages.
   bot: ['domain', 'projections', 'config', 'protocol', 'identity', 'web'],
-  mcp: ['domain', 'projections', 'config', 'protocol', 'identity', 'ledger', 'audit'],
-  http: ['domain', 'projections', 'config', 'protocol', 'identity', 'ledger', 'audit', 'web'],
+  mcp: ['domain', 'projections', 'config', 'protocol', 'identity', 'ledger', 'audit', 'jobs'],
+  http: [
+    'domain',
+    'projections',
+    'config',
+    'protocol',
+    'identity',
+    'ledger',
+    'audit',
+    'web',
+    'jobs',
+  ],
   runtimes: ['domain', 'protocol'],
   cli: ['domain', 'config', 'protocol', 'identity', 'ledger', 'runtimes', 'server.ts'],
   'main.ts': ['cli', 'runtimes'],

@@ -4,7 +4,8 @@
  */
 import type { EventLog, RecordedEvent } from '../domain/event-log.ts'
 import { GrantApproved } from '../domain/grant-events.ts'
-import { type JobEvent, JobQueued, type JobStatus, jobDecider } from '../domain/job.ts'
+import { type JobStatus, jobDecider } from '../domain/job.ts'
+import { type JobEvent, JobQueued } from '../domain/job-events.ts'
 import type { Services } from '../protocol/services.ts'
 import { type EventView, viewEvent } from './event-view.ts'
 

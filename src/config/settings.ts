@@ -21,6 +21,7 @@ import { errorsSchema } from './error-settings.ts'
 import { frontSettings } from './front-settings.ts'
 import { grantTypesSetting } from './grant-type-settings.ts'
 import { httpSettings } from './http-settings.ts'
+import { jobsSchema } from './job-settings.ts'
 import { keysSchema } from './key-settings.ts'
 import { limitsSchema } from './limit-settings.ts'
 import { mailSchema } from './mail-settings.ts'
@@ -162,6 +163,7 @@ export const settingsSchema = Type.Object(
     tokenExchange: tokenExchangeSchema,
     authorizationDetailTypes: authorizationDetailTypesSetting,
     trustedIssuers: trustedIssuersSetting,
+    jobs: jobsSchema,
     keys: keysSchema,
     ...openidSettings,
     ...accountSettings,

@@ -1,146 +1,156 @@
 /**
- * A piece of work that an agent started for a person: who asked, under which grant, what became
- * of it.
+ * A piece of work that an agent started for a person: who asked, under which consent, who carries
+ * it out, what became of it.
  *
- *   queued ─▶ running ─▶ done | error
- *               │ ▲
- *               ▼ │ resume
- *     paused_payment | captcha | needs_login          (cancelled from any open status)
+ *            claim            finish, fail
+ *   queued ────────▶ running ─────────────▶ done | error
+ *     ▲  ▲ lease ends │   ▲
+ *     │  └────────────┤   │ resume, while its worker still holds it
+ *     │         pause ▼   │
+ *     └── resume ── paused_payment | captcha | needs_login
+ *
+ * Cancelled from every status that is not an end; whatever waits too long ends as an error. Each
+ * claim is a lease with a secret of its own, and a step counts only with that of the current one: a
+ * worker that was thought dead and comes back changes nothing. Out of a pause no worker comes.
  */
-import { Type } from '@sinclair/typebox'
 import { accept, type Decider, refuse } from './decider.ts'
-import { defineEvent, type EventOf, hashed, open } from './event.ts'
+import type { EventOf } from './event.ts'
+import {
+  type JobCancellation,
+  JobCancelled,
+  JobClaimed,
+  type JobEvent,
+  JobFailed,
+  JobFinished,
+  type JobPause,
+  JobPaused,
+  JobProgressed,
+  JobQueued,
+  JobResumed,
+  JobReturned,
+  jobPauses,
+  type Payment,
+  type QueuedJob,
+} from './job-events.ts'
+import { type Explained, explainedBy } from './reason.ts'
 
-export const jobPauses = ['paused_payment', 'captcha', 'needs_login'] as const
-export type JobPause = (typeof jobPauses)[number]
 export type JobStatus = 'queued' | 'running' | JobPause | 'done' | 'error' | 'cancelled'
 
-// Events
-
-const common = {
-  jobId: open(Type.String()),
-  userId: open(Type.String()),
-  at: open(Type.Integer()),
-}
-
-export const JobQueued = defineEvent('JobQueued', {
-  version: 1,
-  subject: 'userId',
-  payload: {
-    ...common,
-    /** Or the API token that was presented. */
-    clientId: open(Type.String()),
-    /** Under which consent; absent where the token goes back to none given here. */
-    grantId: Type.Optional(open(Type.String())),
-    /** The issuance of the token, where it came from no code. */
-    issuanceId: Type.Optional(open(Type.String())),
-    tool: open(Type.String()),
-    /** JSON text of what the tool was called with. */
-    arguments: Type.String(),
-    argumentsHash: hashed(),
-  },
-})
-
-export const JobStarted = defineEvent('JobStarted', { version: 1, payload: common })
-
-export const JobProgressed = defineEvent('JobProgressed', {
-  version: 1,
-  subject: 'userId',
-  payload: { ...common, note: Type.String() },
-})
-
-export const JobPaused = defineEvent('JobPaused', {
-  version: 1,
-  subject: 'userId',
-  payload: {
-    ...common,
-    pause: open(Type.Union(jobPauses.map((p) => Type.Literal(p)))),
-    note: Type.String(),
-  },
-})
-
-export const JobResumed = defineEvent('JobResumed', { version: 1, payload: common })
-
-export const JobFinished = defineEvent('JobFinished', {
-  version: 1,
-  subject: 'userId',
-  payload: { ...common, result: Type.String() },
-})
-
-export const JobFailed = defineEvent('JobFailed', {
-  version: 1,
-  subject: 'userId',
-  payload: { ...common, error: Type.String() },
-})
-
-export const JobCancelled = defineEvent('JobCancelled', {
-  version: 1,
-  subject: 'userId',
-  payload: { ...common, reason: Type.String() },
-})
-
-export const jobEventTypes = [
-  JobQueued,
-  JobStarted,
-  JobProgressed,
-  JobPaused,
-  JobResumed,
-  JobFinished,
-  JobFailed,
-  JobCancelled,
-]
-
-export type JobEvent = EventOf<
-  | typeof JobQueued
-  | typeof JobStarted
-  | typeof JobProgressed
-  | typeof JobPaused
-  | typeof JobResumed
-  | typeof JobFinished
-  | typeof JobFailed
-  | typeof JobCancelled
->
+/** How often one job may progress or pause: nobody can fill the log with one. */
+export const jobStepsMax = 500
 
 // State
 
-export type JobState =
-  | { readonly status: 'unknown' }
-  | { readonly status: JobStatus; readonly jobId: string; readonly userId: string }
+type Terms = Omit<QueuedJob, 'arguments' | 'at'>
 
-const statusAfter = {
-  JobStarted: 'running',
-  JobProgressed: 'running',
-  JobResumed: 'running',
-  JobFinished: 'done',
-  JobFailed: 'error',
-  JobCancelled: 'cancelled',
-} as const
+export interface KnownJob extends Terms {
+  readonly status: JobStatus
+  /** How often it was claimed. */
+  readonly attempt: number
+  /** How often whoever had it did not bring it to an end. */
+  readonly lost: number
+  readonly steps: number
+  /** Of the last claim; gone once the job is back in the queue. */
+  readonly leaseHash?: string
+  /** Of what the person is shown while the job is paused. */
+  readonly shownHash?: string
+}
+
+export type JobState = { readonly status: 'unknown' } | KnownJob
 
 function evolve(state: JobState, event: JobEvent): JobState {
-  const { jobId, userId } = event.payload
-  if (event.type === 'JobQueued') return { status: 'queued', jobId, userId }
+  if (event.type === 'JobQueued') {
+    const { arguments: _, at: __, ...terms } = event.payload
+    return { ...terms, status: 'queued', attempt: 0, lost: 0, steps: 0 }
+  }
   if (state.status === 'unknown') return state
-  const status = event.type === 'JobPaused' ? event.payload.pause : statusAfter[event.type]
-  return { ...state, status }
+  switch (event.type) {
+    case 'JobClaimed': {
+      const { attempt, leaseHash } = event.payload
+      return { ...state, status: 'running', attempt, leaseHash }
+    }
+    case 'JobProgressed':
+      return { ...state, steps: state.steps + 1 }
+    case 'JobPaused': {
+      const { pause, shownHash, expiresAt } = event.payload
+      return { ...state, status: pause, shownHash, expiresAt, steps: state.steps + 1 }
+    }
+    case 'JobResumed': {
+      const { shownHash: _, ...others } = state
+      return { ...others, status: 'running' }
+    }
+    case 'JobReturned': {
+      const { leaseHash: _, ...others } = state
+      const { expiresAt, reason } = event.payload
+      const lost = state.lost + (reason === 'lease_ended' ? 1 : 0)
+      return { ...others, status: 'queued', expiresAt, lost }
+    }
+    case 'JobFinished':
+      return { ...state, status: 'done' }
+    case 'JobFailed':
+      return { ...state, status: 'error' }
+    case 'JobCancelled':
+      return { ...state, status: 'cancelled' }
+    case 'ReasonGiven':
+      return state
+    default:
+      return event satisfies never
+  }
 }
 
 // Commands
 
-type Queued = EventOf<typeof JobQueued>['payload']
-
-export type JobCommand =
-  | { readonly kind: 'queue'; readonly job: Queued }
-  | { readonly kind: 'start' | 'resume'; readonly now: number }
-  | { readonly kind: 'progress'; readonly note: string; readonly now: number }
+/** What the worker says that carries the job out. */
+export type JobStep =
+  | { readonly kind: 'progress'; readonly note: string; readonly percent?: number }
   | {
       readonly kind: 'pause'
       readonly pause: JobPause
       readonly note: string
+      readonly url?: string
+      readonly payment?: Payment
+      readonly shownHash: string
+      readonly expiresAt: number
+    }
+  | { readonly kind: 'finish'; readonly result: unknown }
+  | { readonly kind: 'fail'; readonly code: string; readonly message: string }
+  | { readonly kind: 'let go'; readonly expiresAt: number }
+
+type WorkerStep = JobStep & { readonly leaseHash: string; readonly now: number }
+
+interface Resumption {
+  readonly kind: 'resume'
+  /** The pause that the person answers. */
+  readonly shownHash: string
+  readonly answer?: string
+  /** Whether the worker that paused still waits for it. */
+  readonly isHeld: boolean
+  readonly expiresAt: number
+  readonly now: number
+}
+
+/** The worker is not heard of any more. */
+interface LeaseEnd {
+  readonly kind: 'end lease'
+  readonly leaseHash: string
+  readonly attemptsMax: number
+  readonly expiresAt: number
+  readonly now: number
+}
+
+export type JobCommand =
+  | { readonly kind: 'queue'; readonly job: QueuedJob }
+  | {
+      readonly kind: 'claim'
+      readonly workerId: string
+      readonly leaseHash: string
       readonly now: number
     }
-  | { readonly kind: 'finish'; readonly result: string; readonly now: number }
-  | { readonly kind: 'fail'; readonly error: string; readonly now: number }
-  | { readonly kind: 'cancel'; readonly reason: string; readonly now: number }
+  | WorkerStep
+  | Resumption
+  | LeaseEnd
+  | ({ readonly kind: 'cancel'; readonly reason: JobCancellation } & Explained)
+  | { readonly kind: 'expire'; readonly now: number }
 
 export type JobRefusal =
   | 'job_exists'
@@ -149,51 +159,114 @@ export type JobRefusal =
   | 'job_not_queued'
   | 'job_not_running'
   | 'job_not_paused'
-
-const over: readonly JobStatus[] = ['done', 'error', 'cancelled']
+  | 'job_not_expired'
+  | 'lease_lost'
+  | 'pause_differs'
+  | 'too_many_steps'
 
 function decide(command: JobCommand, state: JobState) {
   if (command.kind === 'queue') {
     return state.status === 'unknown'
-      ? accept(JobQueued(command.job))
-      : refuse<JobRefusal>('job_exists')
+      ? accept<JobEvent>(JobQueued(command.job))
+      : refuse<JobRefusal, JobEvent>('job_exists')
   }
-  if (state.status === 'unknown') return refuse<JobRefusal>('job_unknown')
-  const { status, jobId, userId } = state
+  if (state.status === 'unknown') return refuse<JobRefusal, JobEvent>('job_unknown')
+  const { jobId, userId, status } = state
   const fact = { jobId, userId, at: command.now }
-  if (over.includes(status)) return refuse<JobRefusal>('job_over')
+  const isStale = 'leaseHash' in command && command.kind !== 'claim' && !isHolder(state, command)
+  if (isStale) return refuse<JobRefusal, JobEvent>('lease_lost')
+  if (isOver(status)) return refuse<JobRefusal, JobEvent>('job_over')
   switch (command.kind) {
-    case 'start':
-      return status === 'queued' ? accept(JobStarted(fact)) : refuse<JobRefusal>('job_not_queued')
+    case 'claim': {
+      if (status !== 'queued') return refuse<JobRefusal, JobEvent>('job_not_queued')
+      const { workerId, leaseHash } = command
+      const attempt = state.attempt + 1
+      return accept<JobEvent>(JobClaimed({ ...fact, workerId, leaseHash, attempt }))
+    }
     case 'resume':
-      return isPause(status) ? accept(JobResumed(fact)) : refuse<JobRefusal>('job_not_paused')
+      return resume(command, state, fact)
+    case 'end lease':
+      return endLease(command, state, fact)
     case 'cancel':
-      return accept(JobCancelled({ ...fact, reason: command.reason }))
+      return accept<JobEvent>(
+        JobCancelled({ ...fact, reason: command.reason }),
+        ...explainedBy(command, userId),
+      )
+    case 'expire':
+      if (status === 'running' || command.now < state.expiresAt) {
+        return refuse<JobRefusal, JobEvent>('job_not_expired')
+      }
+      return accept<JobEvent>(JobFailed({ ...fact, ...expired }))
     default:
-      return status === 'running'
-        ? accept(stepOf(command, fact))
-        : refuse<JobRefusal>('job_not_running')
+      return step(command, state, fact)
   }
 }
 
-type Step = Extract<JobCommand, { kind: 'progress' | 'pause' | 'finish' | 'fail' }>
+type Fact = Pick<EventOf<typeof JobCancelled>['payload'], 'jobId' | 'userId' | 'at'>
 
-function stepOf(command: Step, fact: { jobId: string; userId: string; at: number }): JobEvent {
+const expired = { code: 'expired', message: 'Nobody went on with it in time' }
+const exhausted = { code: 'attempts_exhausted', message: 'Nobody brought it to an end' }
+
+function step(command: WorkerStep, state: KnownJob, fact: Fact) {
+  if (state.status !== 'running') return refuse<JobRefusal, JobEvent>('job_not_running')
+  const { attempt, steps } = state
+  const isCounted = command.kind === 'progress' || command.kind === 'pause'
+  if (isCounted && steps >= jobStepsMax) return refuse<JobRefusal, JobEvent>('too_many_steps')
+  return accept<JobEvent>(eventOf(command, { ...fact, attempt }))
+}
+
+function eventOf(command: WorkerStep, fact: Fact & { attempt: number }): JobEvent {
   switch (command.kind) {
-    case 'progress':
-      return JobProgressed({ ...fact, note: command.note })
-    case 'pause':
-      return JobPaused({ ...fact, pause: command.pause, note: command.note })
+    case 'progress': {
+      const { note, percent } = command
+      return JobProgressed({ ...fact, note, ...(percent === undefined ? {} : { percent }) })
+    }
+    case 'pause': {
+      const { kind: _, now: __, leaseHash: ___, ...shown } = command
+      return JobPaused({ ...fact, ...shown })
+    }
     case 'finish':
       return JobFinished({ ...fact, result: command.result })
-    case 'fail':
-      return JobFailed({ ...fact, error: command.error })
+    case 'fail': {
+      const { attempt: _, ...failed } = fact
+      return JobFailed({ ...failed, code: command.code, message: command.message })
+    }
+    case 'let go':
+      return JobReturned({ ...fact, reason: 'let_go', expiresAt: command.expiresAt })
     default:
       return command satisfies never
   }
 }
 
-function isPause(status: JobStatus): boolean {
+/** Where nobody waits for the answer any more, the job is anybody's again. */
+function resume(command: Resumption, state: KnownJob, fact: Fact) {
+  if (!isPause(state.status)) return refuse<JobRefusal, JobEvent>('job_not_paused')
+  const { shownHash, answer, isHeld, expiresAt } = command
+  if (shownHash !== state.shownHash) return refuse<JobRefusal, JobEvent>('pause_differs')
+  const resumed = JobResumed({ ...fact, shownHash, ...(answer === undefined ? {} : { answer }) })
+  if (isHeld) return accept<JobEvent>(resumed)
+  const { attempt } = state
+  return accept<JobEvent>(resumed, JobReturned({ ...fact, attempt, reason: 'let_go', expiresAt }))
+}
+
+/** A lease rests while the job is paused: people take their time. */
+function endLease({ attemptsMax, expiresAt }: LeaseEnd, state: KnownJob, fact: Fact) {
+  const { status, attempt, lost } = state
+  if (status !== 'running') return refuse<JobRefusal, JobEvent>('job_not_running')
+  const returned = JobReturned({ ...fact, attempt, reason: 'lease_ended', expiresAt })
+  if (lost + 1 < attemptsMax) return accept<JobEvent>(returned)
+  return accept<JobEvent>(returned, JobFailed({ ...fact, ...exhausted }))
+}
+
+function isHolder({ leaseHash }: KnownJob, command: { leaseHash: string }): boolean {
+  return leaseHash !== undefined && leaseHash === command.leaseHash
+}
+
+export function isOver(status: JobStatus): boolean {
+  return status === 'done' || status === 'error' || status === 'cancelled'
+}
+
+export function isPause(status: JobStatus): status is JobPause {
   return (jobPauses as readonly string[]).includes(status)
 }
 

@@ -1,10 +1,7 @@
 /** Asks for a table: queues a job, which waits for whoever carries jobs out. */
 import { Type } from '@sinclair/typebox'
-import { execute } from '../domain/execute.ts'
-import { newId } from '../domain/ids.ts'
-import { jobDecider } from '../domain/job.ts'
-import { isStillGood } from '../protocol/tokens/still-good.ts'
-import { type Call, defineTool } from './tool.ts'
+import { queueJob, queueRefusals } from '../jobs/queue-job.ts'
+import { defineTool } from './tool.ts'
 
 const input = Type.Object(
   {
@@ -57,11 +54,13 @@ export const bookRestaurant = defineTool({
       const text = `Cannot book for "${booking.date}": the calendar has no such day`
       return { outcome: 'refused', text }
     }
-    const jobId = newId('job')
-    const refusal = await queue(call, { jobId, booking: JSON.stringify(booking) })
-    if (refusal !== undefined) {
-      return { outcome: 'refused', text: `Cannot start the job: ${refusal}` }
+    const { services, token, correlationId } = call
+    const wish = { tool: 'book_restaurant', scope: 'book', arguments: booking, correlationId }
+    const queued = await queueJob(services, token, wish)
+    if (queued.outcome === 'refused') {
+      return { outcome: 'refused', text: `Cannot start the job: ${queueRefusals[queued.reason]}` }
     }
+    const { jobId } = queued
     return {
       outcome: 'done',
       output: { jobId, status: 'queued' as const },
@@ -73,34 +72,4 @@ export const bookRestaurant = defineTool({
 /** A day such as February 30th is carried over into March. */
 function isOnTheCalendar(date: string): boolean {
   return new Date(`${date}T00:00:00Z`).toISOString().startsWith(date)
-}
-
-/** @returns why not, or undefined */
-async function queue(
-  { services, token, correlationId }: Call,
-  { jobId, booking }: { jobId: string; booking: string },
-): Promise<string | undefined> {
-  const { apiTokenId, grantId, issuanceId, userId, clientId } = token
-  if (userId === undefined) return 'the token speaks for no person'
-  const job = {
-    jobId,
-    userId,
-    clientId,
-    ...(grantId === undefined ? {} : { grantId }),
-    ...(issuanceId === undefined ? {} : { issuanceId }),
-    tool: 'book_restaurant',
-    arguments: booking,
-    // Bookings can be guessed, so a bare hash would outlive the erasure of what it is a hash of.
-    argumentsHash: services.keyring.mac('lookup', ['job arguments', jobId, booking]),
-    at: services.now(),
-  }
-  const actor = apiTokenId === undefined ? `client:${clientId}` : `user:${userId}`
-  const cause = { actor, correlationId }
-  const outcome = await execute<string>(services.log, cause, async (work) => {
-    if (!(await isStillGood(work, token))) {
-      return work.reject('what allowed it has just been withdrawn')
-    }
-    return work.decide(jobDecider, jobId, { kind: 'queue', job })
-  })
-  return outcome.outcome === 'refused' ? outcome.reason : undefined
 }

@@ -2,7 +2,7 @@
 import { Type } from '@sinclair/typebox'
 import { replayJob } from '../audit/jobs.ts'
 import type { RecordedEvent } from '../domain/event-log.ts'
-import { jobEventTypes } from '../domain/job.ts'
+import { jobEventTypes } from '../domain/job-events.ts'
 import { defineTool } from './tool.ts'
 
 const output = Type.Object(

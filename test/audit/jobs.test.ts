@@ -1,6 +1,7 @@
 /** The history of a job: from the consent that allowed it to where it stands. */
 import { execute } from '../../src/domain/execute.ts'
 import { jobDecider } from '../../src/domain/job.ts'
+import { sha256 } from '../../src/domain/keyring.ts'
 import { send2026, toolCall } from '../mcp/mcp-client.ts'
 import { connect } from '../support/oauth-client.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
@@ -25,8 +26,9 @@ test('a job tells who asked, under which consent, and what happened in order', a
   const { log, now } = server.services
   const cause = { actor: 'system:jobs', correlationId: jobId }
   await execute<string>(log, cause, async (work) => {
-    await work.decide(jobDecider, jobId, { kind: 'start', now: now() })
-    return work.decide(jobDecider, jobId, { kind: 'finish', result: 'a table', now: now() })
+    const held = { leaseHash: sha256('a lease'), now: now() }
+    await work.decide(jobDecider, jobId, { kind: 'claim', workerId: 'op_1', ...held })
+    return work.decide(jobDecider, jobId, { kind: 'finish', result: 'a table', ...held })
   })
 
   const ask = await signedInAsker(server)
@@ -41,6 +43,6 @@ test('a job tells who asked, under which consent, and what happened in order', a
   })
   expect(body.consent).toMatchObject({ actor: `user:${body.user_id}` })
   const types = body.events.map(({ type }) => type)
-  expect(types).toEqual(['JobQueued', 'JobStarted', 'JobFinished'])
+  expect(types).toEqual(['JobQueued', 'JobClaimed', 'JobFinished'])
   expect(body.events[2]?.payload).toMatchObject({ result: 'a table' })
 })

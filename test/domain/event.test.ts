@@ -138,6 +138,8 @@ describe('the catalog', () => {
       'GrantEnded.reason',
       'GrantUseRefused.reason',
       'IssuanceRevoked.reason',
+      'JobCancelled.reason',
+      'JobReturned.reason',
       'SessionEnded.reason',
       'SigningKeyWithdrawn.reason',
     ])

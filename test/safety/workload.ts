@@ -134,28 +134,35 @@ const steps = {
     if (!userId) return
     const jobId = newId('job')
     const given = JSON.stringify({ pick })
-    const ids = { jobId, userId, clientId: one(to.clients, pick) ?? 'none', grantId: 'none' }
-    const job = {
-      ...ids,
-      tool: 'book',
-      arguments: given,
-      argumentsHash: sha256(given),
-      at: to.services.now(),
-    }
+    const clientId = one(to.clients, pick) ?? 'none'
+    const ids = { jobId, userId, clientId, clientIds: [clientId], grantId: 'none' }
+    const what = { resource: 'https://api.example.com/mcp', scope: 'book', tool: 'book' }
+    const texts = { arguments: given, argumentsHash: sha256(given) }
+    const at = to.services.now()
+    const job = { ...ids, ...what, ...texts, expiresAt: at + 1_000, at }
     await onJob(to, jobId, { kind: 'queue', job })
     to.jobs.push(jobId)
   },
-  'start a job': (to, pick) =>
-    onJob(to, one(to.jobs, pick), { kind: 'start', now: to.services.now() }),
+  'claim a job': (to, pick) =>
+    onJob(to, one(to.jobs, pick), { kind: 'claim', workerId: 'op', ...held(to) }),
   'pause a job': (to, pick) =>
     onJob(to, one(to.jobs, pick), {
       kind: 'pause',
       pause: 'captcha',
       note: 'é',
-      now: to.services.now(),
+      shownHash: sha256('é'),
+      expiresAt: to.services.now(),
+      ...held(to),
+    }),
+  'lose the worker of a job': (to, pick) =>
+    onJob(to, one(to.jobs, pick), {
+      kind: 'end lease',
+      attemptsMax: 2,
+      expiresAt: to.services.now(),
+      ...held(to),
     }),
   'finish a job': (to, pick) =>
-    onJob(to, one(to.jobs, pick), { kind: 'finish', result: '"', now: to.services.now() }),
+    onJob(to, one(to.jobs, pick), { kind: 'finish', result: '"', ...held(to) }),
   async 'start a session'(to, pick) {
     const userId = one(to.users, pick)
     if (!userId) return
@@ -262,6 +269,11 @@ async function onClient(to: Steps, pick: number, command: ClientCommand): Promis
   const id = one(to.clients, pick)
   if (id)
     await execute<string>(to.services.log, cause, (work) => work.decide(clientDecider, id, command))
+}
+
+/** One lease for all, so that some steps are the current worker's and some are not. */
+function held(to: Steps) {
+  return { leaseHash: sha256('a lease'), now: to.services.now() }
 }
 
 async function onJob(to: Steps, id: string | undefined, command: JobCommand): Promise<void> {

@@ -1,0 +1,165 @@
+/**
+ * Starts a job for the person that a token speaks for. Whoever does not know whether a call came
+ * through repeats it under the same idempotency key: the job's id is made from it, so the same call
+ * finds the same job, and of two at once one makes it.
+ */
+import { canonicalJson } from '../domain/canonical-json.ts'
+import { execute, type Work } from '../domain/execute.ts'
+import { newId } from '../domain/ids.ts'
+import { type JobStatus, jobDecider } from '../domain/job.ts'
+import { inTurn } from '../identity/in-turn.ts'
+import { countOpenJobs } from '../projections/jobs.ts'
+import type { LiveToken } from '../projections/live-tokens.ts'
+import type { Services } from '../protocol/services.ts'
+import { isStillGood } from '../protocol/tokens/still-good.ts'
+
+const idempotencyKeyCharactersMax = 200
+
+export interface JobWish {
+  readonly tool: string
+  /** What the tool takes; the token has it. */
+  readonly scope: string
+  readonly arguments: unknown
+  /** Chosen by whoever asks; at most `idempotencyKeyCharactersMax` characters. */
+  readonly idempotencyKey?: string | undefined
+  readonly correlationId: string
+}
+
+export type QueueRefusal =
+  | 'no_person'
+  | 'arguments_too_large'
+  | 'idempotency_key_malformed'
+  | 'access_withdrawn'
+  | 'too_many_jobs'
+  | 'idempotency_key_reused'
+
+export type Queued =
+  | { readonly outcome: 'queued'; readonly jobId: string; readonly status: JobStatus }
+  | { readonly outcome: 'refused'; readonly reason: QueueRefusal }
+
+/** In words for whoever asked. */
+export const queueRefusals: Readonly<Record<QueueRefusal, string>> = {
+  no_person: 'the token speaks for no person',
+  arguments_too_large: 'its arguments are too large',
+  idempotency_key_malformed: `the idempotency key is not of 1 to ${idempotencyKeyCharactersMax} characters`,
+  access_withdrawn: 'what allowed it has just been withdrawn',
+  too_many_jobs: 'too many jobs are not over yet',
+  idempotency_key_reused: 'the idempotency key was used for another call',
+}
+
+type JobServices = Pick<Services, 'log' | 'reader' | 'keyring' | 'settings' | 'now'>
+
+export function queueJob(services: JobServices, token: LiveToken, wish: JobWish): Promise<Queued> {
+  const { userId } = token
+  const text = canonicalJson(wish.arguments)
+  if (userId === undefined) return Promise.resolve({ outcome: 'refused', reason: 'no_person' })
+  if (Buffer.byteLength(text) > services.settings.jobs.argumentsBytesMax) {
+    return Promise.resolve({ outcome: 'refused', reason: 'arguments_too_large' })
+  }
+  const keyLength = wish.idempotencyKey?.length ?? 1
+  if (keyLength < 1 || keyLength > idempotencyKeyCharactersMax) {
+    return Promise.resolve({ outcome: 'refused', reason: 'idempotency_key_malformed' })
+  }
+  // Many at once would all be counted before the first of them is there.
+  return inTurn(`jobs of ${userId}`, () => queue(services, { ...token, userId }, { ...wish, text }))
+}
+
+type PersonToken = LiveToken & { readonly userId: string }
+type Asked = JobWish & { readonly text: string }
+
+async function queue(services: JobServices, token: PersonToken, asked: Asked): Promise<Queued> {
+  const { log, reader, settings } = services
+  const { apiTokenId, userId, clientId } = token
+  const actor = apiTokenId === undefined ? `client:${clientId}` : `user:${userId}`
+  const ids = jobIds(services, token, asked)
+  let found: Queued | undefined
+  let queued = ''
+  const cause = { actor, correlationId: asked.correlationId }
+  const outcome = await execute<string>(log, cause, async (work) => {
+    found = await findJob(services, work, { ids, asked })
+    if (found) return work.reject('job_exists')
+    if (!(await isStillGood(work, token))) return work.reject('access_withdrawn')
+    const open = await countOpenJobs(reader, { userId, clientId })
+    const { openPerPersonMax, openPerClientMax } = settings.jobs
+    if (open.ofPerson >= openPerPersonMax || open.ofClient >= openPerClientMax) {
+      return work.reject('too_many_jobs')
+    }
+    const [{ jobId, version }] = ids
+    queued = jobId
+    const job = jobOf(services, token, { ...asked, jobId, version })
+    return work.decide(jobDecider, jobId, { kind: 'queue', job })
+  })
+  if (found) return found
+  if (outcome.outcome === 'refused') {
+    return { outcome: 'refused', reason: outcome.reason as QueueRefusal }
+  }
+  return { outcome: 'queued', jobId: queued, status: 'queued' }
+}
+
+interface JobId {
+  readonly jobId: string
+  /** Of the secret that its hashes are made under. */
+  readonly version: number
+}
+
+/** The id that a new job gets, and those that it may have got under older secrets. */
+function jobIds(
+  { keyring }: JobServices,
+  { userId, clientId }: PersonToken,
+  { idempotencyKey }: Asked,
+): [JobId, ...JobId[]] {
+  const { current, versions } = keyring
+  if (idempotencyKey === undefined) return [{ jobId: newId('job'), version: current }]
+  const idUnder = (version: number) => ({
+    jobId: `job_${keyring.mac('lookup', ['job', userId, clientId, idempotencyKey], version)}`,
+    version,
+  })
+  const older = versions.filter((version) => version !== current)
+  return [idUnder(current), ...older.map(idUnder)]
+}
+
+async function findJob(
+  services: JobServices,
+  work: Work,
+  { ids, asked }: { ids: readonly JobId[]; asked: Asked },
+): Promise<Queued | undefined> {
+  await work.prefetch(ids.map(({ jobId }) => [jobDecider, jobId] as const))
+  for (const { jobId, version } of ids) {
+    const state = await work.read(jobDecider, jobId)
+    if (state.status === 'unknown') continue
+    const isSame =
+      state.tool === asked.tool &&
+      state.argumentsHash === hashOf(services, { ...asked, jobId, version })
+    return isSame
+      ? { outcome: 'queued', jobId, status: state.status }
+      : { outcome: 'refused', reason: 'idempotency_key_reused' }
+  }
+  return undefined
+}
+
+/** Arguments can be guessed, so a bare hash would outlive the erasure of what it is a hash of. */
+function hashOf({ keyring }: JobServices, { text, jobId, version }: Pick<Asked, 'text'> & JobId) {
+  return keyring.mac('lookup', ['job arguments', jobId, text], version)
+}
+
+function jobOf(services: JobServices, token: PersonToken, asked: Asked & JobId) {
+  const { userId, clientId, clientIds, grantId, issuanceId, apiTokenId, resource } = token
+  const { jobId, tool, scope, text } = asked
+  const at = services.now()
+  return {
+    jobId,
+    userId,
+    clientId,
+    clientIds: [...clientIds],
+    ...(grantId === undefined ? {} : { grantId }),
+    ...(issuanceId === undefined ? {} : { issuanceId }),
+    ...(apiTokenId === undefined ? {} : { apiTokenId }),
+    resource,
+    scope,
+    tool,
+    arguments: text,
+    argumentsHash: hashOf(services, asked),
+    expiresAt: at + services.settings.jobs.expirySeconds * 1000,
+    at,
+  }
+}
