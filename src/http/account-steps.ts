@@ -23,6 +23,7 @@ import type { StepKind, StepProblem } from '../web/step.tsx'
 import { readForm } from './body.ts'
 import { browserOf, writeCookie } from './cookies.ts'
 import { isOwnForm, seeOther, shellOf } from './page-response.ts'
+import { signInFirst } from './return-path.ts'
 import { readStep, type Step, showStep, stepOf } from './step-form.ts'
 
 /** A step of somebody who is signed in. */
@@ -90,10 +91,10 @@ export function accountSteps(services: Services) {
 async function ownStep(services: Services, request: Request, way: Way) {
   const step = await stepOf(services, request)
   const { signedIn } = step
-  if (!signedIn) return seeOther('/sign-in')
+  if (!signedIn) return signInFirst(request)
   const own = { ...step, signedIn }
   if (!way.needsFresh(own) || (await isFresh(services, signedIn.user, signedIn.session))) return own
-  return seeOther(`/sign-in?next=${new URL(request.url).pathname}`)
+  return signInFirst(request)
 }
 
 async function show(own: OwnStep, way: Way, problem?: StepProblem): Promise<Response> {
@@ -238,7 +239,7 @@ export function sessionsPurpose({ session }: SignedIn): string {
 
 async function endSessions(services: Services, request: Request): Promise<Response> {
   const { signedIn } = await stepOf(services, request)
-  if (!signedIn) return seeOther('/sign-in')
+  if (!signedIn) return signInFirst(request, '/account')
   const form = await readForm(request, services.settings.limits.bodyBytesMax)
   const mark = browserOf(services.settings, request)
   const purpose = sessionsPurpose(signedIn)

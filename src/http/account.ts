@@ -22,6 +22,7 @@ import { browserOf, csrfToken, readCookie } from './cookies.ts'
 import { identitiesShown } from './identities.ts'
 import { leaveCsrf } from './logout.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
+import { signInFirst } from './return-path.ts'
 import { problemIn } from './upstream-problem.ts'
 
 /** The page of connected apps has all of them. */
@@ -61,7 +62,7 @@ async function home(services: Services, request: Request): Promise<Response> {
 async function ownPage(services: Services, request: Request): Promise<Response> {
   const { settings, keyring } = services
   const signedIn = await findSession(services, readCookie(settings, request, 'session'))
-  if (!signedIn) return seeOther('/sign-in')
+  if (!signedIn) return signInFirst(request)
   const { user, session } = signedIn
   const mark = browserOf(settings, request)
   const problem = problemIn(new URL(request.url).searchParams)

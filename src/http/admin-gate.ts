@@ -7,7 +7,8 @@ import type { Services } from '../protocol/services.ts'
 import type { TimelineEvent } from '../web/admin-frame.tsx'
 import type { PageShell } from '../web/layout.tsx'
 import { type BrowserMark, browserOf, readCookie } from './cookies.ts'
-import { errorResponse, pageResponse, seeOther, shellOf } from './page-response.ts'
+import { errorResponse, pageResponse, shellOf } from './page-response.ts'
+import { signInFirst } from './return-path.ts'
 
 export interface AdminVisit {
   readonly services: Services
@@ -25,7 +26,7 @@ export function forAdmins(services: Services, answer: Answer) {
   return async ({ request }: { request: Request }): Promise<Response> => {
     const { settings } = services
     const signedIn = await findSession(services, readCookie(settings, request, 'session'))
-    if (!signedIn) return seeOther('/sign-in')
+    if (!signedIn) return signInFirst(request, request.method === 'GET' ? undefined : '/admin')
     if (!signedIn.user.admin) {
       return errorResponse(services, request, { text: 'forbidden', status: 403 })
     }

@@ -5,6 +5,7 @@ import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
 import { type DoneKind, donePage, type StepKind } from '../web/step.tsx'
 import { errorResponse, pageResponse, seeOther, shellOf } from './page-response.ts'
+import { afterwards, type Errand, errandFields, errandIn } from './return-path.ts'
 import { readStep, type Step, showStep, stepOf } from './step-form.ts'
 
 interface Asking {
@@ -37,7 +38,7 @@ export function linkRequests(services: Services) {
 
 async function show(services: Services, request: Request, asking: Asking): Promise<Response> {
   const step = await stepOf(services, request)
-  return form(step, asking, { waiting: waitingIn(new URL(request.url).searchParams) })
+  return form(step, asking, { errand: errandIn(new URL(request.url).searchParams) })
 }
 
 function form(
@@ -45,12 +46,12 @@ function form(
   { kind }: Asking,
   shown: {
     email?: string
-    waiting: string | undefined
+    errand: Errand
     problem?: 'email_invalid' | 'too_many_attempts' | 'expired'
   },
 ): Response {
   const { words } = shellOf(step.services, step.request)
-  const { email, waiting, problem } = shown
+  const { email, errand, problem } = shown
   const field = {
     name: 'email',
     label: words.fields.email,
@@ -60,34 +61,27 @@ function form(
     focused: true,
     wrong: problem === 'email_invalid',
   } as const
-  const hidden = waiting === undefined ? {} : { request: waiting }
-  return showStep(step, kind, { fields: [field], hidden, problem })
+  return showStep(step, kind, { fields: [field], hidden: errandFields(errand), problem })
 }
 
 async function send(services: Services, request: Request, asking: Asking): Promise<Response> {
   const step = await stepOf(services, request)
   const { form: fields, isOwn } = await readStep(step, asking.kind)
   const email = fields.get('email') ?? ''
-  const waiting = waitingIn(fields)
-  if (!isOwn) return form(step, asking, { email, waiting, problem: 'expired' })
+  const errand = errandIn(fields)
+  if (!isOwn) return form(step, asking, { email, errand, problem: 'expired' })
   const result = await askForLink(services, {
     purpose: asking.purpose,
     email,
     address: contextOf(request).remoteAddress,
     language: shellOf(services, request).words.language,
     browser: step.mark.browser,
-    ...(waiting === undefined ? {} : { next: `/consent?request=${waiting}` }),
+    next: afterwards(errand),
   })
   if (result.outcome === 'refused') {
-    return form(step, asking, { email, waiting, problem: result.reason })
+    return form(step, asking, { email, errand, problem: result.reason })
   }
   return seeOther('/done/mail-sent')
-}
-
-/** The authorization request that waits in this browser, as its sign-in named it. */
-function waitingIn(parameters: URLSearchParams): string | undefined {
-  const id = parameters.get('request') ?? ''
-  return /^[\w-]{1,100}$/.test(id) ? id : undefined
 }
 
 const doneKinds: Readonly<Record<string, DoneKind>> = {

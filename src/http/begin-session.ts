@@ -10,7 +10,7 @@ import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
 import { browserOf, readCookie, writeCookie } from './cookies.ts'
 import { seeOther } from './page-response.ts'
-import { codeIn } from './user-code-in.ts'
+import { afterwards, type Errand } from './return-path.ts'
 
 export interface Proved {
   readonly user: User
@@ -18,14 +18,6 @@ export interface Proved {
   readonly amr: readonly string[]
   /** When, where that was earlier than now: another service saw it. */
   readonly authenticatedAt?: number
-}
-
-/** What a person was about to do when they were asked who they are. */
-export interface Errand {
-  readonly request?: string | undefined
-  readonly userCode?: string | null | undefined
-  /** A page of the person's own, which asked for a new proof. */
-  readonly next?: string | undefined
 }
 
 export type ProofProblem = 'wrong_credentials' | 'passkey_needed' | 'other_person'
@@ -72,17 +64,4 @@ export async function beginSession(
   })
   const maxAgeSeconds = settings.sessionTtlSeconds
   return token && writeCookie(settings, 'session', { value: token, maxAgeSeconds })
-}
-
-/** Where somebody goes on who has signed in. */
-export function afterwards({ request, userCode, next }: Errand): string {
-  if (request !== undefined) return `/consent?request=${request}`
-  if (typeof userCode === 'string') return `/device?user_code=${codeIn(userCode)}`
-  return next ?? '/account'
-}
-
-/** A page of ours that may be gone on to: never another site, never something that acts. */
-export function ownPage(path: string | null): string | undefined {
-  const isOurs = /^\/(account|admin)(\/[A-Za-z0-9_-]+)*(\?id=[\w.~%-]{1,500})?$/.test(path ?? '')
-  return path !== null && isOurs ? path : undefined
 }

@@ -34,6 +34,7 @@ import {
 import { readForm } from './body.ts'
 import { type BrowserMark, browserOf, csrfToken, readCookie } from './cookies.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
+import { signInFirst } from './return-path.ts'
 
 const raw = { parse: 'none' } as const
 const rowsPerPage = 20
@@ -64,11 +65,16 @@ interface Here {
   readonly userId: string
 }
 
-async function whoIsHere(services: Services, request: Request): Promise<Here | Response> {
+/** @param page where the form stands, for what is no page itself */
+async function whoIsHere(
+  services: Services,
+  request: Request,
+  page?: string,
+): Promise<Here | Response> {
   const { settings } = services
   const mark = browserOf(settings, request)
   const signedIn = await findSession(services, readCookie(settings, request, 'session'))
-  if (!signedIn) return seeOther('/sign-in')
+  if (!signedIn) return signInFirst(request, page)
   return { request, mark, signedIn, userId: signedIn.user.userId }
 }
 
@@ -230,7 +236,8 @@ async function readOwnForm(
   id: string,
 ): Promise<OwnForm | Response> {
   const form = await readForm(request, services.settings.limits.bodyBytesMax)
-  const here = await whoIsHere(services, request)
+  const page = `${connectedAppsPath}/${id === 'all' ? 'revoke' : id}`
+  const here = await whoIsHere(services, request, page)
   if (here instanceof Response) return here
   const { mark, signedIn } = here
   const purpose = purposeOf(signedIn, id)

@@ -35,6 +35,7 @@ import { formData, lifetimesOf, overlapsOf, shownToken, snippetsFor } from './ap
 import { readForm } from './body.ts'
 import { type BrowserMark, browserOf, csrfToken, readCookie } from './cookies.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
+import { signInFirst } from './return-path.ts'
 
 const raw = { parse: 'none' } as const
 const rowsPerPage = 25
@@ -83,14 +84,19 @@ interface Here {
   readonly userId: string
 }
 
-async function whoIsHere(services: Services, request: Request): Promise<Here | Response> {
+/** @param page where the form stands, for what is no page itself */
+async function whoIsHere(
+  services: Services,
+  request: Request,
+  page?: string,
+): Promise<Here | Response> {
   const { settings } = services
   if (!settings.apiTokens.enabled) {
     return errorResponse(services, request, { text: 'notFound', status: 404 })
   }
   const mark = browserOf(settings, request)
   const signedIn = await findSession(services, readCookie(settings, request, 'session'))
-  if (!signedIn) return seeOther('/sign-in')
+  if (!signedIn) return signInFirst(request, page)
   return { request, mark, signedIn, userId: signedIn.user.userId }
 }
 
@@ -226,7 +232,7 @@ async function changeToken(
   { id, act }: Change,
 ): Promise<Response> {
   const form = await readForm(request, services.settings.limits.bodyBytesMax)
-  const here = await whoIsHere(services, request)
+  const here = await whoIsHere(services, request, `${keysPath}/${id}`)
   if (here instanceof Response) return here
   const row = await findOwn(services, { apiTokenId: id, userId: here.userId })
   // Deleted already, by the same form sent twice for one: the list shows what there is.

@@ -30,7 +30,8 @@ import { shownResources } from './consent-scopes.ts'
 import { type BrowserMark, browserOf, csrfToken, readCookie } from './cookies.ts'
 import { leaveCsrf } from './logout.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
-import { codeIn } from './user-code-in.ts'
+import { signInPath } from './return-path.ts'
+import { codeIn, devicePath } from './user-code-in.ts'
 
 const raw = { parse: 'none' } as const
 
@@ -56,7 +57,7 @@ async function whoIsHere(
   const { settings } = services
   const mark = browserOf(settings, request)
   const signedIn = await findSession(services, readCookie(settings, request, 'session'))
-  return signedIn ? { request, mark, signedIn } : seeOther(`/sign-in?user_code=${codeIn(typed)}`)
+  return signedIn ? { request, mark, signedIn } : seeOther(signInPath(devicePath(typed)))
 }
 
 async function open(services: Services, request: Request): Promise<Response> {

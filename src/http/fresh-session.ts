@@ -8,6 +8,7 @@ import { findSession, type SignedIn } from '../identity/session.ts'
 import type { Services } from '../protocol/services.ts'
 import { readCookie } from './cookies.ts'
 import { seeOther } from './page-response.ts'
+import { signInPath } from './return-path.ts'
 
 /**
  * @param next the page to come back to, one that `ownPage` knows
@@ -22,5 +23,5 @@ export async function requireFresh(
   const signedIn = await findSession(services, token)
   const isGood = signedIn && (await isFresh(services, signedIn.user, signedIn.session))
   if (isGood) return signedIn
-  return seeOther(`/sign-in?next=${encodeURIComponent(next).replaceAll('%2F', '/')}`)
+  return seeOther(signInPath(next))
 }

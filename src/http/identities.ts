@@ -11,6 +11,7 @@ import type { IdentitiesShown, UpstreamPageProblem } from '../web/upstreams.tsx'
 import { readForm } from './body.ts'
 import { type BrowserMark, browserOf, csrfToken, readCookie } from './cookies.ts'
 import { isOwnForm, seeOther } from './page-response.ts'
+import { signInFirst } from './return-path.ts'
 import { backWith, departure } from './upstream.ts'
 
 export function identities(services: Services) {
@@ -57,7 +58,7 @@ async function startLink(services: Services, request: Request): Promise<Response
     const errand = { linkFor: signedIn.session.sessionId }
     // Whoever finds a browser open must not be able to add a way in of their own.
     if (!(await isFresh(services, signedIn.user, signedIn.session)))
-      return seeOther('/sign-in?next=/account')
+      return signInFirst(request, '/account')
     const upstream = findUpstream(services, form.get('upstream'))
     if (!upstream || !upstreamsWithButton(services).includes(upstream)) {
       return backWith('upstream_failed', errand)
@@ -92,7 +93,7 @@ async function withOwnForm(
   const mark = browserOf(settings, request)
   const form = await readForm(request, settings.limits.bodyBytesMax)
   const signedIn = await findSession(services, readCookie(settings, request, 'session'))
-  if (!signedIn) return seeOther('/sign-in')
+  if (!signedIn) return signInFirst(request, '/account')
   if (!isOwnForm(services, { request, form }, { mark, purpose: purposeOf(signedIn) })) {
     return backWith('expired_form', { linkFor: signedIn.session.sessionId })
   }

@@ -22,7 +22,8 @@ import { readForm } from './body.ts'
 import { type BrowserMark, browserOf, csrfToken, readCookie, writeCookie } from './cookies.ts'
 import { oauthPrefixes } from './oauth.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
-import { codeIn } from './user-code-in.ts'
+import { signInPath } from './return-path.ts'
+import { devicePath } from './user-code-in.ts'
 
 type Context = { request: Request }
 
@@ -119,7 +120,7 @@ async function switchAccount(services: Services, request: Request): Promise<Resp
   const next =
     typed === null
       ? `/sign-in?request=${encodeURIComponent(form.get('request_id') ?? '')}`
-      : `/sign-in?user_code=${codeIn(typed)}`
+      : signInPath(devicePath(typed))
   if (!signedIn) return seeOther(next)
   if (!isOwn) return errorResponse(services, request, { text: 'formRefused', status: 403 })
   return seeOther(next, [await end(services, request, signedIn)])

@@ -12,12 +12,14 @@ import { registerUser } from '../identity/register-user.ts'
 import { type Browser, startSession } from '../identity/session.ts'
 import { setPassword } from '../identity/set-password.ts'
 import { findUser, type User } from '../projections/users.ts'
+import { findAuthorizationRequest } from '../protocol/authorization/authorization-request.ts'
 import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
 import type { TextFieldProps } from '../web/form.tsx'
 import { donePage, type StepKind, type StepProblem } from '../web/step.tsx'
 import { writeCookie } from './cookies.ts'
 import { errorResponse, pageResponse, seeOther, shellOf } from './page-response.ts'
+import { errandOf, signInPath } from './return-path.ts'
 import { readStep, type Step, showStep, stepOf } from './step-form.ts'
 
 /** RFC 8176 has no name for a mailbox; a link that works once is a password that works once. */
@@ -131,7 +133,7 @@ async function signIn(step: Step, opened: Opened): Promise<Response> {
   if (!user) return used(step)
   const onward = opened.link.next ?? '/account'
   const further = await nextProof(services, user, amr)
-  if (further === 'passkey') return seeOther('/sign-in')
+  if (further === 'passkey') return seeOther(signInPath(onward))
   if (further !== 'none') return halfWay(step, opened, { user, further, onward })
   const token = await startSession(services, user, browserIn(step, opened))
   return token ? signedIn(step, token, onward) : used(step)
@@ -210,5 +212,13 @@ async function signUp(step: Step, { token, link }: Opened, form: URLSearchParams
     return result.reason === 'link_used' ? used(step) : result.reason
   const user = await findUser(services.reader, result.userId)
   const session = user && (await startSession(services, user, browserIn(step)))
-  return session ? signedIn(step, session, '/account') : seeOther('/sign-in')
+  return session ? signedIn(step, session, await onwardIn(step, link)) : seeOther('/sign-in')
+}
+
+/** A request of a client waits in one browser, and the link may have been opened in another. */
+async function onwardIn({ services, mark }: Step, { next = '/account' }: MailLink) {
+  const { request } = errandOf(next)
+  if (request === undefined) return next
+  const waiting = await findAuthorizationRequest(services, request, mark.browser)
+  return waiting ? next : '/account'
 }

@@ -18,6 +18,7 @@ import { readForm } from './body.ts'
 import { type BrowserMark, browserOf, csrfToken } from './cookies.ts'
 import { enrolmentResponse } from './enrolment.ts'
 import { isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
+import { signInPath } from './return-path.ts'
 
 const raw = { parse: 'none' } as const
 
@@ -94,6 +95,7 @@ const showCode: Show = (services, request, { step, ...trouble }) => {
     action: '/sign-in/code',
     csrf: csrfToken(services.keyring, step.mark.browser, purposeOf(step)),
     hidden: { step: step.id },
+    otherWay: signInPath(step.half.onward),
     ...trouble,
   })
   return pageResponse(html, pageOptions(step, trouble))
@@ -130,7 +132,8 @@ const readCode: Act = async (services, request, { step, form }) => {
     return showCode(services, request, { step, problem, ...retry })
   }
   const cookie = await finish(services, request, step)
-  return cookie === undefined ? seeOther('/sign-in') : seeOther(step.half.onward, [cookie])
+  const { onward } = step.half
+  return cookie === undefined ? seeOther(signInPath(onward)) : seeOther(onward, [cookie])
 }
 
 const enrol: Act = async (services, request, { step, form }) => {
@@ -140,7 +143,8 @@ const enrol: Act = async (services, request, { step, form }) => {
     return showEnrolment(services, request, { step, nonce, problem: 'expired' })
   }
   // Whoever has got a second factor meanwhile has to show that one.
-  if ((await nextProof(services, user, half.amr)) !== 'enrolment') return seeOther('/sign-in')
+  const anew = seeOther(signInPath(half.onward))
+  if ((await nextProof(services, user, half.amr)) !== 'enrolment') return anew
   const asked = { userId: user.userId, nonce: nonce ?? '', code: form.get('code') ?? '' }
   const result = await enableTotp(services, asked, causeOf(step, request))
   if (result.outcome === 'refused') {
@@ -148,7 +152,7 @@ const enrol: Act = async (services, request, { step, form }) => {
     return showEnrolment(services, request, { step, nonce, problem, ...retry })
   }
   const cookie = await finish(services, request, step)
-  if (cookie === undefined) return seeOther('/sign-in')
+  if (cookie === undefined) return anew
   const { codes } = result
   const html = recoveryCodesPage({ ...shellOf(services, request), codes, onward: half.onward })
   return pageResponse(html, { ...pageOptions(step, {}), cookies: [cookie] })

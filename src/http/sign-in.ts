@@ -12,12 +12,12 @@ import { lookUpClient } from '../protocol/clients/known-client.ts'
 import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
 import { type SignInProblem, signInPage } from '../web/sign-in.tsx'
-import { afterwards, completeSignIn, ownPage, type Proved } from './begin-session.ts'
+import { completeSignIn, type Proved } from './begin-session.ts'
 import { readForm } from './body.ts'
 import { type BrowserMark, browserOf, csrfToken, readCookie } from './cookies.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
+import { afterwards, type Errand, errandFields, errandIn } from './return-path.ts'
 import { signInProblemIn } from './upstream-problem.ts'
-import { codeIn } from './user-code-in.ts'
 
 export const signInPurpose = 'sign-in'
 const purpose = signInPurpose
@@ -40,36 +40,36 @@ async function showForm(services: Services, request: Request): Promise<Response>
   const { settings } = services
   const mark = browserOf(settings, request)
   const query = new URL(request.url).searchParams
-  const requestId = query.get('request')
-  const userCode = query.get('user_code')
-  const next = ownPage(query.get('next'))
+  const errand = errandIn(query)
   const problem = signInProblemIn(query)
-  if (requestId === null) {
-    const signedIn = await findSession(services, readCookie(settings, request, 'session'))
-    if (!signedIn) return form(services, request, { mark, userCode, next, problem })
-    if (next === undefined) return seeOther(afterwards({ userCode }))
-    const email = signedIn.user.email ?? undefined
-    return form(services, request, { mark, next, email, problem })
+  if (errand.request === undefined) {
+    const email = await emailHere(services, request)
+    if (email !== undefined && errand.next === undefined) return seeOther(afterwards(errand))
+    return form(services, request, { mark, errand, email, problem })
   }
-  const waiting = await findAuthorizationRequest(services, requestId, mark.browser)
+  const waiting = await findAuthorizationRequest(services, errand.request, mark.browser)
   if (!waiting) return errorResponse(services, request, { text: 'requestExpired', status: 400 })
-  return form(services, request, { mark, waiting, email: waiting.loginHint, problem })
+  return form(services, request, { mark, errand, waiting, email: waiting.loginHint, problem })
+}
+
+/** Of who is signed in already; empty where they have no address. */
+async function emailHere(services: Services, request: Request): Promise<string | undefined> {
+  const token = readCookie(services.settings, request, 'session')
+  const signedIn = await findSession(services, token)
+  return signedIn && (signedIn.user.email ?? '')
 }
 
 interface Shown {
   readonly mark: BrowserMark
+  readonly errand: Errand
   readonly waiting?: AuthorizationRequest | undefined
-  /** Of the device that waits, or empty where the person has yet to type it. */
-  readonly userCode?: string | null
-  /** The page that asked for a new proof. */
-  readonly next?: string | undefined
   readonly email?: string | undefined
   readonly problem?: SignInProblem | undefined
   readonly retryAfterSeconds?: number
 }
 
 async function form(services: Services, request: Request, shown: Shown): Promise<Response> {
-  const { mark, waiting, userCode, next, email, problem, retryAfterSeconds } = shown
+  const { mark, errand, waiting, email, problem, retryAfterSeconds } = shown
   const client = waiting && (await lookUpClient(services, waiting.clientId))
   const passkey = passkeyRequestOptions(services, mark.browser)
   const html = signInPage({
@@ -81,14 +81,11 @@ async function form(services: Services, request: Request, shown: Shown): Promise
     retryAfterSeconds,
     client: client && { name: client.metadata.clientName },
     upstreams: upstreamsWithButton(services),
-    again: next !== undefined,
+    // A page of theirs has sent them here to prove anew who they are.
+    again: errand.next !== undefined && (await emailHere(services, request)) !== undefined,
     withPassword: services.settings.signIn.methods.includes('password'),
     passkey: passkey && { action: '/sign-in/passkey', options: passkey },
-    hidden: {
-      ...(waiting && { request: waiting.requestId }),
-      ...(typeof userCode === 'string' && { user_code: codeIn(userCode) }),
-      ...(next !== undefined && { next }),
-    },
+    hidden: errandFields(errand),
     byMail: services.mail.isReady,
     signUp: services.mail.isReady && services.settings.signUp === 'open',
   })
@@ -120,23 +117,22 @@ async function submit(
   const mark = browserOf(settings, request)
   const fields = await readForm(request, settings.limits.bodyBytesMax)
   const email = fields.get('email') ?? undefined
-  const requestId = fields.get('request')
-  const userCode = fields.get('user_code')
-  const next = ownPage(fields.get('next'))
-  const waiting = requestId
-    ? await findAuthorizationRequest(services, requestId, mark.browser)
-    : undefined
-  if (requestId && !waiting) {
+  const errand = errandIn(fields)
+  const { request: requestId } = errand
+  const waiting =
+    requestId === undefined
+      ? undefined
+      : await findAuthorizationRequest(services, requestId, mark.browser)
+  if (requestId !== undefined && !waiting) {
     return errorResponse(services, request, { text: 'requestExpired', status: 400 })
   }
   const refuse = (refusal: Refusal) =>
-    form(services, request, { mark, waiting, userCode, next, email, ...refusal })
+    form(services, request, { mark, errand, waiting, email, ...refusal })
   if (!isOwnForm(services, { request, form: fields }, { mark, purpose })) {
     return refuse({ problem: 'expired' })
   }
   const proved = await prove(services, { request, fields, mark })
   if ('problem' in proved) return refuse(proved)
-  const errand = { request: waiting?.requestId, userCode, next }
   const answer = await completeSignIn(services, request, { ...proved, errand })
   return answer instanceof Response ? answer : refuse({ problem: answer })
 }

@@ -11,6 +11,7 @@ import { accountOf } from '../identity/identities.ts'
 import { isFresh } from '../identity/proof.ts'
 import { findSession } from '../identity/session.ts'
 import { amrOf, findUpstream, type UpstreamPerson, UpstreamRefused } from '../identity/upstream.ts'
+import type { Errand } from '../identity/upstream-flow.ts'
 import { telegramFields, telegramPerson, useTelegramLogin } from '../identity/upstream-telegram.ts'
 import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
@@ -18,7 +19,8 @@ import { telegramPage } from '../web/upstreams.tsx'
 import { completeSignIn } from './begin-session.ts'
 import { readForm } from './body.ts'
 import { browserOf, csrfToken, readCookie } from './cookies.ts'
-import { errorResponse, isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
+import { errorResponse, isOwnForm, pageResponse, shellOf } from './page-response.ts'
+import { errandFields, errandIn, signInFirst } from './return-path.ts'
 import { backWith, link, refusalOf } from './upstream.ts'
 
 export function telegram(services: Services) {
@@ -48,6 +50,7 @@ async function ask(services: Services, request: Request, id: string): Promise<Re
     action: `/sign-in/telegram/${id}`,
     hidden: {
       ...Object.fromEntries(signed),
+      ...errandFields(errandIn(parameters)),
       csrf: csrfToken(keyring, mark.browser, purposeOf(sessionId)),
     },
     label: person.label,
@@ -66,20 +69,20 @@ async function answer(services: Services, request: Request, id: string): Promise
   const mark = browserOf(settings, request)
   const signedIn = await findSession(services, readCookie(settings, request, 'session'))
   const sessionId = signedIn?.session.sessionId
-  const errand = sessionId === undefined ? {} : { linkFor: sessionId }
+  const errand: Errand = sessionId === undefined ? errandIn(form) : { linkFor: sessionId }
   if (!isOwnForm(services, { request, form }, { mark, purpose: purposeOf(sessionId) })) {
     return backWith('expired_form', errand)
   }
   if (signedIn && !(await isFresh(services, signedIn.user, signedIn.session))) {
-    return seeOther('/sign-in?next=/account')
+    return signInFirst(request, '/account')
   }
   if (!(await useTelegramLogin(services, form))) return backWith('upstream_expired', errand)
   if (sessionId !== undefined) return link(services, request, { upstream, person, sessionId })
   const result = await accountOf(services, upstream, person)
-  if (result.outcome === 'refused') return backWith(result.reason, {})
+  if (result.outcome === 'refused') return backWith(result.reason, errand)
   const amr = amrOf(upstream, person)
-  const answer = await completeSignIn(services, request, { user: result.user, amr, errand: {} })
-  return answer instanceof Response ? answer : backWith(refusalOf(answer), {})
+  const answer = await completeSignIn(services, request, { user: result.user, amr, errand })
+  return answer instanceof Response ? answer : backWith(refusalOf(answer), errand)
 }
 
 function purposeOf(sessionId: string | undefined): string {

@@ -24,13 +24,13 @@ import {
 import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
 import { onwardPage, type UpstreamPageProblem } from '../web/upstreams.tsx'
-import { completeSignIn, ownPage, type ProofProblem } from './begin-session.ts'
+import { completeSignIn, type ProofProblem } from './begin-session.ts'
 import { readForm } from './body.ts'
 import { browserOf, readCookie } from './cookies.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
+import { errandIn, signInFor } from './return-path.ts'
 import { signInPurpose } from './sign-in.ts'
 import type { StepProblem } from './upstream-problem.ts'
-import { codeIn } from './user-code-in.ts'
 
 export function upstream(services: Services) {
   return new Elysia({ name: 'upstream' })
@@ -50,14 +50,8 @@ async function leave(services: Services, request: Request): Promise<Response> {
   const { settings } = services
   const mark = browserOf(settings, request)
   const form = await readForm(request, settings.limits.bodyBytesMax)
-  const requestId = form.get('request') ?? undefined
-  const userCode = form.get('user_code')
-  const next = ownPage(form.get('next'))
-  const errand: Errand = {
-    ...(requestId === undefined ? {} : { request: requestId }),
-    ...(userCode === null ? {} : { userCode: codeIn(userCode) }),
-    ...(next === undefined ? {} : { next }),
-  }
+  const errand = errandIn(form)
+  const { request: requestId } = errand
   const waiting =
     requestId === undefined
       ? undefined
@@ -72,7 +66,10 @@ async function leave(services: Services, request: Request): Promise<Response> {
   if (!chosen || !upstreamsWithButton(services).includes(chosen)) {
     return backWith('upstream_failed', errand)
   }
-  const prompt = next === undefined ? promptFor(waiting) : 'login'
+  const isAgain =
+    errand.next !== undefined &&
+    (await findSession(services, readCookie(settings, request, 'session'))) !== undefined
+  const prompt = isAgain ? 'login' : promptFor(waiting)
   return departure(services, {
     upstream: chosen.id,
     browser: mark.browser,
@@ -163,21 +160,16 @@ async function orBack(
   }
 }
 
-/** To where the person left from, which says what went wrong. */
 /** Why somebody who came back is not signed in, as the page says it. */
 export function refusalOf(problem: ProofProblem): UpstreamPageProblem | StepProblem {
   return problem === 'wrong_credentials' ? 'account_disabled' : problem
 }
 
+/** To where the person left from, which says what went wrong. */
 export function backWith(
   problem: IdentityProblem | UpstreamPageProblem | StepProblem,
-  { request, userCode, next, linkFor }: Errand,
+  { linkFor, ...errand }: Errand,
 ): Response {
-  const query = new URLSearchParams({
-    problem,
-    ...(request === undefined ? {} : { request }),
-    ...(userCode === undefined ? {} : { user_code: userCode }),
-    ...(next === undefined ? {} : { next }),
-  })
-  return seeOther(`${linkFor === undefined ? '/sign-in' : '/account'}?${query}`)
+  if (linkFor !== undefined) return seeOther(`/account?problem=${problem}`)
+  return seeOther(signInFor(errand, problem))
 }

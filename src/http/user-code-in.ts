@@ -6,3 +6,9 @@ export function codeIn(typed: string | null): string {
   const code = typedUserCode(typed ?? '')
   return code === undefined ? '' : shownUserCode(code)
 }
+
+/** The page of the device, with what was typed. */
+export function devicePath(typed: string | null): string {
+  const code = codeIn(typed)
+  return code === '' ? '/device' : `/device?user_code=${code}`
+}

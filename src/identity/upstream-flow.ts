@@ -27,11 +27,9 @@ const journeySeconds = 10 * 60
 /** What the person was about to do when they left. */
 export interface Errand {
   /** The authorization request that waits for them. */
-  readonly request?: string
-  /** Of the device that waits for them; empty where they have yet to type it. */
-  readonly userCode?: string
-  /** A page about their account that asked for a fresh sign-in. */
-  readonly next?: string
+  readonly request?: string | undefined
+  /** A page of theirs. */
+  readonly next?: string | undefined
   /** The session of the person who wants to link an identity; absent where somebody signs in. */
   readonly linkFor?: string
 }

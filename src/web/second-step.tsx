@@ -7,6 +7,8 @@ export interface SecondStepPageData extends PageShell {
   readonly action: string
   readonly csrf: string
   readonly hidden: Readonly<Record<string, string>>
+  /** Where one signs in by something else. */
+  readonly otherWay: string
   readonly problem?: SecurityProblem | undefined
   readonly retryAfterSeconds?: number | undefined
 }
@@ -37,7 +39,7 @@ export function secondStepPage(data: SecondStepPageData): string {
           <button type="submit">{second.submit}</button>
         </form>
         <p class="otherwise">
-          <a href="/sign-in">{second.elsewhere}</a>
+          <a href={data.otherWay}>{second.elsewhere}</a>
         </p>
       </article>
     ),

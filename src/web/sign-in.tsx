@@ -112,12 +112,14 @@ function PasswordForm({ action, csrf, hidden, email, problem, passkey }: SignInP
 
 function OtherWays({ hidden, signUp }: SignInPageData) {
   const { signIn } = useWords()
-  const waiting = hidden?.request ? `?request=${encodeURIComponent(hidden.request)}` : ''
+  const { request, next } = hidden ?? {}
+  const errand = new URLSearchParams({ ...(request && { request }), ...(next && { next }) })
+  const query = errand.size === 0 ? '' : `?${errand}`
   return (
     <nav class="changes" aria-label={signIn.otherWays}>
-      <a href={`/sign-in/email${waiting}`}>{signIn.byEmail}</a>
+      <a href={`/sign-in/email${query}`}>{signIn.byEmail}</a>
       <a href="/password/forgotten">{signIn.forgotten}</a>
-      {signUp && <a href="/sign-up">{signIn.signUp}</a>}
+      {signUp && <a href={`/sign-up${query}`}>{signIn.signUp}</a>}
     </nav>
   )
 }

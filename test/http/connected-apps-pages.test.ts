@@ -149,7 +149,7 @@ describe('nothing changes by a form', () => {
     const { csrf } = await pageOf(person, at)
     elapsedMs += 8 * 24 * 60 * 60 * 1000
     const late = await person.submit(`${path}${at}/narrow`, { csrf, keep })
-    expect(late.headers.get('location')).toBe('/sign-in')
+    expect(late.headers.get('location')).toBe(`/sign-in?next=${path}${at}`)
     expect(await doneTo(grantId)).toEqual([])
   })
 
@@ -159,7 +159,7 @@ describe('nothing changes by a form', () => {
     const credentials = { email: 'eve@example.com', password: 'another long password' }
     await registerUser(server.services, { ...credentials, actor: 'cli', admin: false, name: 'Eve' })
     const eve = server.person(credentials)
-    expect((await eve.open(path + at)).headers.get('location')).toBe('/sign-in')
+    expect((await eve.open(path + at)).headers.get('location')).toStartWith('/sign-in?next=')
     const own = await connectApp(server, { scope: 'read' }, eve)
     expect((await eve.open(path + at)).status).toBe(404)
     const { csrf } = await pageOf(eve, `/${own.grantId}`)

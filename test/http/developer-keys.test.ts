@@ -106,7 +106,7 @@ describe('a person makes an API token', () => {
   test('after signing in, and where the operator has them at all', async () => {
     const person = await serve()
     const stranger = await fetch(server.url + path, { redirect: 'manual' })
-    expect(stranger.headers.get('location')).toBe('/sign-in')
+    expect(stranger.headers.get('location')).toBe('/sign-in?next=/developers/keys')
     server.services.settings.apiTokens.enabled = false
     expect((await person.open(path)).status).toBe(404)
     expect(await textAt(person, '/account')).not.toContain(path)

@@ -210,12 +210,14 @@ describe('SECURITY 17: the device flow', () => {
     const asked = await start()
     const person = server.person()
     const sent = await person.open(asked.verification_uri_complete)
-    expect(sent.headers.get('location')).toBe(`/sign-in?user_code=${asked.user_code}`)
+    expect(sent.headers.get('location')).toBe(
+      `/sign-in?next=/device%3Fuser_code%3D${asked.user_code}`,
+    )
     const form = await (await person.open(sent.headers.get('location') ?? '')).text()
     const signedIn = await person.submit('/sign-in', { ...hiddenFields(form), ...admin })
     expect(signedIn.headers.get('location')).toBe(`/device?user_code=${asked.user_code}`)
     const elsewhere = await server.person().open('/device?user_code=https://evil.example')
-    expect(elsewhere.headers.get('location')).toBe('/sign-in?user_code=')
+    expect(elsewhere.headers.get('location')).toBe('/sign-in?next=/device')
   })
 
   test('is for clients that registered for it, who say who they are', async () => {

@@ -74,10 +74,7 @@ describe('a page that decides something important', () => {
     '//evil.example',
     '/account/../oauth/authorize',
     '/sign-out',
-    '/account?x=1',
     '/account/%2e%2e',
-    '/admin/do/x?id=a&b=c',
-    '/admin/do/x?id=//evil.example',
   ])('leads nowhere but to our own pages: not to %p', async (next) => {
     const person = server.person()
     const path = `/sign-in?next=${encodeURIComponent(next)}`

@@ -198,7 +198,7 @@ describe('signing in', () => {
       headers: { cookie: before },
       redirect: 'manual',
     })
-    expect(old.headers.get('location')).toBe('/sign-in')
+    expect(old.headers.get('location')).toBe('/sign-in?next=/account')
   })
 
   test('needs the token of this very browser: no other site can sign a person in', async () => {

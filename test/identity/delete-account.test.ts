@@ -32,7 +32,7 @@ test('its sessions, grants and API tokens end, its address is free, and nobody c
 
   expect(await deleteAccount(server.services, userId, cause)).toEqual({ outcome: 'accepted' })
 
-  expect((await person.open('/account')).headers.get('location')).toBe('/sign-in')
+  expect((await person.open('/account')).headers.get('location')).toBe('/sign-in?next=/account')
   expect(await isLive(server, tokens.access_token)).toBe(false)
   const again = await refresh(server, { client, refreshToken: tokens.refresh_token })
   expect(again.body).toMatchObject({ error: 'invalid_grant' })

@@ -93,7 +93,7 @@ describe('a person who is signed in', () => {
   test('and nobody else: a link cannot be asked for from elsewhere', async () => {
     const stranger = server.person()
     const sent = await stranger.submit('/account/link', { upstream: 'provider', csrf: 'x' })
-    expect(locationOf(sent)).toBe('/sign-in')
+    expect(locationOf(sent)).toBe('/sign-in?next=/account')
     const person = await signedInAdmin()
     const forged = await person.submit('/account/link', { upstream: 'provider', csrf: 'x' })
     expect(locationOf(forged)).toBe('/account?problem=expired_form')

@@ -12,6 +12,7 @@ const long = `${hostile} ${'W'.repeat(10_000)}`
 const at = Date.UTC(2026, 10, 21, 14, 3, 9)
 const shell = { brand: 'Example', words: english }
 const form = { ...shell, csrf: 'csrf-token', action: '/sign-in', hidden: { step: 'hsi_1' } }
+const second = { ...form, otherWay: '/sign-in?next=/account/security' }
 const options = { rpId: 'auth.example.com', challenge: 'Y2hhbGxlbmdl' }
 const signIn = { ...form, passkey: { action: '/sign-in/passkey', options } }
 const passkey = { credentialId: 'id-1', name: 'Phone', synced: true, addedAt: at, usedAt: at }
@@ -40,16 +41,16 @@ export const securityPages: Readonly<Record<string, string>> = {
     ...signIn,
     passkey: { action: hostile, options: { [hostile]: hostile } },
   }),
-  'second-step': secondStepPage(form),
-  'second-step-wrong': secondStepPage({ ...form, problem: 'wrong_code' }),
+  'second-step': secondStepPage(second),
+  'second-step-wrong': secondStepPage({ ...second, problem: 'wrong_code' }),
   'second-step-throttled-german': secondStepPage({
-    ...form,
+    ...second,
     words: german,
     problem: 'too_many_attempts',
     retryAfterSeconds: 90,
   }),
   'second-step-hostile': secondStepPage({
-    ...form,
+    ...second,
     brand: hostile,
     hidden: { [hostile]: hostile },
   }),
