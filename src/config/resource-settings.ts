@@ -1,5 +1,6 @@
 /** The protected resources that tokens are issued for, as an operator describes them. */
 import { type Static, Type } from '@sinclair/typebox'
+import { contextClasses } from './context-classes.ts'
 import { flag, oneOf, seconds, text } from './schema.ts'
 
 /** RFC 6749 §3.3: what a scope may be spelled with. */
@@ -84,6 +85,18 @@ export const resourceSchema = Type.Object(
       maxItems: 100,
       default: [],
       description: 'Scopes without which a request for this resource is refused',
+    }),
+    acrValues: Type.Array(oneOf(contextClasses, { description: 'One class' }), {
+      maxItems: contextClasses.length,
+      default: [],
+      description:
+        'How well a person must have proved who they are, one of these (RFC 9470): `https://refeds.org/profile/mfa` (two factors), `phr` (a passkey). Tokens that nobody signed in for are then refused',
+    }),
+    maxAgeSeconds: seconds({
+      from: 0,
+      default: 0,
+      description:
+        'For how long after a person signed in their tokens are good for it; 0 is for ever',
     }),
     risk: Type.Record(scopeName, oneOf(['high'], { description: 'How risky it is' }), {
       additionalProperties: false,

@@ -52,10 +52,11 @@ const terms = `g."grant_id", NULL AS "issuance_id", g."user_id" AS "sub", g."use
 
 // What ends an ancestor deletes its descendants, so only what can come back is asked for here.
 const liveIssuedToken = `SELECT t."grant_id", t."issuance_id", t."sub", t."user_id",
-  t."client_id", NULL, NULL, NULL, NULL, t."authorization_details",
+  t."client_id", g."auth_time", g."amr", g."acr", NULL, t."authorization_details",
   t."issued_at", t."expires_at", t."actors", t."client_ids",
   t."resource", t."scopes", NULL, t."confirmation"
   FROM "issued_tokens_v1" t LEFT JOIN "users_v1" u ON u."user_id" = t."user_id"
+  LEFT JOIN "grants_v1" g ON g."grant_id" = t."grant_id"
   WHERE t."token_hash" = ? AND t."expires_at" > ?
   AND (t."user_id" IS NULL OR u."status" = 'active')
   AND NOT EXISTS (SELECT 1 FROM json_each(t."client_ids") j

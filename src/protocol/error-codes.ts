@@ -136,6 +136,12 @@ export const errorCodes = {
     meaning: 'Nobody answered the device in time',
     remedy: 'Ask for new codes',
   },
+  insufficient_user_authentication: {
+    status: 401,
+    meaning:
+      'The resource wants a newer or better proof of who the person is; the challenge says which',
+    remedy: 'Send the person through authorization again, with that `acr_values` and `max_age`',
+  },
   insufficient_scope: {
     status: 403,
     meaning: 'The token lacks a scope; the challenge names it',

@@ -9,11 +9,11 @@
  * @see [RFC 9728 §2 - Protected Resource Metadata](https://www.rfc-editor.org/rfc/rfc9728.html#section-2)
  */
 
+import { contextClasses } from '../config/context-classes.ts'
 import { deviceCode } from '../config/grant-type-settings.ts'
 import { prefixOf } from '../config/metadata-settings.ts'
 import type { Resource } from '../config/resource-settings.ts'
 import type { Settings } from '../config/settings.ts'
-import { contextClasses } from './authorization/authentication-context.ts'
 import { offeredAuthMethods } from './clients/auth-methods.ts'
 import { clientAlgorithms } from './clients/public-keys.ts'
 import { offeredGrantTypes } from './offered-grant-types.ts'

@@ -79,6 +79,8 @@ function ownResource(
     introspectionClients: [],
     clientCredentialsScopes: [],
     requiredScopes: [],
+    acrValues: [],
+    maxAgeSeconds: 0,
     risk: {},
     scopes,
   }

@@ -49,6 +49,8 @@ describe('a token that is good', () => {
       aud: `${server.url}/api/mcp`,
       client_id: client.client_id,
       scope: 'book read',
+      auth_time: iat,
+      amr: ['pwd'],
       iat,
       exp: Math.floor((now + 3600_000) / 1000),
       token_type: 'Bearer',

@@ -6,19 +6,12 @@
  * @see [OpenID Connect Core 1.0 §5.5.1.1 - Requesting the "acr" Claim](https://openid.net/specs/openid-connect-core-1_0.html#acrSemantics)
  * @see [RFC 9470 §4 - Authorization Request](https://www.rfc-editor.org/rfc/rfc9470.html#section-4)
  */
+import { type ContextClass, contextClasses } from '../../config/context-classes.ts'
 import { findPasskeysOf, findTotp } from '../../projections/authenticators.ts'
 import { OAuthError } from '../oauth-error.ts'
 import type { Services } from '../services.ts'
 
-/** @see [OpenID Connect Extended Authentication Profile ACR Values 1.0 §2](https://openid.net/specs/openid-connect-eap-acr-values-1_0.html) */
-const phishingResistant = 'phr'
-/** @see [REFEDS MFA Profile](https://refeds.org/profile/mfa) */
-const twoFactors = 'https://refeds.org/profile/mfa'
-
-/** The best first. */
-export const contextClasses = [phishingResistant, twoFactors] as const
-
-type ContextClass = (typeof contextClasses)[number]
+const [, twoFactors] = contextClasses
 
 export function isContextClass(name: string): name is ContextClass {
   return contextClasses.some((each) => each === name)
@@ -38,13 +31,18 @@ function reached(amr: readonly string[]): ContextClass[] {
   return byKey ? [...contextClasses] : [twoFactors]
 }
 
+/** Whether these ways to prove it reach one of these classes. */
+export function meetsOneOf(classes: readonly string[], amr: readonly string[]): boolean {
+  const met: readonly string[] = reached(amr)
+  return classes.some((each) => met.includes(each))
+}
+
 /** Whether a condition that the client set is met; a wish is none. */
 export function meetsCondition(
   { acrValues = [], acrEssential }: ContextTerms,
   amr: readonly string[],
 ): boolean {
-  const met: readonly string[] = reached(amr)
-  return !acrEssential || acrValues.some((each) => met.includes(each))
+  return !acrEssential || meetsOneOf(acrValues, amr)
 }
 
 /** What the ID token says: of what was asked for, else the best that there is. */
@@ -54,6 +52,35 @@ export function contextClassOf(
 ): string | undefined {
   const classes: readonly string[] = reached(amr)
   return asked.find((each) => classes.includes(each)) ?? classes[0]
+}
+
+/** What a resource demands; 0 seconds are for ever. */
+interface Demands {
+  readonly acrValues: readonly ContextClass[]
+  readonly maxAgeSeconds: number
+}
+
+/**
+ * What a client asks for, with what the resources themselves demand: a client that knows nothing of
+ * that gets a token that will do all the same.
+ */
+export function withDemands<T extends ContextTerms & { readonly maxAgeSeconds?: number }>(
+  asked: T,
+  resources: readonly Demands[],
+): T {
+  const limits = resources.map(({ maxAgeSeconds }) => maxAgeSeconds).filter((each) => each > 0)
+  const ages = [...limits, asked.maxAgeSeconds ?? Number.POSITIVE_INFINITY]
+  const age = limits.length === 0 ? {} : { maxAgeSeconds: Math.min(...ages) }
+  // A better class is in the place of a lesser one; the resource that wants most decides.
+  const places = resources
+    .filter(({ acrValues }) => acrValues.length > 0)
+    .map(({ acrValues }) => Math.max(...acrValues.map((each) => contextClasses.indexOf(each))))
+  if (places.length === 0) return { ...asked, ...age }
+  const enough: readonly string[] = contextClasses.slice(0, Math.min(...places) + 1)
+  const wished = (asked.acrValues ?? []).filter((each) => enough.includes(each))
+  const isCondition = asked.acrEssential && wished.length > 0
+  const acrValues = isCondition ? wished : [...new Set([...wished, ...enough])]
+  return { ...asked, ...age, acrValues, acrEssential: true }
 }
 
 export function unmetContext(): OAuthError {
@@ -78,8 +105,7 @@ export async function stepUp(
   { acrValues = [], acrEssential, receivedAt }: ContextTerms & { readonly receivedAt: number },
   { userId, startedAt, amr }: Proved,
 ): Promise<'enough' | 'sign in' | 'unmet'> {
-  const met: readonly string[] = reached(amr)
-  if (acrValues.length === 0 || acrValues.some((each) => met.includes(each))) return 'enough'
+  if (acrValues.length === 0 || meetsOneOf(acrValues, amr)) return 'enough'
   const possible: string[] = []
   if ((await findPasskeysOf(reader, userId)).length > 0) possible.push(...contextClasses)
   if (await findTotp(reader, userId)) possible.push(twoFactors)

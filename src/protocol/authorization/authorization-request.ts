@@ -18,8 +18,10 @@ import { type KnownClient, lookUpClient } from '../clients/known-client.ts'
 import { matchesPattern, matchesRegistered, withParameters } from '../clients/redirect-uri.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { Parameters } from '../parameters.ts'
+import { findResource } from '../resources.ts'
 import type { Services } from '../services.ts'
 import { askedAccess } from './asked-access.ts'
+import { withDemands } from './authentication-context.ts'
 import { type AuthenticationTerms, readAuthentication } from './authentication-request.ts'
 import { type AuthorizationDetail, readAuthorizationDetails } from './authorization-details.ts'
 import { requestedParameters, requireSigned } from './request-object.ts'
@@ -168,6 +170,7 @@ export async function readTerms(
   const codeKey = readCodeKey(parameters)
   const { settings } = services
   const access = askedAccess(settings, { parameters, client })
+  const resources = access.flatMap(({ resource }) => findResource(settings, resource) ?? [])
   const { authorizationDetailsTypes: typesOfClient } = client.metadata
   const text = parameters.get('authorization_details')
   const details = readAuthorizationDetails(settings, text, { access, typesOfClient })
@@ -175,7 +178,7 @@ export async function readTerms(
     clientId: client.clientId,
     redirectUri,
     ...(state === undefined ? {} : { state }),
-    ...(await readAuthentication(services, parameters, client.clientId)),
+    ...withDemands(await readAuthentication(services, parameters, client.clientId), resources),
     access,
     ...(details.length === 0 ? {} : { authorizationDetails: details }),
     codeChallenge,

@@ -6,10 +6,11 @@
  *
  * @see [OpenID Connect Core 1.0 §5.5 - Requesting Claims](https://openid.net/specs/openid-connect-core-1_0.html#ClaimsParameter)
  */
+import { contextClasses } from '../../config/context-classes.ts'
 import type { RequestedClaims } from '../../domain/grant-events.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { personClaimNames } from '../tokens/person-claims.ts'
-import { type ContextTerms, contextClasses, unmetContext } from './authentication-context.ts'
+import { type ContextTerms, unmetContext } from './authentication-context.ts'
 
 export const claimsCharactersMax = 4096
 

@@ -165,7 +165,7 @@ export async function tokenResponse(
     resource,
     scopes: pair.scopes,
     accessHandle: tokens.accessHandle,
-    authTime: terms.authTime,
+    proof: { authTime: terms.authTime, amr: terms.amr, acr: terms.acr },
     confirmation: pair.confirmation,
     details,
     issuedAt,

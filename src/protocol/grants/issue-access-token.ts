@@ -16,7 +16,7 @@ import { detailsAt } from '../authorization/authorization-details.ts'
 import { admitClient } from '../clients/admission.ts'
 import { OAuthError } from '../oauth-error.ts'
 import type { Services } from '../services.ts'
-import { accessTokenOf, tokenType } from '../tokens/access-token.ts'
+import { accessTokenOf, type Proof, tokenType } from '../tokens/access-token.ts'
 import { requireBound } from '../tokens/confirmation.ts'
 import { newToken } from '../tokens/token-text.ts'
 import { scopesOfPerson } from '../who-may.ts'
@@ -33,6 +33,8 @@ export interface IssuancePlan extends Omit<Given, 'expiresAt'> {
   readonly through?: readonly string[]
   /** It never outlives this. */
   readonly endsAt?: number
+  /** How the person signed in behind the token that this one is given for. */
+  readonly proof?: Proof
   /** Reads what else the token rests on; a refusal issues nothing. */
   readonly rest?: (work: Work) => Promise<Verdict<string> | undefined>
 }
@@ -41,7 +43,14 @@ export interface IssuancePlan extends Omit<Given, 'expiresAt'> {
 export async function issueAccessToken(
   services: Services,
   { client, confirmation, correlationId }: Omit<GrantRequest, 'parameters'>,
-  { resource, through = [], endsAt = Number.POSITIVE_INFINITY, rest, ...given }: IssuancePlan,
+  {
+    resource,
+    through = [],
+    endsAt = Number.POSITIVE_INFINITY,
+    proof,
+    rest,
+    ...given
+  }: IssuancePlan,
 ): Promise<TokenResponse> {
   requireBound(resource, confirmation)
   const { settings, log } = services
@@ -70,7 +79,7 @@ export async function issueAccessToken(
   if (outcome.outcome === 'refused') throw refusalOf(outcome.reason)
   const { sub, userId, scopes, actors, expiresAt } = terms
   const details = detailsAt(settings, terms.authorizationDetails, resource.resource)
-  const about = { sub, userId, confirmation, details }
+  const about = { sub, userId, confirmation, details, proof }
   const facts = {
     ...about,
     clientId,

@@ -51,6 +51,7 @@ export async function exchangeToken(
     ...inherited(subject),
     ...{ via: 'token_exchange', resource, scopes, actors },
     through: token.clientIds,
+    proof: token,
     endsAt: token.expiresAt,
     rest: (work) => requireSubject(services, work, { ...subject, scopes }),
   })

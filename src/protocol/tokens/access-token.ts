@@ -18,6 +18,9 @@ import { hasTokenShape } from './token-text.ts'
 
 export const tokenCharactersMax = 8192
 
+/** How and when the person proved who they are; nothing of it where nobody signed in. */
+export type Proof = Partial<Pick<LiveToken, 'authTime' | 'amr' | 'acr'>>
+
 /** What an access token says, to whoever can read it. */
 export interface AccessTokenFacts {
   /** A person, or a client that acts for itself. */
@@ -28,8 +31,7 @@ export interface AccessTokenFacts {
   readonly resource: Resource
   readonly scopes: readonly string[]
   readonly accessHandle: string
-  /** Absent where nobody signed in for it. */
-  readonly authTime?: number
+  readonly proof?: Proof | undefined
   readonly actors?: readonly Actor[]
   /** What its holder must prove; absent for a bearer token. */
   readonly confirmation?: Confirmation | undefined
@@ -40,7 +42,7 @@ export interface AccessTokenFacts {
 
 export async function accessTokenOf(
   services: Services,
-  { resource, accessHandle, authTime, ...facts }: AccessTokenFacts,
+  { resource, accessHandle, proof, ...facts }: AccessTokenFacts,
 ): Promise<string> {
   if (resource.accessTokenFormat === 'opaque') return accessHandle
   const { settings, signer } = services
@@ -52,7 +54,7 @@ export async function accessTokenOf(
     client_id: facts.clientId,
     scope: facts.scopes.join(' '),
     jti: sha256(accessHandle),
-    ...(authTime === undefined ? {} : { auth_time: Math.floor(authTime / 1000) }),
+    ...proofClaims(proof),
     ...actClaim(facts.actors ?? []),
     ...detailsClaim(facts.details ?? []),
     iat: Math.floor(facts.issuedAt / 1000),
@@ -70,6 +72,15 @@ export function actClaim(actors: readonly Actor[]): { act?: Record<string, unkno
   const [newest, ...before] = actors
   if (!newest) return {}
   return { act: { sub: newest.sub, client_id: newest.clientId, ...actClaim(before) } }
+}
+
+/** @see [RFC 9470 §6.1 - JWT Access Tokens](https://www.rfc-editor.org/rfc/rfc9470.html#section-6.1) */
+export function proofClaims({ authTime, amr, acr }: Proof = {}) {
+  return {
+    ...(authTime === undefined ? {} : { auth_time: Math.floor(authTime / 1000) }),
+    ...(acr === undefined ? {} : { acr }),
+    ...(amr === undefined ? {} : { amr }),
+  }
 }
 
 /** How a token is presented; a certificate is no part of that (RFC 8705 §3). */

@@ -20,6 +20,7 @@ import { findApiToken } from './api-token-use.ts'
 import { challenge, type Scheme } from './challenge.ts'
 import { readProof, useProof } from './dpop.ts'
 import { noteTokenUse } from './last-use.ts'
+import { requireUserAuthentication } from './user-authentication.ts'
 
 export interface Needed {
   /** The resources that the token may be for; a challenge names the first. */
@@ -47,7 +48,7 @@ export function presentedToken(authorization: string | undefined): PresentedToke
  * The token of the request, checked for its audience, its holder, and for the scopes if they are
  * known.
  * @throws {OAuthError} missing_authorization, invalid_token, invalid_dpop_proof, use_dpop_nonce
- * (401), insufficient_scope (403)
+ * insufficient_user_authentication (401), insufficient_scope (403)
  */
 export async function requireToken(
   services: Services,
@@ -76,6 +77,8 @@ export async function requireToken(
     const headers = challenge(services.settings, resource, told)
     throw new OAuthError(code, message, { ...detail, status: 401, headers })
   }
+  const served = needed.resources.find((r) => r.resource === token.resource) ?? resource
+  requireUserAuthentication(services, token, served)
   requireScopes(services, token, needed)
   await noteTokenUse(services, token, presented.address)
   return token

@@ -20,13 +20,15 @@ export interface Challenge {
   readonly error?: OAuthErrorCode
   /** Every one that is needed; those that the resource gives by default unless told. */
   readonly scopes?: readonly string[]
+  /** How the person must have proved who they are, where that was not enough (RFC 9470 §3). */
+  readonly proof?: Pick<Resource, 'acrValues' | 'maxAgeSeconds'>
 }
 
-/** A 401 names every scheme by which a token may be presented here; a 403 is about something else. */
+/** Who has presented no good token is told every scheme for one; the others know how. */
 export function challenge(
   { realm }: Pick<Settings, 'realm'>,
   resource: Resource,
-  { scheme = 'Bearer', error, scopes = resource.defaultScopes }: Challenge = {},
+  { scheme = 'Bearer', error, scopes = resource.defaultScopes, proof }: Challenge = {},
 ): { 'WWW-Authenticate': string } {
   // It asks for a refresh token, and so is nothing that a resource could need.
   const needed = scopes.filter((scope) => scope !== 'offline_access')
@@ -34,10 +36,12 @@ export function challenge(
     ...(realm === undefined ? [] : [`realm="${realm}"`]),
     ...(error === undefined ? [] : [`error="${error}"`]),
     ...(needed.length === 0 ? [] : [`scope="${needed.join(' ')}"`]),
+    ...(proof && proof.acrValues.length > 0 ? [`acr_values="${proof.acrValues.join(' ')}"`] : []),
+    ...(proof && proof.maxAgeSeconds > 0 ? [`max_age="${proof.maxAgeSeconds}"`] : []),
     `resource_metadata="${resourceMetadataUrl(resource)}"`,
   ]
   const other = scheme === 'DPoP' ? 'Bearer' : 'DPoP'
-  const all: Scheme[] = error === 'insufficient_scope' ? [scheme] : [scheme, other]
+  const all: Scheme[] = error?.startsWith('insufficient_') ? [scheme] : [scheme, other]
   const [first = 'DPoP', ...more] = all.filter((each) => each === 'DPoP' || !resource.dpopRequired)
   const challenges = [
     `${first} ${[...parts, ...algorithmsOf(first)].join(', ')}`,

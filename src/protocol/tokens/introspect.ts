@@ -15,7 +15,7 @@ import { OAuthError } from '../oauth-error.ts'
 import { Parameters } from '../parameters.ts'
 import type { Services } from '../services.ts'
 import type { FormRequest } from '../token.ts'
-import { actClaim, detailsClaim, findAccessToken, tokenType } from './access-token.ts'
+import { actClaim, detailsClaim, findAccessToken, proofClaims, tokenType } from './access-token.ts'
 import { findApiToken } from './api-token-use.ts'
 import { noteTokenUse } from './last-use.ts'
 import { subjectForClient, subjectForResource } from './subject.ts'
@@ -75,6 +75,7 @@ function describe({ settings }: Services, token: LiveToken): Record<string, unkn
     aud: token.resource,
     ...(token.apiTokenId === undefined ? { client_id: token.clientId } : {}),
     scope: token.scopes.join(' '),
+    ...proofClaims(token),
     ...actClaim(token.actors),
     ...detailsClaim(detailsAt(settings, token.authorizationDetails, token.resource)),
     iat: Math.floor(token.issuedAt / 1000),
