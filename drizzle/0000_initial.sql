@@ -58,6 +58,27 @@ CREATE TABLE `streams` (
 	`state_schema` integer NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE `agents_v1` (
+	`agent_id` text PRIMARY KEY NOT NULL,
+	`handle` text NOT NULL,
+	`handle_key` text NOT NULL,
+	`model_name` text NOT NULL,
+	`owner_name` text,
+	`owner_email` text,
+	`owner_email_key` text NOT NULL,
+	`owner_id` text,
+	`secret_id` text NOT NULL,
+	`status` text NOT NULL,
+	`consents` text NOT NULL,
+	`registered_at` integer NOT NULL,
+	`confirmed_at` integer,
+	`revoked_at` integer,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `agents_v1_handle_key_unique` ON `agents_v1` (`handle_key`);--> statement-breakpoint
+CREATE INDEX `agents_v1_owner` ON `agents_v1` (`owner_id`);--> statement-breakpoint
+CREATE INDEX `agents_v1_owner_email` ON `agents_v1` (`owner_email_key`);--> statement-breakpoint
 CREATE TABLE `api_tokens_v1` (
 	`api_token_id` text PRIMARY KEY NOT NULL,
 	`user_id` text NOT NULL,

@@ -11,6 +11,7 @@ import { account } from './http/account.ts'
 import { accountSecurity } from './http/account-security.ts'
 import { accountSteps } from './http/account-steps.ts'
 import { admin } from './http/admin.ts'
+import { agents } from './http/agents.ts'
 import { apiTokens } from './http/api-tokens.ts'
 import { linkRequests } from './http/ask-for-link.ts'
 import { audit } from './http/audit.ts'
@@ -162,6 +163,7 @@ export function application(
     .use(verify(services))
     .use(apiTokens(services))
     .use(whoami(services))
+    .use(agents(services, limiter))
     .use(mcp(services))
     .use(botWebhook(services, bot))
   return app

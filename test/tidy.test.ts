@@ -22,6 +22,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // They decide by settings, and ask the read models.
   protocol: ['domain', 'projections', 'config'],
   identity: ['domain', 'projections', 'config', 'protocol'],
+  // Programs that sign in by themselves, and their owners.
+  agents: ['domain', 'projections', 'config', 'protocol', 'identity', 'audit'],
   // Answers about the past: a reader of the log, as the protocol is a writer.
   audit: ['domain', 'projections', 'config', 'protocol'],
   // Work that agents started for a person.
@@ -44,9 +46,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'audit',
     'web',
     'jobs',
+    'agents',
   ],
   runtimes: ['domain', 'protocol'],
-  cli: ['domain', 'config', 'protocol', 'identity', 'ledger', 'runtimes', 'server.ts'],
+  cli: ['domain', 'config', 'protocol', 'identity', 'agents', 'ledger', 'runtimes', 'server.ts'],
   'main.ts': ['cli', 'runtimes'],
   'runtimes/deno-main.ts': ['cli'],
 }

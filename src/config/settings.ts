@@ -10,6 +10,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { accountSettings } from './account-settings.ts'
+import { agentsSchema } from './agent-settings.ts'
 import { apiTokensSchema } from './api-token-settings.ts'
 import { authorizationDetailTypesSetting } from './authorization-detail-settings.ts'
 import { botSchema } from './bot-settings.ts'
@@ -154,6 +155,7 @@ export const settingsSchema = Type.Object(
       description: 'How the ids of registered clients begin',
     }),
     apiTokens: apiTokensSchema,
+    agents: agentsSchema,
     grantTypes: grantTypesSetting,
     registration: registrationSchema,
     ...clientSettings,

@@ -1,5 +1,7 @@
 /** Every event type and decider of this program: what the store checks, fences and rebuilds by. */
 import { activityDecider, activityEventTypes } from './activity.ts'
+import { agentDecider } from './agent.ts'
+import { agentEventTypes } from './agent-events.ts'
 import { apiTokenDecider, apiTokenEventTypes } from './api-token.ts'
 import { authenticatorEventTypes, authenticatorsDecider } from './authenticators.ts'
 import { clientDecider } from './client.ts'
@@ -19,6 +21,7 @@ import { userEventTypes } from './user-events.ts'
 
 export const eventTypes = [
   ...activityEventTypes,
+  ...agentEventTypes,
   ...authenticatorEventTypes,
   ...apiTokenEventTypes,
   ...clientEventTypes,
@@ -42,6 +45,7 @@ interface Folding {
 
 export const deciders: readonly Folding[] = [
   activityDecider,
+  agentDecider,
   authenticatorsDecider,
   apiTokenDecider,
   clientDecider,

@@ -108,6 +108,22 @@ export class RequestLimiter {
     }
   }
 
+  /**
+   * What somebody asks for under a name that they have still to prove.
+   * @throws {OAuthError} rate_limit_exceeded (429), and whatever `act` throws
+   */
+  async attemptAs<T>(request: Request, name: string, act: () => Promise<T>): Promise<T> {
+    const here = `agent ${name} ${addressOf(request)}`
+    await this.#look(request, 'failedAuthentication', here)
+    try {
+      return await act()
+    } catch (error) {
+      const isWrong = error instanceof OAuthError && error.code === 'invalid_client'
+      if (isWrong) await this.#count(request, 'failedAuthentication', here)
+      throw error
+    }
+  }
+
   /** What the answer says: in the older fields the limit of which the smallest share is left. */
   headersOf(request: Request): [(typeof rateLimitHeaders)[number], string][] {
     const standings = [...(this.#standings.get(request) ?? [])].sort(byTightness)

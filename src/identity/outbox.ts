@@ -24,6 +24,7 @@ export type LetterKind =
   | 'accountDeleted'
   | 'apiTokenLeaked'
   | 'apiTokenExpires'
+  | 'agentRegistered'
 
 export interface Letter {
   /** Absent where nobody is written to: whoever asked must not learn that from the time it takes. */
@@ -33,6 +34,8 @@ export interface Letter {
   readonly language: string
   /** The page that its link opens, and what the link's secret is made from. */
   readonly link?: { readonly path: string; readonly seed: LinkSeed; readonly endsAt: number }
+  /** A page of ours that it names, which asks for a sign-in: no secret is in its address. */
+  readonly page?: string
 }
 
 export interface LetterInOutbox extends Letter {

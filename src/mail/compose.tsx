@@ -16,15 +16,15 @@ export function composeMail(
   const words = wordsFor({ uiLocales: letter.language })
   const brand = plainText(settings.brand)
   const { subject, text, ...rest } = words.letters[letter.kind]
-  const { link } = letter
-  const url = link && linkTo(settings, keyring, link)
+  const { link, page } = letter
+  const url = link ? linkTo(settings, keyring, link) : page && settings.issuer + page
   const until = link && words.letterFrame.until(inUtc(link.endsAt, words))
   const closing = words.letterFrame.closing(settings.issuer)
   const paragraphs = [words.letterFrame.greeting, text(brand)]
   return {
     to: letter.to ?? '',
     subject: subject(brand),
-    text: [...paragraphs, ...(url ? [url, until] : []), closing].join('\n\n'),
+    text: [...paragraphs, ...(url ? [url] : []), ...(until ? [until] : []), closing].join('\n\n'),
     html: `<!doctype html>${renderToString(
       <html lang={words.language}>
         <head>
@@ -40,7 +40,7 @@ export function composeMail(
               <a href={url}>{'action' in rest ? rest.action : url}</a>
             </p>
           )}
-          {url && <p>{until}</p>}
+          {until && <p>{until}</p>}
           <p>{closing}</p>
         </body>
       </html>,

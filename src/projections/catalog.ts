@@ -1,4 +1,5 @@
 /** Every read model that is written in the append's own transaction. */
+import { agentsProjection } from './agents.ts'
 import { apiTokensProjection } from './api-tokens.ts'
 import { authenticatorsProjection } from './authenticators.ts'
 import { clientsProjection } from './clients.ts'
@@ -12,6 +13,7 @@ import { signingKeysProjection } from './signing-keys.ts'
 import { usersProjection } from './users.ts'
 
 export const projections: readonly Projection[] = [
+  agentsProjection,
   apiTokensProjection,
   authenticatorsProjection,
   clientsProjection,

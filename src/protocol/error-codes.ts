@@ -157,6 +157,11 @@ export const errorCodes = {
     meaning: 'The address takes other methods; `Allow` names them',
     remedy: 'Use one of those',
   },
+  agent_id_taken: {
+    status: 409,
+    meaning: 'Another agent goes by this `agent_id`, or went by it',
+    remedy: 'Choose another',
+  },
   misdirected_request: {
     status: 421,
     meaning: 'Another host answers this, or a server on loopback was asked under another name',

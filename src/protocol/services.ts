@@ -8,9 +8,11 @@ import type { Reader } from '../projections/statement.ts'
 import type { GuardedFetch } from './outbound/guarded-fetch.ts'
 import type { Signer } from './tokens/signing-keys.ts'
 
+export type PasswordHash = 'argon2id' | 'bcrypt'
+
 export interface PasswordHasher {
-  /** PHC string. */
-  hash(password: string): Promise<string>
+  /** PHC string; argon2id unless told. */
+  hash(password: string, by?: PasswordHash): Promise<string>
   verify(password: string, hash: string): Promise<boolean>
 }
 

@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs'
 import {
   answerUnexpectedError,
   argon2idCost,
+  bcryptCost,
   type Listen,
   type Listener,
   type ListenOnSocket,
@@ -20,12 +21,14 @@ export const bunRuntime: Runtime = {
   serveUnix,
   fetchUnix: (path, request) => fetch(request, { unix: path }),
   passwords: {
-    hash: (password) =>
-      Bun.password.hash(password, {
-        algorithm: 'argon2id',
-        memoryCost: argon2idCost.memoryKiB,
-        timeCost: argon2idCost.passes,
-      }),
+    hash: (password, by = 'argon2id') =>
+      by === 'bcrypt'
+        ? Bun.password.hash(password, { algorithm: by, cost: bcryptCost })
+        : Bun.password.hash(password, {
+            algorithm: by,
+            memoryCost: argon2idCost.memoryKiB,
+            timeCost: argon2idCost.passes,
+          }),
     verify: async (password, hash) => {
       try {
         return await Bun.password.verify(password, hash)

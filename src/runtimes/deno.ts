@@ -7,6 +7,7 @@ import type { DenoHttpServer } from './deno-globals.d.ts'
 import {
   answerUnexpectedError,
   argon2idCost,
+  bcryptCost,
   type Listen,
   type Listener,
   type ListenOnSocket,
@@ -29,7 +30,11 @@ export const denoRuntime: Runtime = {
     }
   },
   passwords: {
-    hash: async (password) => {
+    hash: async (password, by = 'argon2id') => {
+      if (by === 'bcrypt') {
+        const bcrypt = await import('@node-rs/bcrypt')
+        return bcrypt.hash(password, { cost: bcryptCost })
+      }
       const { hash } = await import('@node-rs/argon2')
       return hash(password, {
         memoryCost: argon2idCost.memoryKiB,

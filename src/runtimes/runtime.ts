@@ -36,7 +36,7 @@ export interface Runtime {
   serveUnix(listen: ListenOnSocket): Promise<{ stop(): Promise<void> }>
   /** Asks an HTTP server that listens on a unix socket. */
   fetchUnix(path: string, request: Request): Promise<Response>
-  /** Hashes with argon2id; verifies bcrypt too. A text that is no hash verifies nothing. */
+  /** Hashes with argon2id or bcrypt, and verifies both. A text that is no hash verifies nothing. */
   readonly passwords: PasswordHasher
 }
 
@@ -45,6 +45,9 @@ export const shutdownSecondsMax = 10
 
 /** RFC 9106 §4 and OWASP's least: 19 MiB, two passes, one lane; about 50 ms. */
 export const argon2idCost = { memoryKiB: 19_456, passes: 2, lanes: 1 } as const
+
+/** 2^10 rounds. It looks at 72 bytes: whoever hashes with it refuses longer secrets. */
+export const bcryptCost = 10
 
 /** The application answers its own errors; one that still comes here is told to nobody outside. */
 export function answerUnexpectedError(): Response {

@@ -134,6 +134,7 @@ describe('the catalog', () => {
     )
     // These are codes, not words.
     expect(opened.toSorted()).toEqual([
+      'AgentRevoked.reason',
       'ApiTokenRevoked.reason',
       'GrantEnded.reason',
       'GrantUseRefused.reason',

@@ -2,6 +2,7 @@
 import { decodeJwt } from 'jose'
 import { loadSettings } from '../../src/config/load-settings.ts'
 import { registerUser } from '../../src/identity/register-user.ts'
+import { authenticate, registerAgent, send } from '../support/agents.ts'
 import { authorizationUrl, newPkce, post, register } from '../support/oauth-client.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, expect } from '../support/test.ts'
@@ -274,17 +275,113 @@ const limits: Sentence[] = [
   },
 ]
 
-const later: Later[] = [
-  { says: 'POST /api/register-agent, with limits by address', why: 'agents' },
-  { says: 'POST /api/agent-auth', why: 'agents' },
-  { says: 'GET and PUT /api/agents/profile', why: 'agents' },
-  { says: 'success and data around the answers of those four', why: 'agents' },
-  { says: 'agent_id and model_name in userinfo', why: 'agents' },
-  { says: 'secrets that people choose are kept as argon2id or bcrypt', why: 'agents' },
-  { says: 'SDKs and webhooks', why: 'the document announces them' },
+/** As the document's own example has it. */
+const sample = {
+  agent_id: 'test_agent',
+  agent_secret: 'Test123456!',
+  model_name: 'gpt-4',
+  owner_name: 'Test User',
+  owner_email: 'test@example.com',
+}
+
+interface Enveloped {
+  readonly success: true
+  readonly data: Record<string, unknown>
+}
+
+async function dataOf(answer: Promise<Response>, status = 200): Promise<Enveloped['data']> {
+  const body = (await bodyOf(answer, status)) as unknown as Enveloped
+  expect(Object.keys(body)).toEqual(['success', 'data'])
+  expect(body.success).toBe(true)
+  return body.data
+}
+
+/** On a server of its own: five registrations an hour are soon used up. */
+const withAgent = (check: (other: TestServer, token: string) => Promise<void>) =>
+  alone(async (other) => {
+    await dataOf(registerAgent(other, sample), 201)
+    const { access_token } = await dataOf(authenticate(other, sample))
+    await check(other, String(access_token))
+  })
+
+const agents: Sentence[] = [
+  {
+    section: 'Agent endpoints',
+    says: 'POST /api/register-agent takes the document’s own example, five times an hour',
+    check: () =>
+      alone(async (other) => {
+        const first = await registerAgent(other, sample)
+        expect(first.headers.get('x-ratelimit-limit')).toBe('5')
+        expect(await dataOf(Promise.resolve(first), 201)).toMatchObject({ agent_id: 'test_agent' })
+        expect((await bodyOf(registerAgent(other, sample), 409)).error).toBe('agent_id_taken')
+        for (let count = 0; count < 3; count += 1) await registerAgent(other, sample)
+        const sixth = await bodyOf(registerAgent(other, sample), 429)
+        expect(sixth.error).toBe('rate_limit_exceeded')
+      }),
+  },
+  {
+    section: 'Agent endpoints',
+    says: 'POST /api/agent-auth takes the agent’s credentials, wrong ones ten times a minute',
+    check: () =>
+      withAgent(async (other) => {
+        const wrong = { ...sample, agent_secret: 'Wrong123456!' }
+        for (let count = 0; count < 10; count += 1) {
+          const refused = await bodyOf(authenticate(other, wrong), 401)
+          expect(refused.error).toBe('invalid_client')
+        }
+        await bodyOf(authenticate(other, wrong), 429)
+      }),
+  },
+  {
+    section: 'Agent endpoints',
+    says: 'GET and PUT /api/agents/profile with the token as Bearer',
+    check: () =>
+      withAgent(async (other, token) => {
+        const profile = (method: string, body?: unknown) =>
+          send(other, '/v1/api/agents/profile', { method, token, body })
+        const { model_name, owner_email } = await dataOf(profile('GET'))
+        expect({ model_name, owner_email }).toEqual({
+          model_name: 'gpt-4',
+          owner_email: 'test@example.com',
+        })
+        expect(await dataOf(profile('PUT', { model_name: 'gpt-5' }))).toMatchObject({
+          model_name: 'gpt-5',
+        })
+      }),
+  },
+  {
+    section: 'Response format',
+    says: 'success and data stand around those answers, and around no error',
+    check: () =>
+      withAgent(async (other) => {
+        const answer = send(other, '/api/agents/profile', { method: 'GET', token: 'nonsense' })
+        const body = await bodyOf(answer, 401)
+        expect(body).toMatchObject({ error: 'invalid_token' })
+        expect(body).toHaveProperty('error_description')
+        expect(body).not.toHaveProperty('success')
+      }),
+  },
+  {
+    section: 'Scopes',
+    says: 'profile tells name, agent_id and model_name; nothing proves the address',
+    check: () =>
+      withAgent(async (other, token) => {
+        const asked = send(other, '/oauth2/userinfo', { method: 'GET', token })
+        expect(await bodyOf(asked)).toMatchObject({
+          name: 'Test User',
+          agent_id: 'test_agent',
+          model_name: 'gpt-4',
+          email: 'test@example.com',
+          email_verified: false,
+          permissions: [],
+        })
+      }),
+  },
 ]
 
+const later: Later[] = [{ says: 'SDKs and webhooks', why: 'the document announces them' }]
+
 documentHolds('Auth Agent, version 1', {
-  sentences: [...endpoints, ...scopes, ...errors, ...limits],
+  sentences: [...endpoints, ...scopes, ...errors, ...limits, ...agents],
   later,
 })

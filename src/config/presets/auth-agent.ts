@@ -17,6 +17,13 @@ export const authAgent: GivenSettings = {
   auditByToken: false,
   connectedAppsByToken: false,
   apiTokens: { enabled: false },
+  agents: {
+    enabled: true,
+    unconfirmed: 'identity',
+    secretHash: 'bcrypt',
+    secretCharactersMin: 8,
+    envelope: true,
+  },
   unknownScope: 'refuse',
   registration: {
     tokenEndpointAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],

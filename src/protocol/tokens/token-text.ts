@@ -28,6 +28,7 @@ export type TokenKind =
   | 'session'
   | 'setup'
   | 'mail link'
+  | 'agent'
 
 const marks: Record<TokenKind, string> = {
   access: 'at',
@@ -39,6 +40,7 @@ const marks: Record<TokenKind, string> = {
   session: 'ss',
   setup: 'su',
   'mail link': 'ml',
+  agent: 'ag',
 }
 
 function dress(prefix: string, kind: TokenKind, secret: string): string {

@@ -69,4 +69,10 @@ export const englishLetters = {
     text: (brand: string) =>
       `an API token of your account at ${brand} expires within days. If something still uses it, sign in and renew it in time.`,
   },
+  agentRegistered: {
+    subject: (brand: string) => `An agent at ${brand} names you as its owner`,
+    text: (brand: string) =>
+      `a program registered at ${brand} and says that it is yours. Sign in with the account of this address to see what it is, and confirm or decline it there. While you do neither, it can do nothing in your name.`,
+    action: 'See the agent',
+  },
 }

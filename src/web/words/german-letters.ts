@@ -74,4 +74,10 @@ export const germanLetters: Words['letters'] = {
     text: (brand) =>
       `ein API-Token Ihres Kontos bei ${brand} läuft in wenigen Tagen ab. Wenn es noch benutzt wird, melden Sie sich an und erneuern Sie es rechtzeitig.`,
   },
+  agentRegistered: {
+    subject: (brand) => `Ein Agent bei ${brand} nennt Sie als seinen Besitzer`,
+    text: (brand) =>
+      `ein Programm hat sich bei ${brand} registriert und sagt, dass es Ihres ist. Melden Sie sich mit dem Konto dieser Adresse an, um zu sehen, was es ist, und bestätigen Sie es dort oder lehnen Sie es ab. Solange Sie keines von beiden tun, kann es nichts in Ihrem Namen tun.`,
+    action: 'Den Agenten ansehen',
+  },
 }

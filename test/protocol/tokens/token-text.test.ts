@@ -21,6 +21,7 @@ const marks: Record<TokenKind, string> = {
   session: 'ss',
   setup: 'su',
   'mail link': 'ml',
+  agent: 'ag',
 }
 const kinds = Object.keys(marks) as TokenKind[]
 
