@@ -1,6 +1,6 @@
 /** How the server stands on the network, beside its addresses. */
 import { Type } from '@sinclair/typebox'
-import { flag, group, text } from './schema.ts'
+import { flag, group, oneOf, text } from './schema.ts'
 
 /** Where the server's own endpoints stand: none of these can be a prefix before all of them. */
 export const ownPaths = [
@@ -32,6 +32,11 @@ export const httpSettings = {
     jsonReplies: flag({
       default: false,
       description: 'Whether MCP clients of 2025 get JSON in the place of an event stream',
+    }),
+    toolsList: oneOf(['whole', 'granted'], {
+      default: 'whole',
+      description:
+        'Whether `tools/list` names every tool of the resource, or those that the token has the scope for',
     }),
   }),
 }

@@ -24,6 +24,7 @@ import {
   type SettingSource,
 } from './setting-sources.ts'
 import { completeSettings, type Settings, settingsSchema } from './settings.ts'
+import { fillInHeaders, toolProblems } from './tool-problems.ts'
 import { trustedIssuerProblem } from './trusted-issuer-settings.ts'
 
 export interface SettingsSurroundings {
@@ -66,6 +67,7 @@ export function readSettings(surroundings: SettingsSurroundings): ReadSettings {
     ...sources.flatMap((source) => source.problems),
     ...valueProblems(settings, sources),
   ]
+  if (problems.length === 0) problems.push(...headerProblems(settings, surroundings.env))
   if (problems.length > 0) throw new SettingsRefused(problems)
   const originOf = (path: readonly string[]) => placeOf(sources, path)
   return { settings, originOf }
@@ -90,6 +92,13 @@ function presetSource({ GRANTLOG_PRESET: name }: Environment): SettingSource {
   const hint = near === undefined ? '' : `; did you mean ${near}?`
   const problem = `GRANTLOG_PRESET: no preset "${name}"; there are ${presetNames.join(', ')}${hint}`
   return { given, problems: [problem], nameOf }
+}
+
+/** Secrets of headers come in last: no message can show them. */
+function headerProblems({ tools }: Settings, env: Environment): string[] {
+  return fillInHeaders(tools, env).map(
+    ({ path, message }) => `${tomlName(['tools', ...path])}: ${message}`,
+  )
 }
 
 function placeOf(sources: readonly SettingSource[], path: SettingPath): string | undefined {
@@ -165,6 +174,7 @@ function contradictions(
   for (const { path, message } of frontProblems(settings)) report(path, message)
   endpointContradictions(settings, report)
   resourceContradictions(settings, report)
+  toolContradictions(settings, { report, nameOf })
   const { authorizationDetailTypes, resources } = settings
   for (const { path, message } of detailTypeProblems(authorizationDetailTypes, resources)) {
     report(['authorizationDetailTypes', ...path], message)
@@ -231,6 +241,16 @@ function apiTokenContradictions({ apiTokens, bot, resources }: Settings, report:
   for (const scope of apiTokens.scopes) {
     if (known.has(scope) || scope === 'audit:read') continue
     report(['apiTokens', 'scopes'], `"${scope}" is a scope of no resource`)
+  }
+}
+
+function toolContradictions(
+  settings: Settings,
+  { report, nameOf }: { report: Report; nameOf: (path: SettingPath) => string | undefined },
+): void {
+  const isDeclared = nameOf(['tools'])?.startsWith('preset ') === false
+  for (const { path, message } of toolProblems(settings, { isDeclared })) {
+    report(['tools', ...path], message)
   }
 }
 

@@ -31,7 +31,9 @@ export function problemOf(
   const place = nameOf(path)
   if (place === undefined) return undefined
   if (error.type === ValueErrorType.ObjectAdditionalProperties) {
-    return { place, message: 'is not a scope name: it has a space, a quote or a backslash' }
+    const isHeader = path.includes('headers')
+    const scope = 'is not a scope name: it has a space, a quote or a backslash'
+    return { place, message: isHeader ? 'is not the name of a header' : scope }
   }
   return { place, message: `must be ${expected(error.schema)}${shown(error, path)}` }
 }

@@ -75,14 +75,17 @@ function shownValue({ schema }: Setting, value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value, hidingSecretsOf(schema))
 }
 
-/** The fields of a list's tables may be secret too. */
+/** The fields of a list's tables may be secret too, and those of a table in it. */
 function hidingSecretsOf(schema: TSchema) {
-  const fields =
-    KindGuard.IsArray(schema) && KindGuard.IsObject(schema.items) ? schema.items.properties : {}
-  return (name: string, value: unknown) => {
-    const field = fields[name] as (TSchema & Partial<SettingOptions>) | undefined
-    return field?.secret ? '(hidden)' : value
-  }
+  const secrets = KindGuard.IsArray(schema) ? secretFields(schema.items) : []
+  return (name: string, value: unknown) => (secrets.includes(name) ? '(hidden)' : value)
+}
+
+function secretFields(schema: TSchema): string[] {
+  if (!KindGuard.IsObject(schema)) return []
+  return Object.entries(schema.properties).flatMap(([name, field]) =>
+    (field as Partial<SettingOptions>).secret ? [name] : secretFields(field),
+  )
 }
 
 function valueAt(settings: Settings, path: readonly string[]): unknown {

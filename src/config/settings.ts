@@ -17,6 +17,7 @@ import { botSchema } from './bot-settings.ts'
 import { clientIdDocumentsSchema } from './client-id-document-settings.ts'
 import { clientSettings } from './client-settings.ts'
 import { consentSchema } from './consent-settings.ts'
+import { defaultTools } from './default-tools.ts'
 import { deviceSchema } from './device-settings.ts'
 import { errorsSchema } from './error-settings.ts'
 import { frontSettings } from './front-settings.ts'
@@ -37,6 +38,7 @@ import { day, flag, hour, minute, oneOf, seconds, text, whole } from './schema.t
 import { scopeSettings } from './scope-settings.ts'
 import { signInSchema } from './sign-in-settings.ts'
 import { tokenExchangeSchema } from './token-exchange-settings.ts'
+import { completeTool, toolsSetting } from './tool-settings.ts'
 import { trustedIssuersSetting } from './trusted-issuer-settings.ts'
 import { upstreamDefaults, upstreamSchema } from './upstream-settings.ts'
 import { verifyRouteSchema } from './verify-settings.ts'
@@ -198,6 +200,7 @@ export const settingsSchema = Type.Object(
       defaultText: "the server's own `<api_url>/api/mcp`",
       description: 'The protected resources that tokens are issued for; in the file only',
     }),
+    tools: toolsSetting,
     verify: Type.Array(verifyRouteSchema, {
       maxItems: 1000,
       default: [],
@@ -252,12 +255,23 @@ export function completeSettings(given: GivenSettings): Settings {
     resource.refreshTokenTtlSeconds ??= settings.refreshTokenTtlSeconds
     resource.defaultScopes ??= Object.keys(resource.scopes ?? {})
   }
+  completeTools(settings)
   return settings
 }
 
 /** The settings of a server that was told nothing, with what a test wants otherwise. */
 export function defaultSettings(overrides: GivenSettings = {}): Settings {
   return completeSettings(overrides)
+}
+
+/** Those that nobody declared are copied: each server completes its own. */
+function completeTools(settings: Settings): void {
+  settings.tools ??= Value.Default(toolsSetting, structuredClone(defaultTools)) as Settings['tools']
+  for (const tool of Array.isArray(settings.tools) ? settings.tools : []) {
+    if (typeof tool !== 'object' || tool === null) continue
+    tool.resource = absolute(tool.resource, settings)
+    completeTool(tool)
+  }
 }
 
 function senderOf(issuer: string): string {

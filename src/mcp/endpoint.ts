@@ -1,9 +1,9 @@
 /**
- * The MCP endpoint: for clients of 2026-07-28 and, statelessly, of the revisions of 2025.
+ * The MCP endpoint: for clients of 2026-07-28 and, statelessly, of the revisions of 2025. Each
+ * resource that tools were declared for has one, at its own address.
  *
  * Named steps before the SDK sees a request: may the page ask, is the token good, is it for this
- * resource. The SDK then says which tools a message calls, before it runs any; a scope that is
- * missing makes the whole request a 403 (a batch of 2025-03-26 too).
+ * resource, does it have the scopes of the tools that are called.
  *
  * @see [MCP 2026-07-28 - Authorization](https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization)
  * @see [RFC 8707 §2 - Resource Parameter](https://www.rfc-editor.org/rfc/rfc8707.html#section-2)
@@ -19,23 +19,29 @@ import { contextOf } from '../protocol/request-context.ts'
 import { findResource } from '../protocol/resources.ts'
 
 import type { Services } from '../protocol/services.ts'
-import { requireScopes, requireToken } from '../protocol/tokens/bearer.ts'
+import { requireToken } from '../protocol/tokens/bearer.ts'
+import { requireScopesOfTools } from './called-tools.ts'
 import { jsonReply, wantsJsonReply } from './json-reply.ts'
 import { requireOrigin } from './origin.ts'
-import type { Call } from './tool.ts'
-import { tools } from './tools.ts'
+import { type Call, registerTool, type Tool } from './tool.ts'
+import { toolsOf } from './tools.ts'
 
 /** Streams that wait for changes; nothing here changes, so few are needed. */
 const subscriptionsMax = 100
 
+interface Served {
+  readonly call: Call
+  readonly tools: readonly Tool[]
+}
+
 export function mcp(services: Services) {
   const { settings, logger } = services
-  const calls = new WeakMap<AuthInfo, Call>()
+  const served = new WeakMap<AuthInfo, Served>()
   const handler = createMcpHandler(
     ({ authInfo }) => {
-      const call = authInfo && calls.get(authInfo)
-      if (!call) throw new Error('Cannot serve MCP: the request came past the token check')
-      return serverFor(call)
+      const found = authInfo && served.get(authInfo)
+      if (!found) throw new Error('Cannot serve MCP: the request came past the token check')
+      return serverFor(found)
     },
     {
       legacy: 'stateless',
@@ -44,41 +50,42 @@ export function mcp(services: Services) {
       onerror: ({ message }) => logger.info({ cause: message }, 'MCP request refused'),
     },
   )
-  return new Elysia({ name: 'mcp' }).all(
-    '/api/mcp',
-    async ({ request }) => {
-      const resource = findResource(settings, `${settings.apiUrl}/api/mcp`)
-      if (!resource) throw new NotFoundError()
-      requireOrigin(settings, request)
-      const presented = presentedBy(settings, request)
-      const token = await requireToken(services, presented, {
-        resources: [resource],
-        apiTokensAs: 'mcp',
-      })
-      const { requestId: correlationId } = contextOf(request)
-      const missingScopes = new Map<string, string>()
-      const authInfo = authInfoOf(token, resource)
-      const call = { services, token, correlationId, missingScopes }
-      calls.set(authInfo, call)
-      const { bodyBytesMax } = settings.limits
-      const response = (await wantsJsonReply(settings, request))
-        ? await jsonReply(serverFor(call), request, { authInfo, bodyBytesMax })
-        : await handler.fetch(request, { authInfo })
-      // The SDK has refused already; this refusal is in our words, with a request id and a log line.
-      if (missingScopes.size > 0) await response.body?.cancel()
-      const asked = [...missingScopes.keys()].map((tool) => `The tool ${tool}`).join(', ')
-      const scopes = [...new Set(missingScopes.values())]
-      requireScopes(services, token, { resources: [resource], scopes, asked })
-      return response
-    },
-    { parse: 'none' },
+  const toolsAt = new Map(
+    settings.resources.map((resource) => [resource.resource, toolsOf(settings, resource)]),
   )
+
+  async function serve(request: Request, path = ''): Promise<Response> {
+    const resource = findResource(settings, `${settings.apiUrl}/api/mcp${path}`)
+    const tools = toolsAt.get(resource?.resource ?? '') ?? []
+    if (!resource || (path !== '' && tools.length === 0)) throw new NotFoundError()
+    requireOrigin(settings, request)
+    const presented = presentedBy(settings, request)
+    const token = await requireToken(services, presented, {
+      resources: [resource],
+      apiTokensAs: 'mcp',
+    })
+    const call = { services, token, correlationId: contextOf(request).requestId }
+    await requireScopesOfTools(request, call, { resource, tools })
+    const authInfo = authInfoOf(token, resource)
+    served.set(authInfo, { call, tools })
+    const { bodyBytesMax } = settings.limits
+    return (await wantsJsonReply(settings, request))
+      ? jsonReply(serverFor({ call, tools }), request, { authInfo, bodyBytesMax })
+      : handler.fetch(request, { authInfo })
+  }
+
+  return new Elysia({ name: 'mcp' })
+    .all('/api/mcp', ({ request }) => serve(request), { parse: 'none' })
+    .all('/api/mcp/*', ({ request, params }) => serve(request, `/${params['*']}`), {
+      parse: 'none',
+    })
 }
 
-function serverFor(call: Call): McpServer {
+function serverFor({ call, tools }: Served): McpServer {
   const { brand } = call.services.settings
-  const server = new McpServer({ name: 'grantlog', title: brand, version: packageJson.version })
-  for (const tool of tools) tool.register(server, call)
+  const info = { name: 'grantlog', title: brand, version: packageJson.version }
+  const server = new McpServer(info, { capabilities: { tools: {} } })
+  for (const tool of tools) registerTool(server, tool, call)
   return server
 }
 

@@ -1,28 +1,25 @@
 /**
- * TypeBox as the MCP SDK wants its schemas. The SDK would do with JSON Schema and its own Ajv, but
- * then arguments had no type and a second validator would come along.
+ * The schemas of tools as the MCP SDK wants them. The SDK would take JSON Schema too, and check it
+ * with a validator that makes code from text.
  *
  * @see [Standard Schema - The interface](https://standardschema.dev/schema)
  */
 import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server'
-import type { Static, TObject } from '@sinclair/typebox'
-import { TypeCompiler } from '@sinclair/typebox/compiler'
+import type { JsonSchema } from '../config/json-schema.ts'
+import { schemaCheck } from '../config/schema-check.ts'
 
-export function standardSchema<S extends TObject>(schema: S): StandardSchemaWithJSON<Static<S>> {
-  const compiled = TypeCompiler.Compile(schema)
-  const plain: Record<string, unknown> = JSON.parse(JSON.stringify(schema))
+export type JsonObject = { readonly [name: string]: unknown }
+
+export function standardSchema(schema: JsonSchema): StandardSchemaWithJSON<JsonObject> {
+  const check = schemaCheck(schema)
   return {
     '~standard': {
       version: 1,
-      vendor: 'typebox',
-      jsonSchema: { input: () => plain, output: () => plain },
+      vendor: 'json-schema',
+      jsonSchema: { input: () => schema, output: () => schema },
       validate(value) {
-        if (compiled.Check(value)) return { value }
-        const issues = [...compiled.Errors(value)].map(({ path, message }) => ({
-          message,
-          path: path.split('/').slice(1),
-        }))
-        return { issues }
+        const message = check(value)
+        return message === undefined ? { value: value as JsonObject } : { issues: [{ message }] }
       },
     },
   }

@@ -52,7 +52,7 @@ export async function verifyForwarded(
   }
   const needed = { resources: [resource], scopes: route.scopes, apiTokensAs: 'rest' } as const
   const token = await requireToken(services, request, needed)
-  return headersOf(token, await subjectForResource(services, token))
+  return identityHeadersOf(token, await subjectForResource(services, token))
 }
 
 /**
@@ -92,7 +92,8 @@ function fits(route: VerifyRoute, { method, host: asked, path }: ForwardedReques
   )
 }
 
-function headersOf(token: LiveToken, subject: string): IdentityHeaders {
+/** Who is asked for, as what stands behind this server reads it. */
+export function identityHeadersOf(token: LiveToken, subject: string): IdentityHeaders {
   return {
     'X-Auth-Subject': headerText(subject),
     'X-Auth-Client': headerText(token.clientId),

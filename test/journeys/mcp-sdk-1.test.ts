@@ -12,7 +12,7 @@ import type {
   OAuthTokens,
 } from '@modelcontextprotocol/sdk/shared/auth.js'
 import { AppMemory, appRedirectUri } from '../support/app-memory.ts'
-import { booking, endpointOf } from '../support/mcp-app.ts'
+import { booking, defaultTools, endpointOf } from '../support/mcp-app.ts'
 import { isLive, post } from '../support/oauth-client.ts'
 import { rejectionOf } from '../support/rejection.ts'
 import { freePort, startTestServer, type TestServer } from '../support/server.ts'
@@ -60,7 +60,7 @@ describe('the SDK', () => {
     const client = await connect(app, server)
     expect(app.redirects[0]?.searchParams.get('resource')).toBe(`${server.url}/api/mcp`)
     const { tools } = await client.listTools()
-    expect(tools.map(({ name }) => name).sort()).toEqual(['book_restaurant', 'get_job_audit'])
+    expect(tools.map(({ name }) => name)).toEqual(defaultTools)
     const booked = await client.callTool(call)
     const { jobId } = booked.structuredContent as { jobId: string }
     const told = await client.callTool({ name: 'get_job_audit', arguments: { jobId } })
@@ -78,7 +78,7 @@ describe('the SDK', () => {
     const before = app.held()
     elapsedMs += ((before.expires_in ?? 0) + 1) * 1000
     expect(await isLive(server, before.access_token)).toBe(false)
-    expect((await client.listTools()).tools).toHaveLength(2)
+    expect((await client.listTools()).tools).toHaveLength(3)
     expect(app.held().refresh_token).not.toBe(before.refresh_token)
     expect(app.redirects).toHaveLength(1)
     await client.close()

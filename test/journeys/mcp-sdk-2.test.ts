@@ -7,6 +7,7 @@ import {
 import {
   booking,
   connectApp,
+  defaultTools,
   endpointOf,
   McpApp,
   newClient,
@@ -46,7 +47,7 @@ describe.each(['legacy', 'auto'] as const)('a client that connects by %p', (mode
     expect(asked?.searchParams.get('resource')).toBe(`${server.url}/api/mcp`)
     expect(asked?.searchParams.get('scope')).toBe('book read')
     const { tools } = await client.listTools()
-    expect(tools.map(({ name }) => name).sort()).toEqual(['book_restaurant', 'get_job_audit'])
+    expect(tools.map(({ name }) => name)).toEqual(defaultTools)
     const booked = await client.callTool(calls[0])
     const { jobId } = booked.structuredContent as { jobId: string }
     const told = await client.callTool({ name: 'get_job_audit', arguments: { jobId } })
@@ -67,7 +68,7 @@ describe('tokens', () => {
     const before = app.held()
     elapsedMs += ((before.expires_in ?? 0) + 1) * 1000
     expect(await isLive(server, before.access_token)).toBe(false)
-    expect((await client.listTools()).tools).toHaveLength(2)
+    expect((await client.listTools()).tools).toHaveLength(3)
     expect(app.held().refresh_token).not.toBe(before.refresh_token)
     expect(app.redirects).toHaveLength(1)
     await client.close()

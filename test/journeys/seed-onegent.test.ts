@@ -80,7 +80,20 @@ function mcp(message: Record<string, unknown>, token: string | undefined = token
   })
 }
 
-const booking = { restaurant: 'Da Enzo', date: '2027-02-01', time: '20:00', party_size: 2 }
+/** The sample of the document, with a day of ours. */
+const booking = {
+  restaurant_name: 'Carbone',
+  city: 'New York',
+  date: '2027-06-15',
+  time: '19:00',
+  covers: 2,
+  profile: {
+    first_name: 'Alex',
+    last_name: 'Example',
+    email: 'alex@example.com',
+    phone: '+14155550123',
+  },
+}
 const book = (id: number | string) => ({
   id,
   method: 'tools/call',
@@ -378,7 +391,7 @@ const calling: Sentence[] = [
         expect(listed.headers.get('content-type')).toContain('application/json')
         const list = (await bodyOf(listed)) as { id: unknown; result: { tools: unknown[] } }
         expect(list.id).toBe(id)
-        expect(list.result.tools.length).toBeGreaterThan(1)
+        expect(list.result.tools).toHaveLength(6)
         const called = (await bodyOf(mcp(book(id)))) as { id: unknown; result: ToolResult }
         expect(called.id).toBe(id)
         expect(called.result.structuredContent.jobId).toMatch(/^job_/)
@@ -388,14 +401,18 @@ const calling: Sentence[] = [
   },
   {
     section: '5 Tools',
-    says: 'each tool comes with its schemas and its three hints',
+    says: 'there are six tools, each with its schemas, words and three hints',
     async check() {
       const { result } = (await bodyOf(mcp({ id: 1, method: 'tools/list' }))) as {
-        result: { tools: { annotations: object; inputSchema: { type: string } }[] }
+        result: { tools: ListedTool[] }
       }
-      expect(result.tools.length).toBeGreaterThan(1)
-      for (const { annotations, inputSchema } of result.tools) {
-        expect(inputSchema.type).toBe('object')
+      expect(result.tools.map(({ name }) => name)).toEqual(toolNames)
+      for (const { name, description, annotations, ...schemas } of result.tools) {
+        expect(schemas.inputSchema.type).toBe('object')
+        expect(Object.keys(schemas.inputSchema.properties)).not.toEqual([])
+        expect(schemas.outputSchema.type).toBe('object')
+        expect(description.length).toBeGreaterThan(40)
+        expect(annotations.readOnlyHint).toBe(name.startsWith('get_'))
         const hints = ['readOnlyHint', 'openWorldHint', 'destructiveHint']
         for (const hint of hints) expect(annotations).toHaveProperty(hint)
       }
@@ -403,9 +420,69 @@ const calling: Sentence[] = [
   },
   {
     section: '5 Tools',
-    says: 'a list is allowed to any token, whatever its scope',
+    says: 'a list is allowed to any token, whatever its scope, and is always whole',
     async check() {
-      expect(await isGood((await connect('read')).access_token)).toBe(200)
+      for (const scope of ['read', 'book']) {
+        const { access_token } = await connect(scope)
+        const listed = (await bodyOf(mcp({ id: 1, method: 'tools/list' }, access_token))) as {
+          result: { tools: ListedTool[] }
+        }
+        expect(listed.result.tools.map(({ name }) => name)).toEqual(toolNames)
+      }
+    },
+  },
+  {
+    section: '5 Tools',
+    says: 'each of the four that book takes what it describes, and nothing that is not so',
+    async check() {
+      for (const [name, given] of Object.entries(samples)) {
+        const { structuredContent } = await resultOf(name, given)
+        expect(structuredContent.jobId).toMatch(/^job_/)
+        expect(structuredContent.status).toBe('queued')
+        const { profile: _, ...nameless } = given as { profile?: unknown }
+        for (const wrong of [nameless, { ...given, covers: 0, guests: 0, extra: 1 }, {}]) {
+          expect((await resultOf(name, wrong)).isError).toBe(true)
+        }
+      }
+      const noSuchDay = { ...booking, date: '2027-02-30' }
+      expect((await resultOf('book_restaurant', noSuchDay)).isError).toBe(true)
+    },
+  },
+  {
+    section: '5 Tools',
+    says: 'get_job_status tells at once how the job of a jobId stands, as often as it is asked',
+    async check() {
+      const { structuredContent } = await resultOf('book_restaurant', booking)
+      const { jobId } = structuredContent
+      for (let times = 0; times < 3; times += 1) {
+        const told = (await resultOf('get_job_status', { jobId })).structuredContent
+        expect(told).toMatchObject({ jobId, tool: 'book_restaurant', status: 'queued' })
+      }
+      const audited = (await resultOf('get_job_audit', { jobId })).structuredContent
+      expect(audited).toMatchObject({ jobId, status: 'queued', events: [{ type: 'JobQueued' }] })
+    },
+  },
+  {
+    section: '8 Scopes',
+    says: 'book is for the four that book and read for the two that tell, and no token does more',
+    async check() {
+      const reading = await connect('read')
+      // Of the other client's consent to read, a new one would be an addition.
+      const writer = await register(server, acme)
+      const authorization = basic(writer.client_id, writer.client_secret ?? '')
+      const asked = { redirect_uri: callback, scope: 'book' }
+      const { code, pkce } = await authorize(server, writer, asked)
+      const answer = await exchange({ code, code_verifier: pkce.verifier }, { authorization })
+      const writing = answer.body
+      const statusOf = async (name: string, { access_token }: Tokens) => {
+        const params = { name, arguments: {} }
+        return (await mcp({ id: 1, method: 'tools/call', params }, access_token)).status
+      }
+      for (const name of toolNames) {
+        const isReading = name.startsWith('get_')
+        expect(await statusOf(name, reading)).toBe(isReading ? 200 : 403)
+        expect(await statusOf(name, writing)).toBe(isReading ? 403 : 200)
+      }
     },
   },
   {
@@ -427,7 +504,43 @@ const calling: Sentence[] = [
 ]
 
 interface ToolResult {
+  readonly isError?: boolean
   readonly structuredContent: { readonly jobId: string; readonly status: string }
+}
+
+interface ListedTool {
+  readonly name: string
+  readonly description: string
+  readonly annotations: { readonly readOnlyHint: boolean }
+  readonly inputSchema: { readonly type: string; readonly properties: object }
+  readonly outputSchema: { readonly type: string }
+}
+
+const toolNames = [
+  ...['book_restaurant', 'book_hotel', 'book_flight', 'book_activity'],
+  ...['get_job_status', 'get_job_audit'],
+]
+
+const { profile } = booking
+const samples: Readonly<Record<string, object>> = {
+  book_restaurant: booking,
+  book_hotel: {
+    ...{ city: 'Lisbon', check_in: '2027-05-01', check_out: '2027-05-04' },
+    ...{ guests: 2, profile },
+  },
+  book_flight: {
+    ...{ origin: 'JFK', destination: 'Lisbon', departure_date: '2027-04-30' },
+    ...{ passengers: 2, cabin: 'economy', profile },
+  },
+  book_activity: {
+    ...{ activity_name: 'Tile museum', city: 'Lisbon', date: '2027-05-02' },
+    ...{ participants: 2, profile },
+  },
+}
+
+async function resultOf(name: string, given: object): Promise<ToolResult> {
+  const params = { name, arguments: given }
+  return (await bodyOf(mcp({ id: 1, method: 'tools/call', params }))).result as ToolResult
 }
 
 const ending: Sentence[] = [
@@ -567,7 +680,6 @@ const programs: Sentence[] = [
 ]
 
 const later: Later[] = [
-  { says: 'six tools, get_job_status among them', why: 'four tools belong to the tools’ work' },
   { says: 'the seven statuses of a job, and its pause before payment', why: 'workers of jobs' },
   { says: '/developers/connected-apps ends an app’s access', why: 'pages of the account' },
   { says: '/developers/keys and ogk_live_… keys on /api/mcp', why: 'API tokens' },

@@ -7,7 +7,7 @@
  */
 import type { Client } from '@modelcontextprotocol/client'
 import { DemoPerson } from '../../src/cli/demo-person.ts'
-import { booking, connectApp, endpointOf, McpApp } from '../support/mcp-app.ts'
+import { booking, connectApp, defaultTools, endpointOf, McpApp } from '../support/mcp-app.ts'
 import { isLive, post } from '../support/oauth-client.ts'
 import { expect } from '../support/test.ts'
 
@@ -49,7 +49,7 @@ export async function begin(site: Site): Promise<Journey> {
   const app = new McpApp(person)
   const client = await connectApp(app, endpointOf(site))
   const { tools } = await client.listTools()
-  expect(tools.map(({ name }) => name).sort()).toEqual(['book_restaurant', 'get_job_audit'])
+  expect(tools.map(({ name }) => name)).toEqual(defaultTools)
   const booked = await client.callTool({ name: 'book_restaurant', arguments: booking })
   const { jobId } = booked.structuredContent as { jobId: string }
   const journey = { site, person, app, client, jobId }
@@ -92,7 +92,7 @@ async function expectJobAudited({ client, person, jobId }: Journey): Promise<voi
 async function expectRefresh({ app, client }: Journey): Promise<void> {
   const before = app.held()
   app.loseAccessToken()
-  expect((await client.listTools()).tools).toHaveLength(2)
+  expect((await client.listTools()).tools).toHaveLength(defaultTools.length)
   expect(app.held().access_token).not.toBe(before.access_token)
   expect(app.held().refresh_token).not.toBe(before.refresh_token)
   expect(app.redirects).toHaveLength(1)

@@ -13,6 +13,8 @@ const list: Message = { id: 1, method: 'tools/list' }
 const booking = { restaurant: 'Da Enzo', date: '2027-02-01', time: '20:00', party_size: 2 }
 const book = toolCall('book_restaurant', booking)
 
+const defaultTools = ['book_restaurant', 'get_job_status', 'get_job_audit']
+
 let server: TestServer
 let own: string
 let metadata: string
@@ -76,12 +78,13 @@ describe('a request is refused', () => {
     expect(await server.services.log.read({ types: ['JobQueued'] })).toEqual(before)
   })
 
-  test('when one call of a batch lacks its scope: nothing of the batch is run', async () => {
+  test('when one call of a batch lacks its scope: nothing of it is run, and all scopes of it are named', async () => {
     const message = [{ ...toolCall('get_job_audit', { jobId: 'job_x' }), id: 2 }, book]
     const version = { 'mcp-protocol-version': '2025-03-26' }
     const reply = await send2025(server, { token: readOnly, message }, version)
     expect(reply.status).toBe(403)
-    expect(reply.challenge).toContain('scope="book"')
+    expect(reply.challenge).toContain('scope="book read"')
+    expect(reply.body.message).toContain('The tool book_restaurant needs')
   })
 
   test('when its body is too large: 413, and nothing is read into a tool', async () => {
@@ -147,14 +150,14 @@ describe('the endpoint answers', () => {
     const reply = await send2026(server, { token: full, message: list })
     expect(reply.status).toBe(200)
     expect(reply.contentType).toBe('application/json')
-    expect(namesIn(reply.body.result?.tools)).toEqual(['book_restaurant', 'get_job_audit'])
+    expect(namesIn(reply.body.result?.tools)).toEqual(defaultTools)
   })
 
   test('a client of 2025 with an event stream of one message', async () => {
     const reply = await send2025(server, { token: full, message: list })
     expect(reply.status).toBe(200)
     expect(reply.contentType).toBe('text/event-stream')
-    expect(namesIn(reply.body.result?.tools)).toEqual(['book_restaurant', 'get_job_audit'])
+    expect(namesIn(reply.body.result?.tools)).toEqual(defaultTools)
   })
 
   test('the handshake of every revision that is still in use', async () => {

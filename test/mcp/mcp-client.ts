@@ -43,14 +43,18 @@ export function toolCall(name: string, given: Record<string, unknown>): Message 
 
 export function send2025(
   server: TestServer,
-  { token, message }: { token?: string; message: Message | readonly Message[] },
+  {
+    token,
+    message,
+    path = '',
+  }: { token?: string; message: Message | readonly Message[]; path?: string },
   headers: Headers = {},
 ): Promise<Reply> {
   const body = Array.isArray(message)
     ? message.map((part: Message) => ({ jsonrpc: '2.0', ...part }))
     : { jsonrpc: '2.0', ...message }
   const version = { 'mcp-protocol-version': '2025-06-18' }
-  return post(server, { token, body }, { ...version, ...headers })
+  return post(server, { token, body, path }, { ...version, ...headers })
 }
 
 export function send2026(
@@ -71,10 +75,10 @@ export function send2026(
 
 async function post(
   { url }: TestServer,
-  { token, body }: { token: string | undefined; body: unknown },
+  { token, body, path = '' }: { token: string | undefined; body: unknown; path?: string },
   headers: Headers,
 ): Promise<Reply> {
-  const response = await fetch(`${url}/api/mcp`, {
+  const response = await fetch(`${url}/api/mcp${path}`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',

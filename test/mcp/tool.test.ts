@@ -1,22 +1,24 @@
 /** What every tool has in common, whatever it does. */
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server'
-import { Type } from '@sinclair/typebox'
-import { type Call, defineTool } from '../../src/mcp/tool.ts'
+import { type Call, registerTool, type Tool } from '../../src/mcp/tool.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, expect, test } from '../support/test.ts'
 
 const planted = 'glt_at_planted-and-never-to-be-seen'
 
-const failing = defineTool({
-  name: 'failing',
-  title: 'Fails',
-  description: 'Fails in a way that nobody foresaw.',
-  scope: 'read',
-  annotations: { readOnlyHint: true },
-  input: Type.Object({}),
-  output: Type.Object({}),
+const failing: Tool = {
+  tool: {
+    ...{ name: 'failing', title: 'Fails', description: 'Fails in a way that nobody foresaw.' },
+    ...{ resource: 'x', scope: 'read', job: false, inputSchema: { type: 'object' } },
+    annotations: {
+      readOnlyHint: true,
+      destructiveHint: false,
+      idempotentHint: false,
+      openWorldHint: false,
+    },
+  },
   run: () => Promise.reject(new Error(`Cannot read ${planted}`)),
-})
+}
 
 let server: TestServer
 
@@ -36,11 +38,10 @@ test('an error that nobody foresaw shows the caller a request id, and our log th
       ...{ claims: undefined, authorizationDetails: undefined, confirmation: undefined },
     },
     correlationId: 'rid_of_this_call',
-    missingScopes: new Map(),
   }
   const handler = createMcpHandler(() => {
     const instance = new McpServer({ name: 'test', version: '1' })
-    failing.register(instance, call)
+    registerTool(instance, failing, call)
     return instance
   })
   const message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'failing' } }

@@ -1,5 +1,8 @@
 /** The tools, called over HTTP: what they record, and what they tell to whom. */
+import { execute } from '../../src/domain/execute.ts'
+import { type JobCommand, jobDecider } from '../../src/domain/job.ts'
 import { registerUser } from '../../src/identity/register-user.ts'
+import { idempotencyKeyName } from '../../src/mcp/job-tool.ts'
 import { connect } from '../support/oauth-client.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, describe, expect, test } from '../support/test.ts'
@@ -85,6 +88,25 @@ describe('book_restaurant', () => {
     expect(await server.services.log.read({ types: ['JobQueued'] })).toEqual(before)
   })
 
+  test('answers the same job to a call that is repeated under one key, and keeps the key to it', async () => {
+    const repeated = async (given: Record<string, unknown>, key: unknown) => {
+      const { params } = toolCall('book_restaurant', given)
+      const _meta = { [idempotencyKeyName]: key }
+      const message = { id: 1, method: 'tools/call', params: { ...params, _meta } }
+      const { result } = (await send2025(server, { token, message })).body
+      return result?.structuredContent?.jobId ?? result?.content[0]?.text
+    }
+    const first = await repeated(booking, 'key-1')
+    expect(first).toMatch(/^job_/)
+    const { notes, ...others } = booking
+    expect(await repeated({ notes, ...others }, 'key-1')).toBe(first)
+    expect(await repeated(booking, 'key-2')).not.toBe(first)
+    expect(await repeated({ ...booking, party_size: 3 }, 'key-1')).toContain('another call')
+    for (const key of ['', 'k'.repeat(201), 7, { a: 1 }]) {
+      expect(await repeated(booking, key)).toContain('Cannot start the job')
+    }
+  })
+
   test('declares its arguments and its answer as JSON Schema', async () => {
     const reply = await send2026(server, { token, message: { id: 1, method: 'tools/list' } })
     const tool = reply.body.result?.tools?.find(({ name }) => name === 'book_restaurant')
@@ -96,6 +118,77 @@ describe('book_restaurant', () => {
     })
     expect(tool?.outputSchema).toMatchObject({ required: ['jobId', 'status'] })
     expect(tool?.annotations).toMatchObject({ readOnlyHint: false, openWorldHint: true })
+  })
+})
+
+describe('get_job_status', () => {
+  const cause = { actor: 'system:jobs', correlationId: 'test' }
+  const at = () => server.services.now()
+
+  async function started(): Promise<string> {
+    return String((await call('book_restaurant', booking)).structuredContent?.jobId)
+  }
+
+  async function happens(jobId: string, ...commands: readonly JobCommand[]) {
+    for (const command of commands) {
+      const done = await execute<string>(server.services.log, cause, (work) =>
+        work.decide(jobDecider, jobId, command),
+      )
+      expect(done.outcome).toBe('accepted')
+    }
+  }
+
+  const lease = () => ({ leaseHash: 'l'.repeat(43), now: at() })
+  const claim = () => ({ ...lease(), kind: 'claim', workerId: 'op_worker' }) as const
+
+  test('tells when it was queued, and what was noted since', async () => {
+    const jobId = await started()
+    const told = async () => (await call('get_job_status', { jobId })).structuredContent
+    expect(await told()).toEqual({
+      ...{ jobId, tool: 'book_restaurant', status: 'queued' },
+      ...{ queuedAt: expect.stringMatching(/Z$/), changedAt: expect.stringMatching(/Z$/) },
+    })
+    const progress = { kind: 'progress', note: 'calling them', percent: 40 } as const
+    await happens(jobId, claim(), { ...progress, ...lease() })
+    expect(await told()).toMatchObject({ status: 'running', note: 'calling them', percent: 40 })
+    await happens(jobId, { kind: 'finish', result: { table: 7 }, ...lease() })
+    expect(await told()).toMatchObject({ status: 'done', result: { table: 7 } })
+  })
+
+  test('tells what the person must do and where, never where a worker says', async () => {
+    const jobId = await started()
+    const url = 'https://site.example/captcha'
+    const pause = { kind: 'pause', pause: 'captcha', note: 'a check', url } as const
+    const rest = { shownHash: 's'.repeat(43), expiresAt: at() + 60_000 }
+    await happens(jobId, claim(), { ...pause, ...rest, ...lease() })
+    const { structuredContent, content } = await call('get_job_status', { jobId })
+    const approvals = `${server.url}/approvals`
+    expect(structuredContent).toMatchObject({ status: 'captcha', action: { url: approvals } })
+    expect(content[0]?.text).toContain(approvals)
+    expect(JSON.stringify(structuredContent)).not.toContain(url)
+  })
+
+  test('tells why it came to nothing', async () => {
+    const [failed, cancelled] = [await started(), await started()]
+    const failure = { kind: 'fail', code: 'no_table', message: 'They are full' } as const
+    await happens(failed, claim(), { ...failure, ...lease() })
+    await happens(cancelled, { kind: 'cancel', reason: 'cancelled_by_user', now: at() })
+    const told = async (jobId: string) =>
+      (await call('get_job_status', { jobId })).structuredContent
+    const error = 'no_table: They are full'
+    expect(await told(failed)).toMatchObject({ status: 'error', error })
+    const byUser = { status: 'cancelled', error: 'cancelled_by_user' }
+    expect(await told(cancelled)).toMatchObject(byUser)
+  })
+
+  test("says the same of another person's job and of one that does not exist", async () => {
+    const asked = { token: foreignToken }
+    const foreign = await call('get_job_status', { jobId: await started() }, asked)
+    const unknown = await call('get_job_status', { jobId: 'job_none' }, asked)
+    const words = (result: ToolResult) => result.content[0]?.text.replace(/"[^"]*"/, '')
+    expect([foreign.isError, unknown.isError]).toEqual([true, true])
+    expect(words(foreign)).toBe(words(unknown))
+    expect(foreign.structuredContent).toBeUndefined()
   })
 })
 

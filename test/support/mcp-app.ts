@@ -20,6 +20,9 @@ export const booking = {
   party_size: 2,
 }
 
+/** What a server offers whose operator declared no tools. */
+export const defaultTools = ['book_restaurant', 'get_job_status', 'get_job_audit']
+
 export class McpApp
   extends AppMemory<OAuthClientInformationMixed, OAuthTokens, OAuthDiscoveryState>
   implements OAuthClientProvider

@@ -1,5 +1,6 @@
 /** Opaque tokens and two coarse scopes for agents that book: what Onegent's documents describe. */
 import type { GivenSettings } from '../settings.ts'
+import { onegentTools } from './onegent-tools.ts'
 
 export const onegent: GivenSettings = {
   brand: 'Onegent',
@@ -41,7 +42,8 @@ export const onegent: GivenSettings = {
   },
   errors: { field: 'message' },
   realm: 'onegent-mcp',
-  mcp: { jsonReplies: true },
+  mcp: { jsonReplies: true, toolsList: 'whole' },
+  tools: [...onegentTools],
   resources: [
     {
       resource: '/api/mcp',

@@ -14,7 +14,7 @@ import { isIP } from 'node:net'
 export interface OutboundRequest {
   readonly url: string
   /** GET unless told. */
-  readonly method?: 'GET' | 'POST'
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH'
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
   readonly bytesMax: number
@@ -29,6 +29,8 @@ export interface OutboundRequest {
   readonly ofOperator?: true
   /** Somebody looks at an empty page meanwhile: no slower than others after all. */
   readonly personWaits?: true
+  /** How long all of it may take, in the place of what is usual. */
+  readonly timeoutMs?: number
 }
 
 export interface OutboundResponse {

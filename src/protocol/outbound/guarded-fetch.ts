@@ -64,7 +64,7 @@ export class GuardedFetch {
 
   /** Asks once for all who want the same thing at the same time. */
   request(asked: OutboundRequest): Promise<OutboundOutcome> {
-    if (asked.method === 'POST') return this.#ask(asked)
+    if (asked.method !== undefined && asked.method !== 'GET') return this.#ask(asked)
     const { url, headers, bytesMax, known, ofOperator } = asked
     const key = JSON.stringify([url, headers, bytesMax, known, ofOperator, asked.encoding])
     const underWay = this.#underWay.get(key)
@@ -86,7 +86,7 @@ export class GuardedFetch {
     )
     const secondsMax =
       asked.ofOperator && !asked.personWaits ? operatorSecondsMax : outboundSecondsMax
-    const { timeoutMs = secondsMax * 1000 } = this.#parts
+    const { timeoutMs = asked.timeoutMs ?? secondsMax * 1000 } = this.#parts
     const timer = setTimeout(() => limit.abort(), timeoutMs)
     try {
       return await Promise.race([ends, this.#askHost(asked, { url, allowed, limit })])

@@ -1,0 +1,48 @@
+/**
+ * Which tools a request calls, read before anything runs: one that lacks a scope for any of them is
+ * refused as a whole, with every scope that it takes (a batch of 2025-03-26 too).
+ *
+ * @see [MCP 2026-07-28 - Authorization](https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization)
+ * @see [RFC 6750 §3.1 - Error Codes](https://www.rfc-editor.org/rfc/rfc6750.html#section-3.1)
+ */
+import { readRequestBody } from '@modelcontextprotocol/server'
+import type { Resource } from '../config/resource-settings.ts'
+import { requireScopes } from '../protocol/tokens/bearer.ts'
+import { type Call, mayCall, type Tool } from './tool.ts'
+
+interface Asked {
+  readonly resource: Resource
+  readonly tools: readonly Tool[]
+}
+
+/** @throws {OAuthError} insufficient_scope (403) */
+export async function requireScopesOfTools(
+  request: Request,
+  { services, token }: Call,
+  { resource, tools }: Asked,
+): Promise<void> {
+  if (request.method !== 'POST') return
+  const names = await calledTools(request.clone(), services.settings.limits.bodyBytesMax)
+  const called = tools.filter(({ tool }) => names.includes(tool.name))
+  const refused = called.filter((tool) => !mayCall(tool, token))
+  if (refused.length === 0) return
+  const scopes = [...new Set(called.map(({ tool }) => tool.scope))]
+  const asked = refused.map(({ tool }) => `The tool ${tool.name}`).join(', ')
+  requireScopes(services, token, { resources: [resource], scopes, asked })
+}
+
+/** None in a body that cannot be read: the SDK refuses that in its own words. */
+async function calledTools(request: Request, bytesMax: number): Promise<unknown[]> {
+  const body = await readRequestBody(request, bytesMax)
+  if (body.tooLarge) return []
+  let messages: unknown
+  try {
+    messages = JSON.parse(body.text)
+  } catch {
+    return []
+  }
+  return [messages].flat().flatMap((message) => {
+    const { method, params } = (message ?? {}) as { method?: unknown; params?: { name?: unknown } }
+    return method === 'tools/call' ? [params?.name] : []
+  })
+}

@@ -1,0 +1,29 @@
+/**
+ * A tool that starts a job: it answers at once, and the job waits for whoever carries it out. A
+ * client that does not know whether its call came through repeats it with the same key in `_meta`.
+ *
+ * @see [MCP 2026-07-28 - Overview, _meta](https://modelcontextprotocol.io/specification/2026-07-28/basic)
+ */
+import { queueJob, queueRefusals } from '../jobs/queue-job.ts'
+import type { ToolAnswer, ToolRun } from './tool.ts'
+
+export const idempotencyKeyName = 'dev.grantlog/idempotency-key'
+
+export async function startJob(run: ToolRun): Promise<ToolAnswer> {
+  const { services, token, tool, given, correlationId } = run
+  const key = run.context.mcpReq._meta?.[idempotencyKeyName]
+  const queued = await queueJob(services, token, {
+    tool: tool.name,
+    scope: tool.scope,
+    arguments: given,
+    // What is no text is none that could be kept to, and refused as such.
+    idempotencyKey: key === undefined || typeof key === 'string' ? key : '',
+    correlationId,
+  })
+  if (queued.outcome === 'refused') {
+    return { outcome: 'refused', text: `Cannot start the job: ${queueRefusals[queued.reason]}` }
+  }
+  const { jobId, status } = queued
+  const text = `It is job ${jobId}, ${status} now; get_job_status tells what becomes of it`
+  return { outcome: 'done', output: { jobId, status }, text }
+}

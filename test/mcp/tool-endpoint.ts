@@ -1,0 +1,48 @@
+/** What an operator may put behind a tool: a service that remembers what it was asked. */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export interface Asked {
+  readonly method: string
+  readonly path: string
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: unknown
+}
+
+export interface Endpoint {
+  readonly url: string
+  readonly asked: Asked[]
+  stop(): Promise<void>
+}
+
+const answers: Readonly<Record<string, [number, string]>> = {
+  '/switch': [200, '{"lit":true}'],
+  '/refuse': [404, '{"message":"No lamp is called hall"}'],
+  '/fail': [500, '{"message":"planted stack"}'],
+  '/moved': [302, '{}'],
+  '/text': [200, 'lit'],
+  '/list': [200, '[true]'],
+  '/other': [200, '{"lit":"yes"}'],
+}
+
+export async function startEndpoint(): Promise<Endpoint> {
+  const asked: Asked[] = []
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      const { method = '', url: path = '', headers } = request
+      asked.push({ method, path, headers, body: JSON.parse(Buffer.concat(chunks).toString()) })
+      const [status, body] = answers[path] ?? [404, '{}']
+      response.writeHead(status, { 'content-type': 'application/json', location: '/elsewhere' })
+      response.end(body)
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    asked,
+    stop: () => new Promise((resolve) => server.close(() => resolve())),
+  }
+}
