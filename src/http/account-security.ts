@@ -17,7 +17,8 @@ import { readForm } from './body.ts'
 import { type BrowserMark, browserOf, csrfToken } from './cookies.ts'
 import { enrolmentResponse } from './enrolment.ts'
 import { requireFresh } from './fresh-session.ts'
-import { isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
+import { isOwnForm, pageResponse, seeOther } from './page-response.ts'
+import { visitorShell } from './visitor.ts'
 
 const page = '/account/security'
 const codesPage = `${page}/codes`
@@ -85,7 +86,7 @@ async function show(services: Services, here: Here, trouble: Trouble = {}): Prom
   const passkeys = await listPasskeys(services, user.userId)
   const newPasskey = await newPasskeyOptions(services, user, mark.browser)
   const html = securityPage({
-    ...shellOf(services, request),
+    ...visitorShell(services, request, signedIn),
     ...trouble,
     csrf: csrfToken(services.keyring, mark.browser, purposeOf(signedIn)),
     passkeys: passkeys.map(({ name, ...passkey }) => ({ ...passkey, name: name ?? '' })),
@@ -110,7 +111,8 @@ async function showCodes(
   const { user } = signedIn
   if (await findTotp(services.reader, user.userId)) return seeOther(page)
   const status = trouble.problem === undefined ? 200 : 400
-  return enrolmentResponse(services, request, {
+  return enrolmentResponse(services, {
+    shell: visitorShell(services, request, signedIn),
     user,
     action: codesPage,
     csrf: csrfToken(services.keyring, mark.browser, purposeOf(signedIn)),
@@ -161,9 +163,13 @@ const actions: Readonly<Record<string, Act>> = {
 /** Not after a redirect: what is shown once is kept nowhere to be shown again. */
 async function recoveryCodes(
   services: Services,
-  { request }: Here,
+  { request, signedIn }: Here,
   codes: readonly string[],
 ): Promise<Response> {
-  const html = recoveryCodesPage({ ...shellOf(services, request), codes, onward: page })
+  const html = recoveryCodesPage({
+    ...visitorShell(services, request, signedIn),
+    codes,
+    onward: page,
+  })
   return pageResponse(html)
 }

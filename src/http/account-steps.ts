@@ -25,6 +25,7 @@ import { browserOf, writeCookie } from './cookies.ts'
 import { isOwnForm, seeOther, shellOf } from './page-response.ts'
 import { signInFirst } from './return-path.ts'
 import { readStep, type Step, showStep, stepOf } from './step-form.ts'
+import { visitorShell } from './visitor.ts'
 
 /** A step of somebody who is signed in. */
 interface OwnStep extends Step {
@@ -99,7 +100,9 @@ async function ownStep(services: Services, request: Request, way: Way) {
 
 async function show(own: OwnStep, way: Way, problem?: StepProblem): Promise<Response> {
   const ends = await way.ends?.(own)
+  const { visitor } = visitorShell(own.services, own.request, own.signedIn)
   return showStep(own, way.kind, {
+    visitor,
     about: way.about?.(own),
     ...(ends ? { ends } : {}),
     fields: way.fields?.(own, problem) ?? [],

@@ -24,6 +24,7 @@ import { leaveCsrf } from './logout.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
 import { signInFirst } from './return-path.ts'
 import { problemIn } from './upstream-problem.ts'
+import { visitorShell } from './visitor.ts'
 
 /** The page of connected apps has all of them. */
 const appsShownMax = 5
@@ -49,12 +50,11 @@ async function home(services: Services, request: Request): Promise<Response> {
   const { settings } = services
   const signedIn = await findSession(services, readCookie(settings, request, 'session'))
   const html = homePage({
-    ...shellOf(services, request),
+    ...(signedIn ? visitorShell(services, request, signedIn) : shellOf(services, request)),
     issuer: settings.issuer,
     openid: scopesOffered(settings).includes('openid'),
     resources: settings.resources.map(({ name, resource }) => ({ name, resource })),
     botAddress: botAddressOf(settings),
-    signedIn: signedIn && { email: signedIn.user.email ?? '' },
   })
   return pageResponse(html)
 }
@@ -69,7 +69,7 @@ async function ownPage(services: Services, request: Request): Promise<Response> 
   const asked = { userId: user.userId, rows: appsShownMax }
   const { connections, all } = await listConnections(services, asked)
   const html = accountPage({
-    ...shellOf(services, request),
+    ...visitorShell(services, request, signedIn),
     account: {
       email: user.email ?? '',
       emailVerified: user.emailVerifiedAt !== null,

@@ -7,8 +7,9 @@ import type { Services } from '../protocol/services.ts'
 import type { TimelineEvent } from '../web/admin-frame.tsx'
 import type { PageShell } from '../web/layout.tsx'
 import { type BrowserMark, browserOf, readCookie } from './cookies.ts'
-import { errorResponse, pageResponse, shellOf } from './page-response.ts'
+import { errorResponse, pageResponse } from './page-response.ts'
 import { signInFirst } from './return-path.ts'
+import { visitorShell } from './visitor.ts'
 
 export interface AdminVisit {
   readonly services: Services
@@ -32,7 +33,8 @@ export function forAdmins(services: Services, answer: Answer) {
     }
     const mark = browserOf(settings, request)
     const query = new URL(request.url).searchParams
-    return answer({ services, request, query, signedIn, mark, shell: shellOf(services, request) })
+    const shell = visitorShell(services, request, signedIn)
+    return answer({ services, request, query, signedIn, mark, shell })
   }
 }
 

@@ -33,8 +33,9 @@ import {
 } from '../web/connected-apps.tsx'
 import { readForm } from './body.ts'
 import { type BrowserMark, browserOf, csrfToken, readCookie } from './cookies.ts'
-import { errorResponse, isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
+import { errorResponse, isOwnForm, pageResponse, seeOther } from './page-response.ts'
 import { signInFirst } from './return-path.ts'
+import { visitorShell } from './visitor.ts'
 
 const raw = { parse: 'none' } as const
 const rowsPerPage = 20
@@ -104,7 +105,7 @@ async function list(services: Services, request: Request): Promise<Response> {
     rows: rowsPerPage,
   })
   const html = connectedAppsPage({
-    ...shellOf(services, request),
+    ...visitorShell(services, request, here.signedIn),
     ...found,
     search,
     connections: found.connections.map((c) => shownConnection(services.settings, c)),
@@ -156,7 +157,7 @@ async function show(
     ? shownConnection(services.settings, found)
     : await endedConnection(services, timeline)
   const html = connectedAppPage({
-    ...shellOf(services, request),
+    ...visitorShell(services, request, here.signedIn),
     connection,
     narrowedAt: found?.narrowedAt,
     expiresAt: found?.expiresAt,
@@ -277,7 +278,11 @@ async function askForAll(services: Services, request: Request): Promise<Response
   const { all: count } = await listConnections(services, { userId: here.userId, rows: 1 })
   if (count === 0) return seeOther(connectedAppsPath)
   const csrf = csrfOf(services, here, 'all')
-  const html = revokeAllPage({ ...shellOf(services, request), count, csrf })
+  const html = revokeAllPage({
+    ...visitorShell(services, request, here.signedIn),
+    count,
+    csrf,
+  })
   return pageResponse(html, { cookies: [here.mark.setCookie] })
 }
 

@@ -34,8 +34,9 @@ import { copyScript } from '../web/copy-script.ts'
 import { formData, lifetimesOf, overlapsOf, shownToken, snippetsFor } from './api-token-view.ts'
 import { readForm } from './body.ts'
 import { type BrowserMark, browserOf, csrfToken, readCookie } from './cookies.ts'
-import { errorResponse, isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
+import { errorResponse, isOwnForm, pageResponse, seeOther } from './page-response.ts'
 import { signInFirst } from './return-path.ts'
+import { visitorShell } from './visitor.ts'
 
 const raw = { parse: 'none' } as const
 const rowsPerPage = 25
@@ -111,7 +112,7 @@ async function showList(services: Services, here: Here): Promise<Response> {
   const page = Number.isInteger(asked) ? Math.min(Math.max(asked, 1), pages) : 1
   const rows = all.slice((page - 1) * rowsPerPage, page * rowsPerPage)
   const html = apiTokensPage({
-    ...shellOf(services, here.request),
+    ...visitorShell(services, here.request, here.signedIn),
     tokens: await Promise.all(rows.map((row) => shownToken(services, row))),
     botAddress: botAddressOf(services.settings),
     hasLeaked: all.some(({ leakedAt }) => leakedAt !== null),
@@ -129,7 +130,7 @@ async function showForm(
   const { request, mark, userId } = here
   const asked = shown.form ?? new URL(request.url).searchParams
   const html = newApiTokenPage({
-    ...shellOf(services, request),
+    ...visitorShell(services, request, here.signedIn),
     ...(await formData(services, { userId, asked, isAgain: shown.form !== undefined })),
     csrf: csrfToken(services.keyring, mark.browser, purposeOf(here)),
     problem: shown.problem,
@@ -205,7 +206,7 @@ async function showToken(
 ): Promise<Response> {
   const { settings, keyring } = services
   const html = apiTokenPage({
-    ...shellOf(services, here.request),
+    ...visitorShell(services, here.request, here.signedIn),
     token: await shownToken(services, row),
     csrf: csrfToken(keyring, here.mark.browser, purposeOf(here, row.apiTokenId)),
     generation: row.generation,

@@ -5,10 +5,12 @@ import type { User } from '../projections/users.ts'
 import type { Services } from '../protocol/services.ts'
 import { newNonce } from '../protocol/tokens/token-text.ts'
 import { enrolmentPage } from '../web/enrolment.tsx'
+import type { PageShell } from '../web/layout.tsx'
 import type { SecurityProblem } from '../web/security-problem.ts'
-import { type PageOptions, pageResponse, shellOf } from './page-response.ts'
+import { type PageOptions, pageResponse } from './page-response.ts'
 
 interface Enrolment {
+  readonly shell: PageShell
   readonly user: User
   readonly action: string
   readonly csrf: string
@@ -23,13 +25,12 @@ interface Enrolment {
 
 export function enrolmentResponse(
   services: Services,
-  request: Request,
-  { user, page, hidden, ...shown }: Enrolment,
+  { shell, user, page, hidden, ...shown }: Enrolment,
 ): Response {
   const nonce = shown.nonce?.slice(0, 100) || newNonce()
   const { seed, uri } = totpOffer(services, user, nonce)
   const html = enrolmentPage({
-    ...shellOf(services, request),
+    ...shell,
     ...shown,
     hidden: { ...hidden, nonce },
     uri,

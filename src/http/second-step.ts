@@ -102,7 +102,8 @@ const showCode: Show = (services, request, { step, ...trouble }) => {
 }
 
 const showEnrolment: Show = (services, request, { step, nonce, ...trouble }) =>
-  enrolmentResponse(services, request, {
+  enrolmentResponse(services, {
+    shell: shellOf(services, request),
     user: step.user,
     action: '/sign-in/enrolment',
     csrf: csrfToken(services.keyring, step.mark.browser, purposeOf(step)),

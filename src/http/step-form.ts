@@ -20,7 +20,7 @@ export async function stepOf(services: Services, request: Request): Promise<Step
   return { services, request, mark, signedIn }
 }
 
-type Shown = Pick<StepPageData, 'about' | 'ends' | 'fields' | 'hidden'> & {
+type Shown = Pick<StepPageData, 'about' | 'ends' | 'fields' | 'hidden' | 'visitor'> & {
   readonly problem?: StepProblem | undefined
 }
 

@@ -33,6 +33,8 @@ export function securityPage(data: SecurityPageData): string {
   return renderPage({
     brand,
     words,
+    visitor: data.visitor,
+    room: 'security',
     title: problem ? words.shell.problem(title) : title,
     width: 'wide',
     ...(newPasskey ? { script: passkeyScript.path } : {}),

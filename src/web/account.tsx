@@ -40,6 +40,8 @@ export function accountPage(data: AccountPageData): string {
   return renderPage({
     brand: data.brand,
     words: data.words,
+    visitor: data.visitor,
+    room: 'account',
     title: data.words.account.title,
     width: 'wide',
     children: (

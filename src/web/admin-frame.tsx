@@ -19,18 +19,15 @@ interface AdminFrame extends PageShell {
 }
 
 export function renderAdmin({ section, ...frame }: AdminFrame): string {
-  const { brand, words, children } = frame
+  const { brand, words, visitor, children } = frame
   const title = frame.title ?? words.admin.sections[section]
   return renderPage({
     brand,
     words,
+    visitor,
+    room: 'admin',
     title: `${title} · ${words.admin.title}`,
     width: 'wide',
-    aside: (
-      <nav aria-label={words.home.account}>
-        <a href="/account">{words.account.title}</a>
-      </nav>
-    ),
     sections: <Sections current={section} />,
     children,
   })

@@ -48,6 +48,8 @@ export function apiTokenPage(data: ApiTokenPageData): string {
   return renderPage({
     brand,
     words,
+    visitor: data.visitor,
+    room: 'tokens',
     title: problem ? words.shell.problem(token.name) : token.name,
     width: 'wide',
     ...(data.text === undefined ? {} : { script: copyScript.path }),

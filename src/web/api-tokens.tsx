@@ -43,6 +43,8 @@ export function apiTokensPage(data: ApiTokensPageData): string {
   return renderPage({
     brand,
     words,
+    visitor: data.visitor,
+    room: 'tokens',
     title: words.apiTokens.title,
     width: 'wide',
     children: (
@@ -180,6 +182,8 @@ export function newApiTokenPage(data: NewApiTokenPageData): string {
   return renderPage({
     brand,
     words,
+    visitor: data.visitor,
+    room: 'tokens',
     title: problem ? words.shell.problem(make) : make,
     children: (
       <article class="card">

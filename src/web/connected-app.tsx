@@ -63,6 +63,8 @@ export function connectedAppPage(data: ConnectedAppPageData): string {
   return renderPage({
     brand,
     words,
+    visitor: data.visitor,
+    room: 'apps',
     title: problem ? shell.problem(name) : name,
     width: 'wide',
     children: (

@@ -47,6 +47,8 @@ export function connectedAppsPage(data: ConnectedAppsPageData): string {
   return renderPage({
     brand,
     words: data.words,
+    visitor: data.visitor,
+    room: 'apps',
     title: words.title,
     width: 'wide',
     children: (
@@ -210,11 +212,14 @@ export interface RevokeAllPageData extends PageShell {
   readonly csrf: string
 }
 
-export function revokeAllPage({ brand, words, count, csrf }: RevokeAllPageData): string {
+export function revokeAllPage({ count, csrf, ...shell }: RevokeAllPageData): string {
+  const { brand, words, visitor } = shell
   const { connectedApps } = words
   return renderPage({
     brand,
     words,
+    visitor,
+    room: 'apps',
     title: connectedApps.revokeAll,
     children: (
       <article class="card">

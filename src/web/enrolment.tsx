@@ -28,6 +28,8 @@ export function enrolmentPage(data: EnrolmentPageData): string {
   return renderPage({
     brand,
     words,
+    visitor: data.visitor,
+    room: 'security',
     title: problem ? words.shell.problem(enrol.title) : enrol.title,
     children: (
       <article class="card">
@@ -88,11 +90,14 @@ export interface RecoveryCodesPageData extends PageShell {
   readonly onward: string
 }
 
-export function recoveryCodesPage({ brand, words, codes, onward }: RecoveryCodesPageData): string {
+export function recoveryCodesPage({ codes, onward, ...shell }: RecoveryCodesPageData): string {
+  const { brand, words, visitor } = shell
   const { title, lead, done } = words.security.codes
   return renderPage({
     brand,
     words,
+    visitor,
+    room: 'security',
     title,
     children: (
       <article class="card">

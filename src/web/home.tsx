@@ -22,20 +22,20 @@ export interface HomePageData extends PageShell {
   readonly openid: boolean
   /** Where people find the bot that gives them an API token. */
   readonly botAddress?: string | undefined
-  readonly signedIn?: { readonly email: string } | undefined
 }
 
 const addressGraphemesMax = 300
 
 export function homePage(data: HomePageData): string {
-  const { brand, words, issuer, openid, resources, botAddress, signedIn } = data
+  const { brand, words, issuer, openid, resources, botAddress, visitor } = data
   const { home } = words
   return renderPage({
     brand,
     words,
     title: home.title,
     width: 'wide',
-    aside: <WhoAmI signedIn={signedIn} />,
+    visitor,
+    aside: <SignInLink />,
     children: (
       <>
         <div class="hero">
@@ -55,17 +55,11 @@ export function homePage(data: HomePageData): string {
   })
 }
 
-function WhoAmI({ signedIn }: Pick<HomePageData, 'signedIn'>) {
+function SignInLink() {
   const words = useWords()
   return (
     <nav aria-label={words.home.account}>
-      {signedIn ? (
-        <a href="/account">
-          <Foreign text={signedIn.email} />
-        </a>
-      ) : (
-        <a href="/sign-in">{words.signIn.title}</a>
-      )}
+      <a href="/sign-in">{words.signIn.title}</a>
     </nav>
   )
 }

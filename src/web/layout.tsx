@@ -3,7 +3,7 @@
  * JSX, which escapes by default, and `renderPage` puts the document around it. There is no inline
  * script or style anywhere; a page loads our own stylesheet, and where it says so one script of ours.
  *
- *   skip link · brand (and who is signed in, where that helps) · <main> · footer
+ *   skip link · brand (and the ways of who is signed in) · <main> · footer
  *
  * Text from outside goes through `<Foreign>`: cleaned, cut to a length, and isolated from the
  * direction of the text around it.
@@ -11,6 +11,7 @@
 import type { ComponentChildren } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import { plainText } from './clean-text.ts'
+import { Navigation, type Room, type Visitor } from './navigation.tsx'
 import { stylesheet } from './stylesheet.ts'
 import { type Words, WordsContext } from './words/words.ts'
 
@@ -20,8 +21,12 @@ export interface PageFrame {
   readonly title: string
   /** A form wants a narrow column, a list a wide one. */
   readonly width?: 'narrow' | 'wide'
-  /** At the right of the brand. */
+  /** At the right of the brand, where nobody is signed in. */
   readonly aside?: ComponentChildren
+  /** Who is signed in, where the page is one of theirs: then it has the ways to the others. */
+  readonly visitor?: Visitor | undefined
+  /** Which of their places the page is in. */
+  readonly room?: Room | undefined
   /** The path of the one script that this page runs; it works without. */
   readonly script?: string
   /** Ways to the other pages of the same kind; between the brand and the page's own content. */
@@ -30,7 +35,7 @@ export interface PageFrame {
 }
 
 /** What every page has to be told: whose it is, and in which language. */
-export type PageShell = Pick<PageFrame, 'brand' | 'words'>
+export type PageShell = Pick<PageFrame, 'brand' | 'words' | 'visitor'>
 
 export function renderPage(frame: PageFrame): string {
   const page = (
@@ -65,7 +70,7 @@ function Document({ brand, words, title, width = 'narrow', ...parts }: PageFrame
             <Mark />
             <Foreign text={brand} />
           </a>
-          {parts.aside}
+          {parts.visitor ? <Navigation {...parts.visitor} room={parts.room} /> : parts.aside}
         </header>
         {parts.sections}
         <main id="main">{parts.children}</main>

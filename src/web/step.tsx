@@ -31,6 +31,8 @@ export function stepPage(data: StepPageData): string {
   return renderPage({
     brand,
     words,
+    visitor: data.visitor,
+    room: 'account',
     title: problem ? words.shell.problem(title) : title,
     children: (
       <article class="card">

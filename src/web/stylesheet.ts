@@ -8,12 +8,13 @@ import apps from './apps.css' with { type: 'text' }
 import { nameByContent } from './asset.ts'
 import grantlog from './grantlog.css' with { type: 'text' }
 import keys from './keys.css' with { type: 'text' }
+import navigation from './navigation.css' with { type: 'text' }
 import pages from './pages.css' with { type: 'text' }
 import palette from './palette.css' with { type: 'text' }
 import security from './security.css' with { type: 'text' }
 
 export const stylesheet = nameByContent(
-  [pico, palette, grantlog, pages, keys, apps, admin, security].join('\n'),
+  [pico, palette, grantlog, pages, keys, apps, admin, security, navigation].join('\n'),
   {
     extension: 'css',
     contentType: 'text/css; charset=utf-8',

@@ -146,7 +146,7 @@ describe('a consent counts', () => {
   test('not after signing out: the browser is sent to sign in', async () => {
     const { person, fields } = await atConsent()
     const account = await (await person.open('/account')).text()
-    const out = account.split('<form').find((part) => part.includes('/sign-out')) ?? ''
+    const out = account.split('<form').find((part) => part.includes('action="/sign-out"')) ?? ''
     const cookie = person.cookie
     expect((await person.submit('/sign-out', hiddenFields(out))).status).toBe(303)
     // With the old cookie too: the session has ended at the server.

@@ -138,7 +138,7 @@ describe.skipIf(!chromiumPath)('in a real Chromium', () => {
         await page.getByRole('button', { name: 'Sign out', exact: true }).click()
         await page.waitForURL(`${server.url}/sign-in`)
         await page.goto(`${server.url}/account`)
-        await page.waitForURL(`${server.url}/sign-in`)
+        await page.waitForURL(`${server.url}/sign-in?next=/account`)
         await page.goto(`${server.url}/oauth/authorize?client_id=nobody`)
         await page.getByText('Reference').waitFor()
         await expectSound(page, 'error')

@@ -14,6 +14,7 @@ import {
 import { keysPage, overviewPage, settingsPage } from '../../src/web/admin-server.tsx'
 import { english } from '../../src/web/words/english.tsx'
 import { german } from '../../src/web/words/german.tsx'
+import { visitor } from './sample-visitor.ts'
 
 interface Adversary {
   /** Of any length: what people and apps call themselves. */
@@ -78,7 +79,7 @@ function userOf({ text }: Adversary): User {
 /** All of them, as data of this kind makes them. */
 function pagesWith(prefix: string, { words, from }: { words: typeof english; from: Adversary }) {
   const { text, short, url } = from
-  const shell = { brand: 'Example', words }
+  const shell = { brand: 'Example', words, visitor }
   const list = { ...shell, search: short, about: { user: short }, next: 'WzFd', isFirst: false }
   const named = { userId: 'usr_1', userName: text, email: text }
   const app = { clientId: short, clientName: text }
@@ -223,7 +224,7 @@ function pagesWith(prefix: string, { words, from }: { words: typeof english; fro
 const empty = { brand: 'Example', words: english, rows: [], search: '', about: {}, isFirst: true }
 
 export function sampleAdminPages(hostile: Adversary): Readonly<Record<string, string>> {
-  const shell = { brand: 'Example', words: english }
+  const shell = { brand: 'Example', words: english, visitor }
   return {
     ...pagesWith('', { words: english, from: plain }),
     ...pagesWith('german-', { words: german, from: plain }),

@@ -8,8 +8,9 @@ import {
 } from '../../src/web/connected-apps.tsx'
 import { english } from '../../src/web/words/english.tsx'
 import { german } from '../../src/web/words/german.tsx'
+import { visitor } from './sample-visitor.ts'
 
-const shell = { brand: 'Example', words: english }
+const shell = { brand: 'Example', words: english, visitor }
 const connectedAt = Date.UTC(2026, 10, 21, 14, 3, 9)
 const day = 86_400_000
 

@@ -20,6 +20,7 @@ import { german } from '../../src/web/words/german.tsx'
 import { sampleAdminPages } from './sample-admin-pages.ts'
 import { sampleApiTokenPages } from './sample-api-tokens.ts'
 import { connections, sampleConnectedAppPages } from './sample-connected-apps.ts'
+import { visitor } from './sample-visitor.ts'
 import { securityPages } from './security-pages.ts'
 
 const brand = 'Example'
@@ -219,7 +220,7 @@ const sessions = {
   ],
 }
 
-const step = { ...shell, action: '/account/email', csrf: 'csrf-token', isSignedIn: true }
+const step = { ...shell, visitor, action: '/account/email', csrf: 'csrf-token', isSignedIn: true }
 const emailField = {
   name: 'email',
   label: 'Email',
@@ -260,6 +261,7 @@ const stepPages = {
 }
 
 const accountForm = {
+  visitor,
   sessions,
   ...shell,
   session,
@@ -447,7 +449,7 @@ export const samplePages: Readonly<Record<string, string>> = {
     openid: false,
     issuer,
     resources: [...resources, { name: 'Bookings', resource: 'https://api.example.com/bookings' }],
-    signedIn: account,
+    visitor: { ...visitor, rooms: ['account', 'apps', 'token'] },
   }),
   'home-hostile': homePage({
     ...shell,
@@ -455,7 +457,7 @@ export const samplePages: Readonly<Record<string, string>> = {
     brand: hostile,
     issuer: hostileUrl,
     resources: [{ name: long, resource: hostileUrl }],
-    signedIn: { email: long },
+    visitor: { ...visitor, name: long },
     botAddress: hostileUrl,
   }),
   account: accountPage({
@@ -528,5 +530,5 @@ export const samplePages: Readonly<Record<string, string>> = {
   'setup-hostile': setupPage({ ...setup, brand: hostile, email: long, name: long }),
   ...stepPages,
   ...sampleConnectedAppPages(long),
-  ...sampleApiTokenPages(shell, { hostile, long }),
+  ...sampleApiTokenPages({ ...shell, visitor }, { hostile, long }),
 }

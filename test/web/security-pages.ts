@@ -5,6 +5,7 @@ import { secondStepPage } from '../../src/web/second-step.tsx'
 import { signInPage } from '../../src/web/sign-in.tsx'
 import { english } from '../../src/web/words/english.tsx'
 import { german } from '../../src/web/words/german.tsx'
+import { visitor } from './sample-visitor.ts'
 
 const hostile =
   '<script>alert(1)</script>"\' onmouseover=alert(2) style=x:y \u202Eevil\u2066\u200B\u0000 מהיר Сlaude'
@@ -17,7 +18,13 @@ const options = { rpId: 'auth.example.com', challenge: 'Y2hhbGxlbmdl' }
 const signIn = { ...form, passkey: { action: '/sign-in/passkey', options } }
 const passkey = { credentialId: 'id-1', name: 'Phone', synced: true, addedAt: at, usedAt: at }
 const stick = { credentialId: 'id-2', name: '', synced: false, addedAt: at }
-const security = { ...shell, csrf: 'csrf-token', newPasskey: options, passkeys: [passkey, stick] }
+const security = {
+  ...shell,
+  visitor,
+  csrf: 'csrf-token',
+  newPasskey: options,
+  passkeys: [passkey, stick],
+}
 const enrolment = {
   ...form,
   uri: 'otpauth://totp/Example:ada%40example.com?secret=MZXW6YTBOJRGC4TCMFZGEYLSMJQXEYTB&issuer=Example',
@@ -67,7 +74,7 @@ export const securityPages: Readonly<Record<string, string>> = {
     uri: `otpauth://totp/${encodeURIComponent(hostile)}`,
     hidden: { [hostile]: hostile },
   }),
-  'recovery-codes': recoveryCodesPage({ ...shell, codes, onward: '/account/security' }),
+  'recovery-codes': recoveryCodesPage({ ...shell, visitor, codes, onward: '/account/security' }),
   security: securityPage({ ...security, totp: { enabledAt: at, recoveryCodesLeft: 9 } }),
   'security-empty': securityPage({ ...security, passkeys: [] }),
   'security-full': securityPage({ ...security, passkeys: many, problem: 'passkeys_too_many' }),

@@ -37,6 +37,17 @@ export const english = {
     reference: 'Reference',
     problem: (title: string) => `Problem: ${title}`,
   },
+  navigation: {
+    open: (who: string) => `Account menu of ${who}`,
+    rooms: {
+      account: 'Your account',
+      security: 'Sign-in and security',
+      apps: 'Connected apps',
+      token: 'API Token',
+      tokens: 'API tokens',
+      admin: 'Administration',
+    },
+  },
   time: {
     day: counted('day'),
     hour: counted('hour'),

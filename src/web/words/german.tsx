@@ -30,6 +30,17 @@ export const german: Words = {
     reference: 'Kennung',
     problem: (title) => `Problem: ${title}`,
   },
+  navigation: {
+    open: (who) => `Kontomenü von ${who}`,
+    rooms: {
+      account: 'Dein Konto',
+      security: 'Anmeldung und Sicherheit',
+      apps: 'Verbundene Apps',
+      token: 'API-Token',
+      tokens: 'API-Tokens',
+      admin: 'Verwaltung',
+    },
+  },
   time: {
     day: counted('Tag', 'Tage'),
     hour: counted('Stunde', 'Stunden'),

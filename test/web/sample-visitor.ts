@@ -1,0 +1,7 @@
+/** Somebody who is signed in and may go everywhere. */
+import type { Visitor } from '../../src/web/navigation.tsx'
+
+export const visitor: Visitor = {
+  name: 'ada@example.com',
+  rooms: ['account', 'security', 'apps', 'tokens', 'admin'],
+}
