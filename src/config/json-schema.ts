@@ -54,6 +54,10 @@ const names: Kind = { expected: 'a list of names', test: isTextList }
 const plain: Readonly<Record<string, Kind>> = {
   $schema: { expected: `"${dialect}"`, test: (value) => value === dialect },
   $comment: text,
+  $anchor: {
+    expected: 'a name that begins with a letter',
+    test: (value) => isText(value) && /^[A-Za-z_][\w.-]*$/.test(value),
+  },
   title: text,
   description: text,
   default: anything,

@@ -26,7 +26,7 @@ import { requireOrigin } from './origin.ts'
 import { type Call, registerTool, type Tool } from './tool.ts'
 import { toolsOf } from './tools.ts'
 
-/** Streams that wait for changes; nothing here changes, so few are needed. */
+/** Streams that wait for changes; no tool comes or goes while a server runs, so few are needed. */
 const subscriptionsMax = 100
 
 interface Served {
@@ -84,7 +84,7 @@ export function mcp(services: Services) {
 function serverFor({ call, tools }: Served): McpServer {
   const { brand } = call.services.settings
   const info = { name: 'grantlog', title: brand, version: packageJson.version }
-  const server = new McpServer(info, { capabilities: { tools: {} } })
+  const server = new McpServer(info, { capabilities: { tools: { listChanged: false } } })
   for (const tool of tools) registerTool(server, tool, call)
   return server
 }

@@ -1,0 +1,77 @@
+/**
+ * What the MCP project asks of an MCP server, asked by its own suite through a proxy that adds a
+ * token. The tools that the suite looks for are declared as any operator would declare tools.
+ */
+import type { GivenTool } from '../../src/config/tool-settings.ts'
+import { startEndpoint } from '../mcp/tool-endpoint.ts'
+import { startBearerProxy } from '../support/bearer-proxy.ts'
+import { conformanceAvailable, runServerConformance } from '../support/conformance.ts'
+import { connect } from '../support/oauth-client.ts'
+import { startTestServer } from '../support/server.ts'
+import { describe, expect, test } from '../support/test.ts'
+
+const name = { type: 'string' }
+const contact = { type: 'string', enum: ['phone', 'email'] }
+const byPhone = { properties: { contactMethod: { const: 'phone' } }, required: ['contactMethod'] }
+
+const everyKeyword = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  type: 'object',
+  $defs: {
+    address: { $anchor: 'addressDef', type: 'object', properties: { street: name, city: name } },
+  },
+  properties: {
+    ...{ name, phone: name, email: name, contactMethod: contact },
+    address: { $ref: '#/$defs/address' },
+  },
+  allOf: [{ anyOf: [{ required: ['phone'] }, { required: ['email'] }] }],
+  if: byPhone,
+  // biome-ignore lint/suspicious/noThenProperty: it is a keyword of JSON Schema
+  then: { required: ['phone'] },
+  else: { required: ['email'] },
+  additionalProperties: false,
+}
+
+const inHeader = {
+  type: 'object',
+  properties: { region: { type: 'string', 'x-mcp-header': 'Region' } },
+  required: ['region'],
+}
+
+const nothing = { type: 'object' }
+
+function toolsAt(url: string): GivenTool[] {
+  const words = (title: string) => ({ title, description: title, scope: 'book' })
+  const job = { ...words('Starts a job'), job: true }
+  const calling = (path: string) => ({ ...words('Calls'), http: { url: `${url}${path}` } })
+  return [
+    { name: 'json_schema_2020_12_tool', ...job, inputSchema: everyKeyword },
+    { name: 'test_simple_text', ...calling('/switch'), inputSchema: nothing },
+    { name: 'test_error_handling', ...calling('/refuse'), inputSchema: nothing },
+    { name: 'test_custom_headers', ...calling('/switch'), inputSchema: inHeader },
+  ]
+}
+
+describe.skipIf(!conformanceAvailable)('the suite for servers', () => {
+  test('passes but for what is known, with its reason, not to be offered', async () => {
+    const endpoint = await startEndpoint()
+    const server = await startTestServer({
+      outbound: { allowedHosts: [new URL(endpoint.url).host] },
+      tools: toolsAt(endpoint.url) as never,
+    })
+    const { tokens } = await connect(server)
+    const proxy = await startBearerProxy(server.url, tokens.access_token)
+    try {
+      const { exitCode, output } = await runServerConformance(`${proxy.url}/api/mcp`)
+      expect(output).toMatch(/✓ http-header-validation: 14 passed, 0 failed/)
+      expect(output).toMatch(/✓ http-custom-header-server-validation: [1-9]\d* passed, 0 failed/)
+      expect(output).toMatch(/✓ json-schema-2020-12: [1-9]\d* passed, 0 failed/)
+      expect(output.slice(output.indexOf('=== SUMMARY'))).not.toMatch(/unexpected|stale/i)
+      expect(exitCode).toBe(0)
+    } finally {
+      proxy.stop()
+      await server.stop()
+      await endpoint.stop()
+    }
+  }, 120_000)
+})
