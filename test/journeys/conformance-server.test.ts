@@ -66,7 +66,7 @@ describe.skipIf(!conformanceAvailable)('the suite for servers', () => {
       expect(output).toMatch(/✓ http-header-validation: 14 passed, 0 failed/)
       expect(output).toMatch(/✓ http-custom-header-server-validation: [1-9]\d* passed, 0 failed/)
       expect(output).toMatch(/✓ json-schema-2020-12: [1-9]\d* passed, 0 failed/)
-      expect(output.slice(output.indexOf('=== SUMMARY'))).not.toMatch(/unexpected|stale/i)
+      expect(output).not.toMatch(/Unexpected failures|Stale/)
       expect(exitCode).toBe(0)
     } finally {
       proxy.stop()
