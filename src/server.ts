@@ -33,6 +33,7 @@ import { health } from './http/health.ts'
 import { hostGuard, malformedHost } from './http/host-guard.ts'
 import { identities } from './http/identities.ts'
 import { interactions } from './http/interactions.ts'
+import { jobsWork } from './http/jobs-work.ts'
 import { logout } from './http/logout.ts'
 import { metadata } from './http/metadata.ts'
 import { allowedMethods } from './http/methods.ts'
@@ -49,6 +50,7 @@ import { userinfo } from './http/userinfo.ts'
 import { verify } from './http/verify.ts'
 import { whoami } from './http/whoami.ts'
 import { ensureAdmin } from './identity/setup-link.ts'
+import { stopWaiting } from './jobs/job-signals.ts'
 import { Postman } from './mail/postman.ts'
 import { mailTransport } from './mail/transport.ts'
 import { mcp } from './mcp/endpoint.ts'
@@ -164,6 +166,7 @@ export function application(
     .use(apiTokens(services))
     .use(whoami(services))
     .use(agents(services, limiter))
+    .use(jobsWork(services))
     .use(mcp(services))
     .use(botWebhook(services, bot))
   return app
@@ -202,6 +205,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     // An RSA key takes a moment to make; whoever asks for an ID token before it is there waits.
     const preparing = prepareIdTokens(services)
     const stop = async () => {
+      stopWaiting(services.log)
       await listener.stop()
       await tasks.stop()
       await bot?.stop()

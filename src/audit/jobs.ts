@@ -4,7 +4,7 @@
  */
 import type { EventLog, RecordedEvent } from '../domain/event-log.ts'
 import { GrantApproved } from '../domain/grant-events.ts'
-import { type JobStatus, jobDecider } from '../domain/job.ts'
+import { type JobState, type JobStatus, jobDecider, type KnownJob } from '../domain/job.ts'
 import { type JobEvent, JobQueued } from '../domain/job-events.ts'
 import type { Services } from '../protocol/services.ts'
 import { type EventView, viewEvent } from './event-view.ts'
@@ -18,6 +18,7 @@ export interface ReplayedJob {
   readonly issuanceId: string | undefined
   readonly tool: string
   readonly status: JobStatus
+  readonly state: KnownJob
   /** Oldest first. */
   readonly events: readonly RecordedEvent[]
 }
@@ -39,7 +40,7 @@ export interface JobHistory {
 
 /** Undefined when there is no such job. */
 export async function replayJob(log: EventLog, jobId: string): Promise<ReplayedJob | undefined> {
-  let state = jobDecider.initial
+  let state: JobState = jobDecider.initial
   const events: RecordedEvent[] = []
   for await (const event of log.replay({ streamId: `job/${jobId}` })) {
     state = jobDecider.evolve(state, event as unknown as JobEvent)
@@ -57,6 +58,7 @@ export async function replayJob(log: EventLog, jobId: string): Promise<ReplayedJ
     issuanceId,
     tool: String(tool),
     status: state.status,
+    state,
     events,
   }
 }

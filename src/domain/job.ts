@@ -52,6 +52,8 @@ export interface KnownJob extends Terms {
   readonly steps: number
   /** Of the last claim; gone once the job is back in the queue. */
   readonly leaseHash?: string
+  /** The client whose lease that is. */
+  readonly workerId?: string
   /** Of what the person is shown while the job is paused. */
   readonly shownHash?: string
 }
@@ -66,8 +68,8 @@ function evolve(state: JobState, event: JobEvent): JobState {
   if (state.status === 'unknown') return state
   switch (event.type) {
     case 'JobClaimed': {
-      const { attempt, leaseHash } = event.payload
-      return { ...state, status: 'running', attempt, leaseHash }
+      const { attempt, leaseHash, workerId } = event.payload
+      return { ...state, status: 'running', attempt, leaseHash, workerId }
     }
     case 'JobProgressed':
       return { ...state, steps: state.steps + 1 }
@@ -80,7 +82,7 @@ function evolve(state: JobState, event: JobEvent): JobState {
       return { ...others, status: 'running' }
     }
     case 'JobReturned': {
-      const { leaseHash: _, ...others } = state
+      const { leaseHash: _, workerId: __, ...others } = state
       const { expiresAt, reason } = event.payload
       const lost = state.lost + (reason === 'lease_ended' ? 1 : 0)
       return { ...others, status: 'queued', expiresAt, lost }

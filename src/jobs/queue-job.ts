@@ -6,12 +6,13 @@
 import { canonicalJson } from '../domain/canonical-json.ts'
 import { execute, type Work } from '../domain/execute.ts'
 import { newId } from '../domain/ids.ts'
-import { type JobStatus, jobDecider } from '../domain/job.ts'
+import { type JobState, type JobStatus, jobDecider } from '../domain/job.ts'
 import { inTurn } from '../identity/in-turn.ts'
 import { countOpenJobs } from '../projections/jobs.ts'
 import type { LiveToken } from '../projections/live-tokens.ts'
 import type { Services } from '../protocol/services.ts'
 import { isStillGood } from '../protocol/tokens/still-good.ts'
+import { signalJob } from './job-signals.ts'
 
 const idempotencyKeyCharactersMax = 200
 
@@ -73,7 +74,7 @@ async function queue(services: JobServices, token: PersonToken, asked: Asked): P
   const actor = apiTokenId === undefined ? `client:${clientId}` : `user:${userId}`
   const ids = jobIds(services, token, asked)
   let found: Queued | undefined
-  let queued = ''
+  let after: JobState = jobDecider.initial
   const cause = { actor, correlationId: asked.correlationId }
   const outcome = await execute<string>(log, cause, async (work) => {
     found = await findJob(services, work, { ids, asked })
@@ -85,15 +86,17 @@ async function queue(services: JobServices, token: PersonToken, asked: Asked): P
       return work.reject('too_many_jobs')
     }
     const [{ jobId, version }] = ids
-    queued = jobId
     const job = jobOf(services, token, { ...asked, jobId, version })
-    return work.decide(jobDecider, jobId, { kind: 'queue', job })
+    const verdict = await work.decide(jobDecider, jobId, { kind: 'queue', job })
+    after = await work.read(jobDecider, jobId)
+    return verdict
   })
   if (found) return found
   if (outcome.outcome === 'refused') {
     return { outcome: 'refused', reason: outcome.reason as QueueRefusal }
   }
-  return { outcome: 'queued', jobId: queued, status: 'queued' }
+  signalJob(log, after)
+  return { outcome: 'queued', jobId: ids[0].jobId, status: 'queued' }
 }
 
 interface JobId {

@@ -14,7 +14,7 @@ import {
   JobReturned,
 } from '../domain/job-events.ts'
 import { defineProjection, on } from './projection.ts'
-import { findOne, insert, type Reader, update } from './statement.ts'
+import { findOne, insert, type Reader, rowOf, type SqlValue, update } from './statement.ts'
 
 export const jobs = sqliteTable(
   'jobs_v1',
@@ -103,4 +103,89 @@ export async function countOpenJobs(
     args: [userId, clientId],
   })
   return { ofPerson: Number(row?.of_person), ofClient: Number(row?.of_client) }
+}
+
+/** Ids of the jobs that have waited longest: of these tools, and of those that fit a pattern. */
+export async function findQueuedJobs(
+  reader: Reader,
+  asked: {
+    readonly tools?: readonly string[] | undefined
+    /** Names, or how they begin with `*` after it. */
+    readonly patterns?: readonly string[] | undefined
+    readonly rowsMax: number
+  },
+): Promise<string[]> {
+  const { tools, patterns, rowsMax } = asked
+  const ofTools = tools ? 'AND "tool" IN (SELECT "value" FROM json_each(?))' : ''
+  const fitting = patterns
+    ? 'AND EXISTS (SELECT 1 FROM json_each(?) p WHERE "tool" GLOB p."value")'
+    : ''
+  const lists = [tools, patterns].filter((list) => list !== undefined)
+  const rows = await reader.all({
+    sql: `SELECT "job_id" FROM "jobs_v1" WHERE "ended_at" IS NULL AND "status" = 'queued'
+      ${ofTools} ${fitting} ORDER BY "queued_at", "job_id" LIMIT ?`,
+    args: [...lists.map((list) => JSON.stringify(list)), rowsMax],
+  })
+  return rows.map(({ job_id }) => String(job_id))
+}
+
+/** Jobs that run, and whose worker has not been heard of for as long as it said. */
+export async function findLostJobs(
+  reader: Reader,
+  { now, rowsMax }: { now: number; rowsMax: number },
+): Promise<{ jobId: string; leaseHash: string }[]> {
+  const rows = await reader.all({
+    sql: `SELECT "job_id", "lease_hash" FROM "jobs_v1" j
+      WHERE "ended_at" IS NULL AND "status" = 'running' AND NOT EXISTS (
+        SELECT 1 FROM "expiring" e
+        WHERE e."kind" = 'job_lease' AND e."id" = j."lease_hash" AND e."expires_at" > ?)
+      ORDER BY "queued_at", "job_id" LIMIT ?`,
+    args: [now, rowsMax],
+  })
+  return rows.map((row) => ({ jobId: String(row.job_id), leaseHash: String(row.lease_hash) }))
+}
+
+/** Ids of jobs that have waited too long, for a worker or for a person. */
+export async function findExpiredJobs(
+  reader: Reader,
+  { now, rowsMax }: { now: number; rowsMax: number },
+): Promise<string[]> {
+  const rows = await reader.all({
+    sql: `SELECT "job_id" FROM "jobs_v1"
+      WHERE "ended_at" IS NULL AND "expires_at" <= ? AND "status" <> 'running'
+      ORDER BY "expires_at" LIMIT ?`,
+    args: [now, rowsMax],
+  })
+  return rows.map(({ job_id }) => String(job_id))
+}
+
+export interface JobsAsked {
+  readonly userId: string
+  readonly resource?: string | undefined
+  readonly status?: JobStatus | undefined
+  /** Of the last job of the page before. */
+  readonly after?: { readonly queuedAt: number; readonly jobId: string } | undefined
+  readonly rowsMax: number
+}
+
+/** A person's jobs, newest first. */
+export async function listJobs(reader: Reader, asked: JobsAsked): Promise<Job[]> {
+  const { userId, resource, status, after, rowsMax } = asked
+  const conditions: [string, SqlValue[]][] = [
+    ['"user_id" = ?', [userId]],
+    ...(resource === undefined ? [] : ([['"resource" = ?', [resource]]] as [string, SqlValue[]][])),
+    ...(status === undefined ? [] : ([['"status" = ?', [status]]] as [string, SqlValue[]][])),
+    ...(after === undefined
+      ? []
+      : ([['("queued_at", "job_id") < (?, ?)', [after.queuedAt, after.jobId]]] as [
+          string,
+          SqlValue[],
+        ][])),
+  ]
+  const rows = await reader.all({
+    sql: `SELECT * FROM "jobs_v1" WHERE ${conditions.map(([text]) => text).join(' AND ')}
+      ORDER BY "queued_at" DESC, "job_id" DESC LIMIT ?`,
+    args: [...conditions.flatMap(([, args]) => args), rowsMax],
+  })
+  return rows.map((raw) => rowOf(jobs, raw))
 }

@@ -162,10 +162,35 @@ export const errorCodes = {
     meaning: 'Another agent goes by this `agent_id`, or went by it',
     remedy: 'Choose another',
   },
+  lease_lost: {
+    status: 409,
+    meaning: 'The job went to another worker, or is not this one’s',
+    remedy: 'Leave the job as it is, and claim the next',
+  },
+  job_over: {
+    status: 409,
+    meaning: 'The job has ended',
+    remedy: 'Ask how it ended; nothing more can happen to it',
+  },
+  job_conflict: {
+    status: 409,
+    meaning: 'The job’s status, or what it asks for, is another one by now',
+    remedy: 'Read the job again',
+  },
   misdirected_request: {
     status: 421,
     meaning: 'Another host answers this, or a server on loopback was asked under another name',
     remedy: 'Use the addresses that the metadata names',
+  },
+  idempotency_key_reused: {
+    status: 422,
+    meaning: 'The idempotency key was used for another call',
+    remedy: 'Take a new key for each call, and the same one to repeat it',
+  },
+  too_many_jobs: {
+    status: 429,
+    meaning: 'Too many jobs of this person, or of this client, are not over yet',
+    remedy: 'Wait until some are over, or cancel them',
   },
   rate_limit_exceeded: {
     status: 429,

@@ -17,7 +17,7 @@ import type { Settings } from '../config/settings.ts'
 import { offeredAuthMethods } from './clients/auth-methods.ts'
 import { clientAlgorithms } from './clients/public-keys.ts'
 import { offeredGrantTypes } from './offered-grant-types.ts'
-import { allResources, appsScope, scopesOffered, tokensScope } from './resources.ts'
+import { allResources, appsScope, scopesOffered, tokensScope, workScope } from './resources.ts'
 import { dpopAlgorithms } from './tokens/dpop.ts'
 import { personClaimNames } from './tokens/person-claims.ts'
 import { introspectionAlgorithm } from './tokens/signed-introspection.ts'
@@ -57,6 +57,9 @@ export function openidConfiguration(settings: Settings): Document | undefined {
 }
 
 /** Every endpoint stands below the prefix that this document names; the others answer as well. */
+/** Many clients ask for all that stands there; few look after what people have, or work for all. */
+const quietScopes: readonly string[] = [tokensScope, appsScope, workScope]
+
 function serverMetadata(settings: Settings, prefix: string): Document {
   const { issuer, apiUrl, registration } = settings
   const authMethods = offeredAuthMethods(settings)
@@ -77,8 +80,7 @@ function serverMetadata(settings: Settings, prefix: string): Document {
     request_object_signing_alg_values_supported: clientAlgorithms,
     require_signed_request_object: settings.requireSignedRequestObject,
     jwks_uri: `${apiUrl}/.well-known/jwks.json`,
-    // Many clients ask for all that stands here, and few look after what people have.
-    scopes_supported: scopesOffered(settings).filter((s) => s !== tokensScope && s !== appsScope),
+    scopes_supported: scopesOffered(settings).filter((scope) => !quietScopes.includes(scope)),
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
     grant_types_supported: offeredGrantTypes(settings),

@@ -35,6 +35,15 @@ const tokensDescription = 'Create, see and revoke API tokens that act for you'
 export const appsScope = 'apps:manage'
 const appsDescription = 'See what you have connected, and narrow or revoke it'
 
+export const workScope = 'jobs:work'
+const workDescription = 'Carry out the jobs that people’s agents have started'
+
+/** Where an operator's own workers get what there is to do; no person can give this. */
+export function jobsResource(settings: Settings): Resource {
+  const identity = { resource: `${settings.apiUrl}/api/jobs`, name: `${settings.brand} jobs` }
+  return ownResource(settings, identity, { [workScope]: workDescription })
+}
+
 /** The server's own audit, offered to administrators beside what is configured. */
 export function auditResource(settings: Settings): Resource {
   const identity = { resource: `${settings.apiUrl}/audit`, name: `${settings.brand} audit` }
@@ -97,6 +106,7 @@ function ownResources(settings: Settings): Resource[] {
     ...(settings.auditByToken ? [auditResource(settings)] : []),
     ...(enabled && manageByToken ? [tokensResource(settings)] : []),
     ...(settings.connectedAppsByToken ? [connectedAppsResource(settings)] : []),
+    ...(settings.jobs.workByToken ? [jobsResource(settings)] : []),
   ]
 }
 

@@ -7,7 +7,7 @@
  */
 import type { Resource } from '../config/resource-settings.ts'
 import type { Access } from '../domain/access.ts'
-import { auditScope } from './resources.ts'
+import { auditScope, workScope } from './resources.ts'
 
 /** What the rules are about; as the projection of accounts has it. */
 export interface Person {
@@ -22,8 +22,11 @@ export interface Person {
 /** Administrators are in this group, and nobody can be put into it. */
 export const adminGroup = 'admin'
 
-/** The audit is an administrator's to share, on whichever resource it is offered. */
-const always: Readonly<Record<string, readonly string[]>> = { [auditScope]: [adminGroup] }
+/** The audit is an administrator's to share, wherever it is offered; work is nobody's to give. */
+const always: Readonly<Record<string, readonly string[]>> = {
+  [auditScope]: [adminGroup],
+  [workScope]: [],
+}
 
 /** Whether anything of what is asked depends on who it is. */
 export function isRestricted(resource: Resource, scopes: readonly string[]): boolean {

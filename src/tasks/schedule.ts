@@ -1,23 +1,65 @@
-/** What the server does by itself, a minute after it last did it. A failure is logged, and tried again. */
+/** What the server does by itself, a while after it last did it. A failure is logged, and tried again. */
 import { warnOfExpiry } from '../identity/api-token-letters.ts'
+import { endLostLeases, expireJobs } from '../jobs/end-waiting.ts'
 import type { Services } from '../protocol/services.ts'
 import { countActivity } from './count-activity.ts'
 import { endExpiredGrants } from './end-expired-grants.ts'
 import { hibernateClients } from './hibernate-clients.ts'
 import { rotateKeys } from './rotate-keys.ts'
 
+type Tasks = Readonly<Record<string, () => Promise<unknown>>>
+
+/** Who waits for a job waits for these. */
+const jobsEverySeconds = 5
 const everySeconds = 60
 
 export function startTasks(services: Services): { stop(): Promise<void> } {
+  const all = [
+    repeat(services, { tasks: jobTasks(services), seconds: jobsEverySeconds }),
+    repeat(services, { tasks: tasksOf(services), seconds: everySeconds }),
+  ]
+  return {
+    stop: async () => {
+      await Promise.all(all.map(({ stop }) => stop()))
+    },
+  }
+}
+
+function jobTasks(services: Services): Tasks {
+  return {
+    'end lost leases': () => endLostLeases(services),
+    'expire jobs': () => expireJobs(services),
+  }
+}
+
+function tasksOf(services: Services): Tasks {
+  return {
+    purge: () => services.expiring.purge(),
+    count: () => countActivity(services),
+    warn: () => warnOfExpiry(services),
+    mail: async () => services.mail.wake(),
+    keys: () => rotateKeys(services),
+    end: () => endExpiredGrants(services),
+    hibernate: () => hibernateClients(services),
+  }
+}
+
+function repeat(
+  services: Services,
+  { tasks, seconds }: { tasks: Tasks; seconds: number },
+): { stop(): Promise<void> } {
   let timer: ReturnType<typeof setTimeout> | undefined
   let running: Promise<void> = Promise.resolve()
   let stopped = false
+  const wait = () => {
+    timer = setTimeout(tick, seconds * 1000)
+  }
   const tick = () => {
-    running = runOnce(services).finally(() => {
-      if (!stopped) timer = setTimeout(tick, everySeconds * 1000)
+    running = runOnce(services, tasks).finally(() => {
+      if (!stopped) wait()
     })
   }
-  timer = setTimeout(tick, everySeconds * 1000)
+  wait()
   return {
     stop: async () => {
       stopped = true
@@ -27,21 +69,12 @@ export function startTasks(services: Services): { stop(): Promise<void> } {
   }
 }
 
-async function runOnce(services: Services): Promise<void> {
-  const tasks = {
-    purge: () => services.expiring.purge(),
-    count: () => countActivity(services),
-    warn: async () => void (await warnOfExpiry(services)),
-    mail: async () => services.mail.wake(),
-    keys: () => rotateKeys(services),
-    end: () => endExpiredGrants(services),
-    hibernate: () => hibernateClients(services),
-  }
+async function runOnce({ logger }: Services, tasks: Tasks): Promise<void> {
   for (const [task, run] of Object.entries(tasks)) {
     try {
       await run()
     } catch (error) {
-      services.logger.error({ task, cause: String(error) }, 'task failed; it will run again')
+      logger.error({ task, cause: String(error) }, 'task failed; it will run again')
     }
   }
 }

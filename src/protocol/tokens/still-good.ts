@@ -12,8 +12,14 @@ import { issuanceDecider } from '../../domain/issuance.ts'
 import { userDecider } from '../../domain/user.ts'
 import type { LiveToken } from '../../projections/live-tokens.ts'
 
+/** What a token needs to be good. */
+export type Authority = Pick<
+  LiveToken,
+  'apiTokenId' | 'grantId' | 'issuanceId' | 'userId' | 'clientIds'
+>
+
 /** False when something that the token needs has been withdrawn. */
-export async function isStillGood(work: Work, token: LiveToken): Promise<boolean> {
+export async function isStillGood(work: Work, token: Authority): Promise<boolean> {
   const { apiTokenId, grantId, userId, clientIds } = token
   await work.prefetch([
     ...clientIds.map((id) => [clientDecider, id] as const),

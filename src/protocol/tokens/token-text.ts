@@ -29,6 +29,7 @@ export type TokenKind =
   | 'setup'
   | 'mail link'
   | 'agent'
+  | 'lease'
 
 const marks: Record<TokenKind, string> = {
   access: 'at',
@@ -41,6 +42,7 @@ const marks: Record<TokenKind, string> = {
   setup: 'su',
   'mail link': 'ml',
   agent: 'ag',
+  lease: 'jl',
 }
 
 function dress(prefix: string, kind: TokenKind, secret: string): string {

@@ -22,6 +22,7 @@ const marks: Record<TokenKind, string> = {
   setup: 'su',
   'mail link': 'ml',
   agent: 'ag',
+  lease: 'jl',
 }
 const kinds = Object.keys(marks) as TokenKind[]
 
