@@ -1,6 +1,6 @@
 /** Work that agents start for people: how much of it, how long it waits, who may carry it out. */
 import { Type } from '@sinclair/typebox'
-import { day, flag, group, minute, seconds, text, whole } from './schema.ts'
+import { day, flag, group, minute, oneOf, seconds, text, whole } from './schema.ts'
 
 const toolPattern = text({
   pattern: '^[A-Za-z0-9_.-]{1,128}\\*?$|^\\*$',
@@ -47,6 +47,11 @@ export const jobsSchema = group({
     { from: 256, to: 40_960 },
     { default: 40_960, description: 'Largest result of one job, as JSON' },
   ),
+  cancelledAs: oneOf(['cancelled', 'error'], {
+    default: 'cancelled',
+    description:
+      'What clients are told of a job that was cancelled, where they know no such status',
+  }),
   streamsMax: whole(
     { from: 1, to: 100_000 },
     { default: 1000, description: 'Most requests at once that wait for what happens to jobs' },

@@ -2,6 +2,7 @@
 import { replayJob } from '../audit/jobs.ts'
 import type { RecordedEvent } from '../domain/event-log.ts'
 import { jobEventTypes } from '../domain/job-events.ts'
+import { shownStatus } from '../jobs/shown-status.ts'
 import type { ToolAnswer, ToolRun } from './tool.ts'
 
 export async function getJobAudit({ services, token, given }: ToolRun): Promise<ToolAnswer> {
@@ -11,12 +12,13 @@ export async function getJobAudit({ services, token, given }: ToolRun): Promise<
   if (!job || job.userId !== token.userId) {
     return { outcome: 'refused', text: `Cannot audit "${jobId}": there is no such job` }
   }
+  const status = shownStatus(services.settings, job.status)
   const events = job.events.map(asTold)
   const lines = events.map(({ position, at, type, actor }) => `${position} ${at} ${type} ${actor}`)
   return {
     outcome: 'done',
-    output: { jobId, tool: job.tool, status: job.status, events },
-    text: [`Job ${jobId} is ${job.status}`, ...lines].join('\n'),
+    output: { jobId, tool: job.tool, status, events },
+    text: [`Job ${jobId} is ${status}`, ...lines].join('\n'),
   }
 }
 

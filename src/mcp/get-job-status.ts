@@ -2,6 +2,7 @@
 import { type ReplayedJob, replayJob } from '../audit/jobs.ts'
 import type { JobStatus } from '../domain/job.ts'
 import { JobCancelled, JobFailed, JobFinished } from '../domain/job-events.ts'
+import { shownStatus } from '../jobs/shown-status.ts'
 import type { ToolAnswer, ToolRun } from './tool.ts'
 
 /** What only the person can do, by the status that waits for it. */
@@ -18,17 +19,18 @@ export async function getJobStatus({ services, token, given }: ToolRun): Promise
   if (!job || job.userId !== token.userId) {
     return { outcome: 'refused', text: `Cannot find "${jobId}": there is no such job` }
   }
+  const status = shownStatus(services.settings, job.status)
   const what = actions[job.status]
   const action = what && { what, url: `${services.settings.issuer}/approvals` }
   const told = toldOf(job)
   const output = {
-    ...{ jobId, tool: job.tool, status: job.status },
+    ...{ jobId, tool: job.tool, status },
     ...timesOf(job),
     ...told,
     ...(action ? { action } : {}),
   }
   const words = [
-    `Job ${jobId} is ${job.status}`,
+    `Job ${jobId} is ${status}`,
     ...(told.note === undefined ? [] : [told.note]),
     ...(action ? [`${action.what}: ${action.url}`] : []),
     ...(told.error === undefined ? [] : [told.error]),

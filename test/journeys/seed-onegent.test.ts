@@ -1,5 +1,7 @@
 /** What Onegent's OAuth guide promises to whoever writes an agent, for everything but pages and jobs. */
 
+import { execute } from '../../src/domain/execute.ts'
+import { jobDecider } from '../../src/domain/job.ts'
 import { pythonPath } from '../support/capabilities.ts'
 import {
   authorizationUrl,
@@ -460,6 +462,21 @@ const calling: Sentence[] = [
       }
       const audited = (await resultOf('get_job_audit', { jobId })).structuredContent
       expect(audited).toMatchObject({ jobId, status: 'queued', events: [{ type: 'JobQueued' }] })
+    },
+  },
+  {
+    section: '5 Tools',
+    says: 'a job that was cancelled is an error: the document knows no other end without success',
+    async check() {
+      const { structuredContent } = await resultOf('book_restaurant', booking)
+      const { jobId } = structuredContent
+      const cause = { actor: 'system:test', correlationId: 'test' }
+      await execute<string>(server.services.log, cause, (work) =>
+        work.decide(jobDecider, jobId, { kind: 'cancel', reason: 'cancelled_by_user', now }),
+      )
+      for (const tool of ['get_job_status', 'get_job_audit']) {
+        expect((await resultOf(tool, { jobId })).structuredContent.status).toBe('error')
+      }
     },
   },
   {

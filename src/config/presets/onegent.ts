@@ -42,6 +42,7 @@ export const onegent: GivenSettings = {
   },
   errors: { field: 'message' },
   realm: 'onegent-mcp',
+  jobs: { cancelledAs: 'error' },
   mcp: { jsonReplies: true, toolsList: 'whole' },
   tools: [...onegentTools],
   resources: [
