@@ -33,6 +33,7 @@ const oneJob: JsonSchema = {
   additionalProperties: false,
 }
 
+const text = { type: 'string' }
 const moment = { type: 'string', format: 'date-time' }
 
 export const builtins: Readonly<Record<BuiltinName, Builtin>> = {
@@ -64,11 +65,22 @@ export const builtins: Readonly<Record<BuiltinName, Builtin>> = {
           properties: {
             what: { type: 'string' },
             url: { type: 'string', description: 'Where the person does it' },
+            payment: {
+              type: 'object',
+              description: 'What is to be paid',
+              properties: { amount: text, currency: text, payee: text, description: text },
+              required: ['amount', 'currency', 'payee', 'description'],
+            },
           },
           required: ['what', 'url'],
         },
         result: { description: 'What it came to, as the worker has it' },
-        error: { type: 'string', description: 'Why it came to nothing' },
+        error: {
+          type: 'object',
+          description: 'Why it came to nothing',
+          properties: { code: text, message: text },
+          required: ['code', 'message'],
+        },
       },
       required: ['jobId', 'tool', 'status', 'queuedAt', 'changedAt'],
       additionalProperties: false,

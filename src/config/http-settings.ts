@@ -1,6 +1,6 @@
 /** How the server stands on the network, beside its addresses. */
 import { Type } from '@sinclair/typebox'
-import { flag, group, oneOf, text } from './schema.ts'
+import { flag, group, oneOf, text, whole } from './schema.ts'
 
 /** Where the server's own endpoints stand: none of these can be a prefix before all of them. */
 export const ownPaths = [
@@ -33,6 +33,14 @@ export const httpSettings = {
       default: false,
       description: 'Whether MCP clients of 2025 get JSON in the place of an event stream',
     }),
+    progressSeconds: whole(
+      { from: 0, to: 300 },
+      {
+        default: 0,
+        description:
+          'How long a call that starts a job may stay open to tell how the job goes on, where the client asks for progress; 0 answers at once',
+      },
+    ),
     toolsList: oneOf(['whole', 'granted'], {
       default: 'whole',
       description:

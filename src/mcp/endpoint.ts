@@ -64,12 +64,14 @@ export function mcp(services: Services) {
       resources: [resource],
       apiTokensAs: 'mcp',
     })
-    const call = { services, token, correlationId: contextOf(request).requestId }
+    const asJson = await wantsJsonReply(settings, request)
+    const { requestId: correlationId } = contextOf(request)
+    const call = { services, token, correlationId, streams: !asJson }
     await requireScopesOfTools(request, call, { resource, tools })
     const authInfo = authInfoOf(token, resource)
     served.set(authInfo, { call, tools })
     const { bodyBytesMax } = settings.limits
-    return (await wantsJsonReply(settings, request))
+    return asJson
       ? jsonReply(serverFor({ call, tools }), request, { authInfo, bodyBytesMax })
       : handler.fetch(request, { authInfo })
   }

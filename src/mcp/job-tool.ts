@@ -5,6 +5,8 @@
  * @see [MCP 2026-07-28 - Overview, _meta](https://modelcontextprotocol.io/specification/2026-07-28/basic)
  */
 import { queueJob, queueRefusals } from '../jobs/queue-job.ts'
+import { shownStatus } from '../jobs/shown-status.ts'
+import { followJob } from './follow-job.ts'
 import type { ToolAnswer, ToolRun } from './tool.ts'
 
 export const idempotencyKeyName = 'dev.grantlog/idempotency-key'
@@ -23,7 +25,9 @@ export async function startJob(run: ToolRun): Promise<ToolAnswer> {
   if (queued.outcome === 'refused') {
     return { outcome: 'refused', text: `Cannot start the job: ${queueRefusals[queued.reason]}` }
   }
-  const { jobId, status } = queued
+  const { jobId } = queued
+  const last = (await followJob(run, jobId)) ?? queued.status
+  const status = shownStatus(services.settings, last)
   const text = `It is job ${jobId}, ${status} now; get_job_status tells what becomes of it`
   return { outcome: 'done', output: { jobId, status }, text }
 }

@@ -15,6 +15,8 @@ export interface Call {
   readonly services: Services
   readonly token: LiveToken
   readonly correlationId: string
+  /** Whether anything can be told before the answer. */
+  readonly streams: boolean
 }
 
 /** What a tool answers: something for the program and a sentence for the model, or why not. */

@@ -1,8 +1,7 @@
 /** What Onegent's OAuth guide promises to whoever writes an agent, for everything but pages and jobs. */
 
-import { execute } from '../../src/domain/execute.ts'
-import { jobDecider } from '../../src/domain/job.ts'
 import { pythonPath } from '../support/capabilities.ts'
+import { jobHappens } from '../support/job-happens.ts'
 import {
   authorizationUrl,
   authorize,
@@ -470,10 +469,7 @@ const calling: Sentence[] = [
     async check() {
       const { structuredContent } = await resultOf('book_restaurant', booking)
       const { jobId } = structuredContent
-      const cause = { actor: 'system:test', correlationId: 'test' }
-      await execute<string>(server.services.log, cause, (work) =>
-        work.decide(jobDecider, jobId, { kind: 'cancel', reason: 'cancelled_by_user', now }),
-      )
+      await jobHappens(server, jobId, { kind: 'cancel', reason: 'cancelled_by_user' })
       for (const tool of ['get_job_status', 'get_job_audit']) {
         expect((await resultOf(tool, { jobId })).structuredContent.status).toBe('error')
       }

@@ -38,6 +38,7 @@ test('an error that nobody foresaw shows the caller a request id, and our log th
       ...{ claims: undefined, authorizationDetails: undefined, confirmation: undefined },
     },
     correlationId: 'rid_of_this_call',
+    streams: true,
   }
   const handler = createMcpHandler(() => {
     const instance = new McpServer({ name: 'test', version: '1' })

@@ -1,8 +1,7 @@
 /** The tools, called over HTTP: what they record, and what they tell to whom. */
-import { execute } from '../../src/domain/execute.ts'
-import { type JobCommand, jobDecider } from '../../src/domain/job.ts'
 import { registerUser } from '../../src/identity/register-user.ts'
 import { idempotencyKeyName } from '../../src/mcp/job-tool.ts'
+import { claimed, jobHappens } from '../support/job-happens.ts'
 import { connect } from '../support/oauth-client.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, describe, expect, test } from '../support/test.ts'
@@ -122,24 +121,9 @@ describe('book_restaurant', () => {
 })
 
 describe('get_job_status', () => {
-  const cause = { actor: 'system:jobs', correlationId: 'test' }
-  const at = () => server.services.now()
-
   async function started(): Promise<string> {
     return String((await call('book_restaurant', booking)).structuredContent?.jobId)
   }
-
-  async function happens(jobId: string, ...commands: readonly JobCommand[]) {
-    for (const command of commands) {
-      const done = await execute<string>(server.services.log, cause, (work) =>
-        work.decide(jobDecider, jobId, command),
-      )
-      expect(done.outcome).toBe('accepted')
-    }
-  }
-
-  const lease = () => ({ leaseHash: 'l'.repeat(43), now: at() })
-  const claim = () => ({ ...lease(), kind: 'claim', workerId: 'op_worker' }) as const
 
   test('tells when it was queued, and what was noted since', async () => {
     const jobId = await started()
@@ -149,9 +133,9 @@ describe('get_job_status', () => {
       ...{ queuedAt: expect.stringMatching(/Z$/), changedAt: expect.stringMatching(/Z$/) },
     })
     const progress = { kind: 'progress', note: 'calling them', percent: 40 } as const
-    await happens(jobId, claim(), { ...progress, ...lease() })
+    await jobHappens(server, jobId, claimed, progress)
     expect(await told()).toMatchObject({ status: 'running', note: 'calling them', percent: 40 })
-    await happens(jobId, { kind: 'finish', result: { table: 7 }, ...lease() })
+    await jobHappens(server, jobId, { kind: 'finish', result: { table: 7 } })
     expect(await told()).toMatchObject({ status: 'done', result: { table: 7 } })
   })
 
@@ -159,8 +143,8 @@ describe('get_job_status', () => {
     const jobId = await started()
     const url = 'https://site.example/captcha'
     const pause = { kind: 'pause', pause: 'captcha', note: 'a check', url } as const
-    const rest = { shownHash: 's'.repeat(43), expiresAt: at() + 60_000 }
-    await happens(jobId, claim(), { ...pause, ...rest, ...lease() })
+    const rest = { shownHash: 's'.repeat(43), expiresAt: Date.now() + 60_000 }
+    await jobHappens(server, jobId, claimed, { ...pause, ...rest })
     const { structuredContent, content } = await call('get_job_status', { jobId })
     const approvals = `${server.url}/approvals`
     expect(structuredContent).toMatchObject({ status: 'captcha', action: { url: approvals } })
@@ -171,13 +155,13 @@ describe('get_job_status', () => {
   test('tells why it came to nothing', async () => {
     const [failed, cancelled] = [await started(), await started()]
     const failure = { kind: 'fail', code: 'no_table', message: 'They are full' } as const
-    await happens(failed, claim(), { ...failure, ...lease() })
-    await happens(cancelled, { kind: 'cancel', reason: 'cancelled_by_user', now: at() })
+    await jobHappens(server, failed, claimed, failure)
+    await jobHappens(server, cancelled, { kind: 'cancel', reason: 'cancelled_by_user' })
     const told = async (jobId: string) =>
       (await call('get_job_status', { jobId })).structuredContent
-    const error = 'no_table: They are full'
+    const error = { code: 'no_table', message: 'They are full' }
     expect(await told(failed)).toMatchObject({ status: 'error', error })
-    const byUser = { status: 'cancelled', error: 'cancelled_by_user' }
+    const byUser = { status: 'cancelled', error: { code: 'cancelled_by_user' } }
     expect(await told(cancelled)).toMatchObject(byUser)
   })
 
