@@ -33,6 +33,7 @@ import { health } from './http/health.ts'
 import { hostGuard, malformedHost } from './http/host-guard.ts'
 import { identities } from './http/identities.ts'
 import { interactions } from './http/interactions.ts'
+import { jobs } from './http/jobs.ts'
 import { jobsWork } from './http/jobs-work.ts'
 import { logout } from './http/logout.ts'
 import { metadata } from './http/metadata.ts'
@@ -166,6 +167,7 @@ export function application(
     .use(apiTokens(services))
     .use(whoami(services))
     .use(agents(services, limiter))
+    .use(jobs(services))
     .use(jobsWork(services))
     .use(mcp(services))
     .use(botWebhook(services, bot))

@@ -2,9 +2,11 @@
 
 import { isoTime } from '../audit/event-view.ts'
 import { type ReplayedJob, replayJob } from '../audit/jobs.ts'
+import type { Settings } from '../config/settings.ts'
 import type { EventLog } from '../domain/event-log.ts'
 import type { JobStatus, KnownJob } from '../domain/job.ts'
 import { type Told, type ToldPause, tell } from './job-story.ts'
+import { shownStatus } from './shown-status.ts'
 
 export interface JobView {
   readonly job_id: string
@@ -85,4 +87,15 @@ function errorOf({ status }: ReplayedJob, told: readonly Told[]): JobView['error
     return { code: last.reason, message: cancelWords }
   }
   return null
+}
+
+/** One step as people's programs see it; what the person wrote is for the worker alone. */
+export function shownStep(settings: Pick<Settings, 'jobs'>, step: Told): Told {
+  if (step.type === 'resumed') {
+    const { answer: _, ...shown } = step
+    return shown
+  }
+  if (step.type !== 'cancelled' || shownStatus(settings, 'cancelled') === 'cancelled') return step
+  const { reason: code, ...shown } = step
+  return { ...shown, type: 'error', code, message: cancelWords }
 }

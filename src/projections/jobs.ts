@@ -162,7 +162,7 @@ export async function findExpiredJobs(
 export interface JobsAsked {
   readonly userId: string
   readonly resource?: string | undefined
-  readonly status?: JobStatus | undefined
+  readonly statuses?: readonly JobStatus[] | undefined
   /** Of the last job of the page before. */
   readonly after?: { readonly queuedAt: number; readonly jobId: string } | undefined
   readonly rowsMax: number
@@ -170,22 +170,20 @@ export interface JobsAsked {
 
 /** A person's jobs, newest first. */
 export async function listJobs(reader: Reader, asked: JobsAsked): Promise<Job[]> {
-  const { userId, resource, status, after, rowsMax } = asked
-  const conditions: [string, SqlValue[]][] = [
-    ['"user_id" = ?', [userId]],
-    ...(resource === undefined ? [] : ([['"resource" = ?', [resource]]] as [string, SqlValue[]][])),
-    ...(status === undefined ? [] : ([['"status" = ?', [status]]] as [string, SqlValue[]][])),
-    ...(after === undefined
-      ? []
-      : ([['("queued_at", "job_id") < (?, ?)', [after.queuedAt, after.jobId]]] as [
-          string,
-          SqlValue[],
-        ][])),
-  ]
+  const { userId, resource, statuses, after, rowsMax } = asked
+  const conditions: [text: string, ...args: SqlValue[]][] = [['"user_id" = ?', userId]]
+  if (resource !== undefined) conditions.push(['"resource" = ?', resource])
+  if (statuses !== undefined) {
+    const among = '"status" IN (SELECT "value" FROM json_each(?))'
+    conditions.push([among, JSON.stringify(statuses)])
+  }
+  if (after !== undefined) {
+    conditions.push(['("queued_at", "job_id") < (?, ?)', after.queuedAt, after.jobId])
+  }
   const rows = await reader.all({
     sql: `SELECT * FROM "jobs_v1" WHERE ${conditions.map(([text]) => text).join(' AND ')}
       ORDER BY "queued_at" DESC, "job_id" DESC LIMIT ?`,
-    args: [...conditions.flatMap(([, args]) => args), rowsMax],
+    args: [...conditions.flatMap(([, ...args]) => args), rowsMax],
   })
   return rows.map((raw) => rowOf(jobs, raw))
 }
