@@ -1,4 +1,5 @@
 /** What an administrator ends of consents and tokens, and the keys that sign them. */
+
 import { type SigningAlgorithm, signingAlgorithms } from '../domain/signing-key.ts'
 import { findClient } from '../projections/clients.ts'
 import { findGrant } from '../projections/grants.ts'
@@ -7,6 +8,7 @@ import type { Services } from '../protocol/services.ts'
 import { endGrant, endToken } from '../protocol/tokens/end-access.ts'
 import { describeKeys, publishNextKey, replaceKeys } from '../protocol/tokens/key-rotation.ts'
 import { adminHref } from '../web/admin-frame.tsx'
+import { plainText } from '../web/clean-text.ts'
 import { type AdminAction, reasonProblem, type Subject } from './admin-action.ts'
 
 function isAlgorithm(name: string): name is SigningAlgorithm {
@@ -40,7 +42,7 @@ export const accessActions = {
       const grant = await findGrant(reader, id)
       if (!grant) return undefined
       const client = await findClient(reader, grant.clientId)
-      const name = client?.metadata.clientName.trim() || grant.clientId
+      const name = plainText(client?.metadata.clientName ?? '') || grant.clientId
       return { id, name, back: adminHref('grant', id) }
     },
     run: async (services, { subject, value, cause }) => {
@@ -57,7 +59,7 @@ export const accessActions = {
     find: async ({ reader, now }, id) => {
       const token = await findListedToken(reader, { tokenHash: id, now: now() })
       if (!token) return undefined
-      const client = token.clientName.trim() || token.clientId
+      const client = plainText(token.clientName) || token.clientId
       return { id, name: `${client}, ${token.resource}`, back: '/admin/tokens' }
     },
     run: async (services, { subject, value, cause }) => {

@@ -1,4 +1,5 @@
 /** What an administrator does to apps; the rules are in protocol/clients/operator-clients.ts. */
+
 import { sha256 } from '../domain/keyring.ts'
 import {
   addClient,
@@ -13,6 +14,7 @@ import {
 import { OAuthError } from '../protocol/oauth-error.ts'
 import type { Services } from '../protocol/services.ts'
 import { adminHref } from '../web/admin-frame.tsx'
+import { plainText } from '../web/clean-text.ts'
 import {
   type AdminAction,
   type Asked,
@@ -28,7 +30,7 @@ async function find(services: Services, id: string): Promise<Subject | undefined
   const client = await showClient(services, id)
   if (!client) return undefined
   const { clientName } = client.metadata
-  return { id, name: clientName.trim() || id, back: adminHref('client', id) }
+  return { id, name: plainText(clientName) || id, back: adminHref('client', id) }
 }
 
 const kinds = {

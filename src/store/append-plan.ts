@@ -28,6 +28,7 @@ import type { Projector } from './projector.ts'
 import { eraseFields } from './sealing.ts'
 import type { SealingKey, SubjectKeys } from './subject-keys.ts'
 import type { Vault } from './vault.ts'
+import { wellFormedJson } from './well-formed-json.ts'
 
 /** Consumed like an expiring entry by the append that records an hour's observations. */
 export const observedHourKind = 'observed_hour'
@@ -180,7 +181,7 @@ function conditions({ consumes = [], guards, writes }: Append, now: number): Ste
       const { streamId, expectedVersion } = write
       const values = [
         expectedVersion + write.events.length,
-        JSON.stringify(write.state ?? null),
+        wellFormedJson(write.state ?? null),
         write.stateSchema,
         streamId,
       ]
@@ -222,7 +223,7 @@ function consumeSteps({ kind, id, body }: ConsumedEntry, now: number): Step[] {
   }
   const live = 'SELECT 1 FROM expiring WHERE kind = ? AND id = ? AND expires_at > ?'
   const isLive = isAsRead ? `EXISTS (${live} AND body = ?)` : `EXISTS (${live})`
-  const text = isAsRead ? [JSON.stringify(body)] : []
+  const text = isAsRead ? [wellFormedJson(body)] : []
   const sql = 'DELETE FROM expiring WHERE kind = ? AND id = ?'
   return [
     { statement: assertThat(isLive, [kind, id, now, ...text]), refused },

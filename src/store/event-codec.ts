@@ -12,6 +12,7 @@ import type { Row } from './database.ts'
 import { type JsonObject, type Seal, sealFields, subjectOf, unsealFields } from './sealing.ts'
 import type { SubjectKeys } from './subject-keys.ts'
 import type { Upcasting } from './upcasting.ts'
+import { wellFormedJson } from './well-formed-json.ts'
 
 /** An event's payload is not what its type says. */
 export class InvalidEvent extends Error {
@@ -41,7 +42,7 @@ export class EventCodec {
   check(event: DomainEvent): CheckedEvent {
     const type = this.#types.get(event.type)
     if (!type) throw new InvalidEvent(`Cannot append "${event.type}": the type is unknown`)
-    const payload = JSON.parse(JSON.stringify(event.payload)) as JsonObject
+    const payload = JSON.parse(wellFormedJson(event.payload)) as JsonObject
     if (!type.check(payload)) {
       throw new InvalidEvent(`Cannot append "${type.name}": ${type.problems(payload).join('; ')}`)
     }

@@ -3,6 +3,7 @@ import type { Expiring, ExpiringEntry } from '../domain/expiring.ts'
 import type { SqlValue } from '../projections/statement.ts'
 import type { Database } from './database.ts'
 import { type GroupCommit, unexpected } from './group-commit.ts'
+import { wellFormedJson } from './well-formed-json.ts'
 
 const rowsPerPurge = 500
 
@@ -21,7 +22,7 @@ export class ExpiringEntries implements Expiring {
     await this.#write(
       `INSERT INTO expiring (kind, id, body, expires_at) VALUES (?, ?, ?, ?)
         ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body, expires_at = excluded.expires_at`,
-      [kind, id, JSON.stringify(body), expiresAt],
+      [kind, id, wellFormedJson(body), expiresAt],
     )
   }
 
@@ -42,7 +43,7 @@ export class ExpiringEntries implements Expiring {
     const rows = await this.#write(
       `UPDATE expiring SET body = ? WHERE kind = ? AND id = ? AND expires_at > ?
         RETURNING 1 AS replaced`,
-      [JSON.stringify(body), kind, id, this.#clock()],
+      [wellFormedJson(body), kind, id, this.#clock()],
     )
     return rows.length > 0
   }

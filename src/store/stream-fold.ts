@@ -4,6 +4,7 @@ import type { RecordedEvent } from '../domain/event-log.ts'
 import type { Statement } from '../projections/statement.ts'
 import type { Row } from './database.ts'
 import type { Folding } from './rebuild.ts'
+import { wellFormedJson } from './well-formed-json.ts'
 
 interface Folded {
   readonly folding: Folding
@@ -45,7 +46,7 @@ export class StreamFold {
         sql: `INSERT INTO streams (stream_id, version, state, state_schema) VALUES (?, ?, ?, ?)
         ON CONFLICT (stream_id) DO UPDATE SET version = excluded.version,
           state = excluded.state, state_schema = excluded.state_schema`,
-        args: [id, version, JSON.stringify(state), folding.stateSchema],
+        args: [id, version, wellFormedJson(state), folding.stateSchema],
       }),
     )
     return { table: 'streams', rows: this.#streams.size, differed: wrong.length > 0, mend }

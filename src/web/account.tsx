@@ -2,8 +2,10 @@
  * The account page: who is signed in, where and since when, and which apps have access. What
  * changes the account has a small page of its own (step.tsx).
  */
+
 import { Sessions, type SessionsData } from './account-sessions.tsx'
 import { apiTokensPath, LeakNotice } from './api-tokens.tsx'
+import { plainText } from './clean-text.ts'
 import { connectedAppsPath, type ShownConnection, StateTags } from './connected-apps.tsx'
 import { HiddenFields } from './form.tsx'
 import { Foreign, type PageShell, renderPage } from './layout.tsx'
@@ -163,7 +165,7 @@ function Grant(grant: ShownConnection) {
     <li>
       <h3>
         <a href={`${connectedAppsPath}/${grantId}`}>
-          <Foreign text={clientName.trim() || words.shell.unnamedApp} />
+          <Foreign text={plainText(clientName) || words.shell.unnamedApp} />
         </a>
         <StateTags {...grant} />
       </h3>

@@ -1,4 +1,5 @@
 /** One app, one person, one consent: what it is, what happened to it, and what can be done. */
+
 import type { Grant } from '../projections/grants.ts'
 import type { Named } from '../projections/lists.ts'
 import type { User } from '../projections/users.ts'
@@ -15,6 +16,7 @@ import {
   type TimelineEvent,
 } from './admin-frame.tsx'
 import { Person } from './admin-lists.tsx'
+import { plainText } from './clean-text.ts'
 import { Foreign, type PageShell } from './layout.tsx'
 import { safeHref } from './safe-href.ts'
 import { Moment } from './time.tsx'
@@ -45,7 +47,7 @@ export function clientPage(data: AdminClientData): string {
   return renderAdmin({
     ...data,
     section: 'clients',
-    title: metadata.clientName.trim() || shell.unnamedApp,
+    title: plainText(metadata.clientName) || shell.unnamedApp,
     children: (
       <>
         <h1>

@@ -3,7 +3,9 @@
  * and turns pages of, facts, what happened, and what can be done. Nothing here changes anything:
  * each action is a link to a page of its own that asks first.
  */
+
 import type { ComponentChildren } from 'preact'
+import { plainText } from './clean-text.ts'
 import { Foreign, type PageShell, renderPage } from './layout.tsx'
 import { Moment } from './time.tsx'
 import type { ActionText, AdminActionName } from './words/english-admin-actions.ts'
@@ -175,5 +177,5 @@ interface NameProps {
 
 /** Somebody's or something's name, or what to call it that has none. */
 export function Name({ text, fallback }: NameProps) {
-  return <Foreign text={text?.trim() || fallback} />
+  return <Foreign text={plainText(text ?? '') || fallback} />
 }

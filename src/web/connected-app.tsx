@@ -2,6 +2,7 @@
  * One connection: what it may do, with a tick at each that can be taken away, when it was used,
  * what happened to it by the log, and the way to end it.
  */
+import { plainText } from './clean-text.ts'
 import {
   type ConnectedAppsDone,
   connectedAppsPath,
@@ -58,7 +59,7 @@ const textGraphemesMax = 200
 export function connectedAppPage(data: ConnectedAppPageData): string {
   const { brand, words, connection, problem } = data
   const { connectedApps, shell } = words
-  const name = connection.clientName.trim() || shell.unnamedApp
+  const name = plainText(connection.clientName) || shell.unnamedApp
   const isOver = connection.state === 'ended'
   return renderPage({
     brand,

@@ -2,6 +2,7 @@
  * What a person has connected, app by app: a list to look through, and the question before all of
  * it is revoked. One connection has a page of its own (connected-app.tsx).
  */
+import { plainText } from './clean-text.ts'
 import { HiddenFields } from './form.tsx'
 import { Foreign, type PageShell, renderPage } from './layout.tsx'
 import { Moment } from './time.tsx'
@@ -131,7 +132,7 @@ function Client({ connections }: { connections: readonly ShownConnection[] }) {
       <h2>
         <Initial name={first?.clientName ?? ''} />
         <Foreign
-          text={first?.clientName.trim() || words.shell.unnamedApp}
+          text={plainText(first?.clientName ?? '') || words.shell.unnamedApp}
           graphemesMax={nameGraphemesMax}
         />
       </h2>

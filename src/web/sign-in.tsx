@@ -3,6 +3,7 @@
  * tells nobody which accounts exist.
  * @see [OWASP ASVS 5.0 §6.3 - General Authentication Security](https://github.com/OWASP/ASVS)
  */
+import { plainText } from './clean-text.ts'
 import { HiddenFields, Problem, TextField } from './form.tsx'
 import { Foreign, type PageShell, renderPage } from './layout.tsx'
 import { PasskeyForm } from './passkey-form.tsx'
@@ -56,7 +57,7 @@ export function signInPage(data: SignInPageData): string {
           <p class="lead">
             {signIn.toContinue(
               <strong>
-                <Foreign text={client.name.trim() || shell.unnamedApp} />
+                <Foreign text={plainText(client.name) || shell.unnamedApp} />
               </strong>,
             )}
           </p>

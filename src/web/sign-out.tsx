@@ -4,6 +4,7 @@
  * that the person has not chosen.
  * @see [OpenID Connect RP-Initiated Logout 1.0 §6 - Security Considerations](https://openid.net/specs/openid-connect-rpinitiated-1_0.html#Security)
  */
+import { plainText } from './clean-text.ts'
 import { HiddenFields } from './form.tsx'
 import { Foreign, type PageShell, renderPage } from './layout.tsx'
 import { redirectHostOf, safeHref } from './safe-href.ts'
@@ -96,5 +97,5 @@ export function signedOutPage({
 }
 
 function ClientName({ name }: SignOutClient) {
-  return <Foreign text={name.trim() || useWords().shell.unnamedApp} />
+  return <Foreign text={plainText(name) || useWords().shell.unnamedApp} />
 }

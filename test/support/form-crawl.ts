@@ -11,14 +11,23 @@ export interface FoundForm {
 
 const pagesMax = 300
 
-/** Follows what is on this site, from these pages on; of pages that differ in their query, all. */
+/** Every form on these pages, and on those that links lead to. */
 export async function formsFrom(
   person: DemoPerson,
   starts: readonly string[],
   password = '',
 ): Promise<FoundForm[]> {
+  const pages = await pagesFrom(person, starts)
+  return [...pages].flatMap(([page, html]) => formsOn(html, page, password))
+}
+
+/** Follows what is on this site, from these pages on; of pages that differ in their query, all. */
+export async function pagesFrom(
+  person: DemoPerson,
+  starts: readonly string[],
+): Promise<Map<string, string>> {
+  const pages = new Map<string, string>()
   const seen = new Set<string>()
-  const forms: FoundForm[] = []
   const waiting = [...starts]
   for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
     if (seen.has(path) || seen.size >= pagesMax) continue
@@ -28,12 +37,12 @@ export async function formsFrom(
     if (location?.startsWith('/')) waiting.push(location)
     if (response.status !== 200) continue
     const html = await response.text()
-    forms.push(...formsOn(html, path, password))
+    pages.set(path, html)
     for (const [, href = ''] of html.matchAll(/<a [^>]*?href="(\/[^"/][^"]*)"/g)) {
       if (!href.startsWith('/audit')) waiting.push(href.replaceAll('&amp;', '&'))
     }
   }
-  return forms
+  return pages
 }
 
 export function formsOn(html: string, page: string, password = ''): FoundForm[] {
