@@ -15,6 +15,7 @@ import { createUserAction } from './user-create.ts'
 import { setUserGroupsAction } from './user-groups.ts'
 import { inviteUserAction } from './user-invite.ts'
 import { setPermissionsAction } from './user-permissions.ts'
+import { resetSecondFactorAction } from './user-reset-second-factor.ts'
 
 export const controlActions = [
   createUserAction,
@@ -33,4 +34,5 @@ export const controlActions = [
   listKeysAction,
   rotateKeyAction,
   setPermissionsAction,
+  resetSecondFactorAction,
 ] as unknown as readonly ControlAction[]

@@ -136,6 +136,15 @@ function addUserCommands(program: Command, { context, finish }: Running): void {
       const { setUserPermissions } = await import('./user-permissions.ts')
       finish(await setUserPermissions(context, options))
     })
+  user
+    .command('reset-second-factor')
+    .description('for who has lost it; works while the server is running')
+    .requiredOption('--email <address>', 'what the person signs in with')
+    .requiredOption('--reason <words>', 'why; it stands in the record, sealed')
+    .action(async (options: { email: string; reason: string }) => {
+      const { resetUserSecondFactor } = await import('./user-reset-second-factor.ts')
+      finish(await resetUserSecondFactor(context, options))
+    })
 }
 
 function addKeyCommands(program: Command, { context, finish }: Running): void {

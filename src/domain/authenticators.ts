@@ -58,6 +58,13 @@ export const RecoveryCodeUsed = defineEvent('RecoveryCodeUsed', {
   payload: { userId, codeKey: hashed(), at },
 })
 
+/** An operator took all of it away, for somebody who has lost it. */
+export const SecondFactorReset = defineEvent('SecondFactorReset', {
+  version: 1,
+  subject: 'userId',
+  payload: { userId, reason: Type.String(), at },
+})
+
 export const authenticatorEventTypes = [
   PasskeyAdded,
   PasskeyRemoved,
@@ -65,6 +72,7 @@ export const authenticatorEventTypes = [
   TotpDisabled,
   RecoveryCodesMade,
   RecoveryCodeUsed,
+  SecondFactorReset,
 ]
 
 export type AuthenticatorEvent = EventOf<(typeof authenticatorEventTypes)[number]>
@@ -99,6 +107,8 @@ function evolve(state: AuthenticatorsState, event: AuthenticatorEvent): Authenti
       const { codeKey } = event.payload
       return { ...state, codeKeys: state.codeKeys.filter((key) => key !== codeKey) }
     }
+    case 'SecondFactorReset':
+      return none
     default:
       return event satisfies never
   }
@@ -122,6 +132,13 @@ export type AuthenticatorCommand = { readonly userId: string; readonly now: numb
   | { readonly kind: 'disable totp' }
   | { readonly kind: 'renew recovery codes'; readonly codeKeys: readonly string[] }
   | { readonly kind: 'use recovery code'; readonly codeKey: string }
+  | {
+      readonly kind: 'reset'
+      /** In words. */
+      readonly reason: string
+      /** Whether the person can sign in without any passkey. */
+      readonly otherWayIn: boolean
+    }
 )
 
 export interface NewPasskey {
@@ -140,6 +157,7 @@ export type AuthenticatorRefusal =
   | 'totp_enabled'
   | 'totp_not_enabled'
   | 'recovery_code_unknown'
+  | 'second_factor_none'
 
 function decide(command: AuthenticatorCommand, state: AuthenticatorsState) {
   const { userId, now: at } = command
@@ -171,6 +189,14 @@ function decide(command: AuthenticatorCommand, state: AuthenticatorsState) {
         TotpEnabled({ userId, totpSecretId, at }),
         RecoveryCodesMade({ userId, codeKeys: [...codeKeys], at }),
       )
+    }
+    case 'reset': {
+      const hasPasskeys = state.passkeys.length > 0
+      if (!hasPasskeys && state.totpSecretId === undefined) {
+        return refuse<AuthenticatorRefusal>('second_factor_none')
+      }
+      if (hasPasskeys && !command.otherWayIn) return refuse<AuthenticatorRefusal>('last_way_in')
+      return accept(SecondFactorReset({ userId, reason: command.reason, at }))
     }
     default:
       return decideWithTotp(command, state)

@@ -20,6 +20,7 @@ import {
   UserRegistered,
   UserRenamed,
 } from './user-events.ts'
+import { hasWayIn, type WaysOffered } from './way-in.ts'
 
 // State
 
@@ -103,10 +104,9 @@ export type UserCommand =
   | {
       readonly kind: 'unlink identity'
       readonly identityKey: string
-      /** The upstreams that are in the settings; an account with another is no way in. */
-      readonly upstreams: readonly string[]
-      /** Whether links by which people sign in can be sent. */
-      readonly byMail: boolean
+      /** What else the person could sign in by. */
+      readonly ways: WaysOffered
+      readonly passkeys: number
       readonly now: number
     }
   | { readonly kind: 'disable'; readonly reason: string; readonly now: number }
@@ -235,9 +235,12 @@ function decideOwn(
       return accept(IdentityLinked({ userId, ...identity, at }))
     }
     case 'unlink identity': {
-      const { identityKey } = command
+      const { identityKey, passkeys, ways } = command
       if (!isLinked(state, identityKey)) return refuse<UserRefusal>('identity_unknown')
-      if (!hasAnotherWayIn(state, command)) return refuse<UserRefusal>('last_way_in')
+      const identities = state.identities.filter((other) => other.identityKey !== identityKey)
+      if (!hasWayIn({ ...state, identities }, passkeys, ways)) {
+        return refuse<UserRefusal>('last_way_in')
+      }
       return accept(IdentityUnlinked({ userId, identityKey, at }))
     }
     default:
@@ -247,16 +250,6 @@ function decideOwn(
 
 function isLinked({ identities }: LivingUser, identityKey: string): boolean {
   return identities.some((identity) => identity.identityKey === identityKey)
-}
-
-/** Whether the person can still sign in without this identity. */
-function hasAnotherWayIn(
-  { passwordSecretId, emailVerified, identities }: LivingUser,
-  { identityKey, upstreams, byMail }: Extract<UserCommand, { kind: 'unlink identity' }>,
-): boolean {
-  const others = identities.filter((identity) => identity.identityKey !== identityKey)
-  const usable = others.some(({ upstream }) => upstreams.includes(upstream))
-  return passwordSecretId !== undefined || (byMail && emailVerified) || usable
 }
 
 export const userDecider: Decider<UserCommand, UserState, UserEvent, UserRefusal> = {

@@ -4,6 +4,7 @@
  */
 import { Elysia } from 'elysia'
 import type { Cause } from '../domain/event-log.ts'
+import { type AccountChange, tellOfChange } from '../identity/account-letters.ts'
 import { addPasskey, listPasskeys, newPasskeyOptions, removePasskey } from '../identity/passkeys.ts'
 import { disableTotp, enableTotp, renewRecoveryCodes } from '../identity/second-factor.ts'
 import type { SignedIn } from '../identity/session.ts'
@@ -17,6 +18,7 @@ import { readForm } from './body.ts'
 import { type BrowserMark, browserOf, csrfToken } from './cookies.ts'
 import { enrolmentResponse } from './enrolment.ts'
 import { requireFresh } from './fresh-session.ts'
+import { changedBy } from './own-change.ts'
 import { isOwnForm, pageResponse, seeOther } from './page-response.ts'
 import { visitorShell } from './visitor.ts'
 
@@ -131,13 +133,13 @@ const actions: Readonly<Record<string, Act>> = {
     const { browser } = mark
     const offered = { browser, credential, name, ...cause }
     const result = await addPasskey(services, signedIn.user, offered)
-    if (result.outcome === 'accepted') return seeOther(page)
+    if (result.outcome === 'accepted') return changed(services, here, 'passkeyAdded')
     return show(services, here, { problem: result.reason })
   },
   'remove-passkey': async (services, { form, cause, ...here }) => {
     const credentialId = form.get('credential_id') ?? ''
     const result = await removePasskey(services, here.signedIn.user, { credentialId, ...cause })
-    if (result.outcome === 'accepted') return seeOther(page)
+    if (result.outcome === 'accepted') return changed(services, here, 'passkeyRemoved')
     return show(services, here, { problem: result.reason })
   },
   codes: async (services, { form, cause, ...here }) => {
@@ -145,19 +147,36 @@ const actions: Readonly<Record<string, Act>> = {
     const nonce = form.get('nonce')
     const asked = { userId, nonce: nonce ?? '', code: form.get('code') ?? '' }
     const result = await enableTotp(services, asked, cause)
-    if (result.outcome === 'accepted') return recoveryCodes(services, here, result.codes)
+    if (result.outcome === 'accepted') {
+      await changed(services, here, 'codesOn')
+      return recoveryCodes(services, here, result.codes)
+    }
     const { outcome: _, reason: problem, ...retry } = result
     return showCodes(services, here, { nonce, problem, ...retry })
   },
   'turn-off-codes': async (services, { cause, ...here }) => {
     const isOff = await disableTotp(services, here.signedIn.user.userId, cause)
-    return isOff ? seeOther(page) : show(services, here, { problem: 'totp_not_enabled' })
+    return isOff
+      ? changed(services, here, 'codesOff')
+      : show(services, here, { problem: 'totp_not_enabled' })
   },
   'recovery-codes': async (services, { cause, ...here }) => {
     const codes = await renewRecoveryCodes(services, here.signedIn.user.userId, cause)
-    if (codes) return recoveryCodes(services, here, codes)
-    return show(services, here, { problem: 'totp_not_enabled' })
+    if (!codes) return show(services, here, { problem: 'totp_not_enabled' })
+    await changed(services, here, 'recoveryCodesMade')
+    return recoveryCodes(services, here, codes)
   },
+}
+
+/** The person is told by mail too: somebody else may have done it in their name. */
+async function changed(
+  services: Services,
+  { request, signedIn }: Here,
+  change: AccountChange,
+): Promise<Response> {
+  const by = changedBy(services, request)
+  await tellOfChange(services, { person: signedIn.user, change, by })
+  return seeOther(page)
 }
 
 /** Not after a redirect: what is shown once is kept nowhere to be shown again. */

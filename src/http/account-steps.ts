@@ -22,6 +22,7 @@ import type { TextFieldProps } from '../web/form.tsx'
 import type { StepKind, StepProblem } from '../web/step.tsx'
 import { readForm } from './body.ts'
 import { browserOf, writeCookie } from './cookies.ts'
+import { changedBy } from './own-change.ts'
 import { isOwnForm, seeOther, shellOf } from './page-response.ts'
 import { signInFirst } from './return-path.ts'
 import { readStep, type Step, showStep, stepOf } from './step-form.ts'
@@ -62,7 +63,7 @@ const accountWays: Readonly<Record<string, Way>> = {
   },
   '/account/password': {
     kind: 'changePassword',
-    needsFresh: (own) => !hasPassword(own),
+    needsFresh: () => true,
     fields: passwordFields,
     act: changePassword,
   },
@@ -199,7 +200,7 @@ async function changePassword(own: OwnStep, form: URLSearchParams) {
   const result = await setPassword(services, {
     userId,
     password: form.get('password') ?? '',
-    language: wordsOf(own).language,
+    changedBy: changedBy(services, request),
     correlationId,
     keptSessionId: signedIn.session.sessionId,
   })

@@ -50,15 +50,18 @@ export function pageOrNothing(
 const eventsShownMax = 15
 
 /** Where `reason` is what somebody wrote; elsewhere it is a code. */
-const reasonsInWords = ['ReasonGiven', 'UserDisabled', 'ClientDisabled']
+const reasonsInWords = ['ReasonGiven', 'UserDisabled', 'ClientDisabled', 'SecondFactorReset']
 
-/** What happened last in this stream, the newest first. */
+/** What happened last in these streams, the newest first. */
 export async function newestEvents(
   { log }: Pick<Services, 'log'>,
-  streamId: string,
+  ...streams: readonly string[]
 ): Promise<TimelineEvent[]> {
-  const events = await log.read({ streamId, order: 'newest first', limit: eventsShownMax })
-  return events.map(({ eventId, type, recordedAt, actor, payload }) => ({
+  const all = await Promise.all(
+    streams.map((streamId) => log.read({ streamId, order: 'newest first', limit: eventsShownMax })),
+  )
+  const newest = all.flat().toSorted((a, b) => b.recordedAt - a.recordedAt)
+  return newest.slice(0, eventsShownMax).map(({ eventId, type, recordedAt, actor, payload }) => ({
     eventId,
     type,
     recordedAt,

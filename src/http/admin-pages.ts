@@ -2,6 +2,7 @@
 import packageJson from '../../package.json' with { type: 'json' }
 import { settingsInForce } from '../config/settings-table.ts'
 import { signingAlgorithms } from '../domain/signing-key.ts'
+import { findPasskeysOf, findTotp } from '../projections/authenticators.ts'
 import { findClient, findIdleClients } from '../projections/clients.ts'
 import { findGrant } from '../projections/grants.ts'
 import { findIdentitiesOf } from '../projections/identities.ts'
@@ -32,9 +33,13 @@ export async function showOneUser(visit: AdminVisit): Promise<Response> {
   const userId = query.get('id') ?? ''
   const user = await findUser(services.reader, userId)
   if (!user) return pageOrNothing(visit, undefined)
-  const events = await newestEvents(services, `user/${userId}`)
-  const identities = await findIdentitiesOf(services.reader, userId)
-  return pageOrNothing(visit, userPage({ ...shell, user, identities, events }))
+  const { reader } = services
+  const events = await newestEvents(services, `user/${userId}`, `authenticators/${userId}`)
+  const identities = await findIdentitiesOf(reader, userId)
+  const passkeys = await findPasskeysOf(reader, userId)
+  const codes = (await findTotp(reader, userId)) !== undefined
+  const secondFactor = { passkeys: passkeys.length, codes }
+  return pageOrNothing(visit, userPage({ ...shell, user, identities, secondFactor, events }))
 }
 
 /** One that has ended too, because what happened to it is what somebody comes to read. */

@@ -9,6 +9,7 @@ import {
 } from '../identity/administer-user.ts'
 import { setPermissions } from '../identity/permissions.ts'
 import { registerUser } from '../identity/register-user.ts'
+import { resetSecondFactor } from '../identity/reset-second-factor.ts'
 import { setUserGroups } from '../identity/user-groups.ts'
 import { listSessions } from '../projections/lists.ts'
 import { findUser } from '../projections/users.ts'
@@ -126,6 +127,20 @@ export const userActions = {
     run: async (services, { subject, cause }) => {
       await endOneSession(services, subject.id, cause)
       return { goTo: subject.back }
+    },
+  },
+  'reset-second-factor': {
+    section,
+    fields: ['reason'],
+    find,
+    run: async (services, { subject, value, cause }) => {
+      const reason = value('reason')
+      const problem = reasonProblem(reason)
+      if (problem) return { problem }
+      const result = await resetSecondFactor(services, { userId: subject.id, reason }, cause)
+      // Without one it is so already: the same form came twice.
+      const isRefused = result.outcome === 'refused' && result.reason === 'last_way_in'
+      return isRefused ? { problem: 'last_way_in' } : { goTo: subject.back }
     },
   },
   'set-groups': {

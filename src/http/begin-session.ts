@@ -9,7 +9,7 @@ import type { User } from '../projections/users.ts'
 import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
 import { browserOf, readCookie, writeCookie } from './cookies.ts'
-import { seeOther } from './page-response.ts'
+import { seeOther, shellOf } from './page-response.ts'
 import { afterwards, type Errand } from './return-path.ts'
 
 export interface Proved {
@@ -59,6 +59,7 @@ export async function beginSession(
     ...proof,
     userAgent: request.headers.get('user-agent') ?? '',
     address,
+    language: shellOf(services, request).words.language,
     correlationId,
     previous: await findSession(services, readCookie(settings, request, 'session')),
   })

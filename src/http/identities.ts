@@ -10,6 +10,7 @@ import type { Services } from '../protocol/services.ts'
 import type { IdentitiesShown, UpstreamPageProblem } from '../web/upstreams.tsx'
 import { readForm } from './body.ts'
 import { type BrowserMark, browserOf, csrfToken, readCookie } from './cookies.ts'
+import { changedBy } from './own-change.ts'
 import { isOwnForm, seeOther } from './page-response.ts'
 import { signInFirst } from './return-path.ts'
 import { backWith, departure } from './upstream.ts'
@@ -56,9 +57,6 @@ function purposeOf({ session }: SignedIn): string {
 async function startLink(services: Services, request: Request): Promise<Response> {
   return withOwnForm(services, request, async ({ form, signedIn, mark }) => {
     const errand = { linkFor: signedIn.session.sessionId }
-    // Whoever finds a browser open must not be able to add a way in of their own.
-    if (!(await isFresh(services, signedIn.user, signedIn.session)))
-      return signInFirst(request, '/account')
     const upstream = findUpstream(services, form.get('upstream'))
     if (!upstream || !upstreamsWithButton(services).includes(upstream)) {
       return backWith('upstream_failed', errand)
@@ -69,9 +67,10 @@ async function startLink(services: Services, request: Request): Promise<Response
 
 async function unlink(services: Services, request: Request): Promise<Response> {
   return withOwnForm(services, request, async ({ form, signedIn }) => {
-    const { userId } = signedIn.user
-    const identity = { userId, identityKey: form.get('identity') ?? '' }
-    const cause = { actor: `user:${userId}`, correlationId: contextOf(request).requestId }
+    const { user } = signedIn
+    const by = changedBy(services, request)
+    const identity = { user, identityKey: form.get('identity') ?? '', by }
+    const cause = { actor: `user:${user.userId}`, correlationId: contextOf(request).requestId }
     const result = await unlinkIdentity(services, identity, cause)
     if (result.outcome === 'accepted') return seeOther('/account')
     return backWith(result.reason, { linkFor: signedIn.session.sessionId })
@@ -97,5 +96,7 @@ async function withOwnForm(
   if (!isOwnForm(services, { request, form }, { mark, purpose: purposeOf(signedIn) })) {
     return backWith('expired_form', { linkFor: signedIn.session.sessionId })
   }
-  return act({ form, signedIn, mark })
+  // Whoever finds a browser open must not be able to change how its person gets in.
+  const isNow = await isFresh(services, signedIn.user, signedIn.session)
+  return isNow ? act({ form, signedIn, mark }) : signInFirst(request, '/account')
 }

@@ -18,6 +18,7 @@ import type { Services } from '../protocol/services.ts'
 import type { TextFieldProps } from '../web/form.tsx'
 import { donePage, type StepKind, type StepProblem } from '../web/step.tsx'
 import { writeCookie } from './cookies.ts'
+import { changedBy } from './own-change.ts'
 import { errorResponse, pageResponse, seeOther, shellOf } from './page-response.ts'
 import { errandOf, signInPath } from './return-path.ts'
 import { readStep, type Step, showStep, stepOf } from './step-form.ts'
@@ -154,12 +155,13 @@ async function halfWay(
   return seeOther(`/sign-in/${further}?step=${half}`, [setCookie])
 }
 
-function browserIn({ request, signedIn: previous }: Step, by?: Opened): Browser {
+function browserIn({ services, request, signedIn: previous }: Step, by?: Opened): Browser {
   const { requestId: correlationId, remoteAddress: address } = contextOf(request)
   const userAgent = request.headers.get('user-agent') ?? ''
   return {
     userAgent,
     address,
+    language: shellOf(services, request).words.language,
     correlationId,
     previous,
     amr: by ? amr : ['pwd'],
@@ -177,7 +179,7 @@ async function reset(step: Step, by: Opened, form: URLSearchParams) {
   const result = await setPassword(services, {
     userId: by.link.userId ?? '',
     password: form.get('password') ?? '',
-    language: shellOf(services, request).words.language,
+    changedBy: changedBy(services, request),
     correlationId: contextOf(request).requestId,
     by,
   })
@@ -189,7 +191,7 @@ async function confirm(step: Step, opened: Opened) {
   const { services, request } = step
   const result = await confirmEmail(services, {
     ...opened,
-    language: shellOf(services, request).words.language,
+    changedBy: changedBy(services, request),
     correlationId: contextOf(request).requestId,
   })
   if (result.outcome === 'accepted') return seeOther('/done/email-confirmed')

@@ -4,6 +4,7 @@
  */
 import { Elysia } from 'elysia'
 import type { Cause } from '../domain/event-log.ts'
+import { tellOfChange } from '../identity/account-letters.ts'
 import { findHalf, finishHalf, type HalfSignIn } from '../identity/half-sign-in.ts'
 import { nextProof } from '../identity/proof.ts'
 import { checkCode, enableTotp } from '../identity/second-factor.ts'
@@ -17,6 +18,7 @@ import { beginSession } from './begin-session.ts'
 import { readForm } from './body.ts'
 import { type BrowserMark, browserOf, csrfToken } from './cookies.ts'
 import { enrolmentResponse } from './enrolment.ts'
+import { changedBy } from './own-change.ts'
 import { isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
 import { signInPath } from './return-path.ts'
 
@@ -154,6 +156,8 @@ const enrol: Act = async (services, request, { step, form }) => {
   }
   const cookie = await finish(services, request, step)
   if (cookie === undefined) return anew
+  const by = changedBy(services, request)
+  await tellOfChange(services, { person: user, change: 'codesOn', by })
   const { codes } = result
   const html = recoveryCodesPage({ ...shellOf(services, request), codes, onward: half.onward })
   return pageResponse(html, { ...pageOptions(step, {}), cookies: [cookie] })

@@ -6,7 +6,12 @@
  * Whoever comes back is signed in, or, if they left from their account page, has one more identity.
  */
 import { Elysia } from 'elysia'
-import { accountOf, type IdentityProblem, linkIdentity } from '../identity/identities.ts'
+import {
+  accountOf,
+  type IdentityProblem,
+  linkIdentity,
+  type NewLink,
+} from '../identity/identities.ts'
 import { findSession } from '../identity/session.ts'
 import { amrOf, findUpstream, UpstreamRefused, upstreamsWithButton } from '../identity/upstream.ts'
 import {
@@ -27,6 +32,7 @@ import { onwardPage, type UpstreamPageProblem } from '../web/upstreams.tsx'
 import { completeSignIn, type ProofProblem } from './begin-session.ts'
 import { readForm } from './body.ts'
 import { browserOf, readCookie } from './cookies.ts'
+import { changedBy } from './own-change.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
 import { errandIn, signInFor } from './return-path.ts'
 import { signInPurpose } from './sign-in.ts'
@@ -130,17 +136,15 @@ async function comeBack(services: Services, request: Request, id: string): Promi
 export async function link(
   services: Services,
   request: Request,
-  {
-    sessionId,
-    ...identity
-  }: { sessionId: string } & Omit<Parameters<typeof linkIdentity>[1], 'userId'>,
+  { sessionId, ...identity }: { sessionId: string } & Pick<NewLink, 'upstream' | 'person'>,
 ): Promise<Response> {
   const errand = { linkFor: sessionId }
   const signedIn = await findSession(services, readCookie(services.settings, request, 'session'))
   if (signedIn?.session.sessionId !== sessionId) return backWith('upstream_expired', errand)
-  const { userId } = signedIn.user
-  const cause = { actor: `user:${userId}`, correlationId: contextOf(request).requestId }
-  const result = await linkIdentity(services, { ...identity, userId }, cause)
+  const { user } = signedIn
+  const cause = { actor: `user:${user.userId}`, correlationId: contextOf(request).requestId }
+  const by = changedBy(services, request)
+  const result = await linkIdentity(services, { ...identity, user, by }, cause)
   return result.outcome === 'refused' ? backWith(result.reason, errand) : seeOther('/account')
 }
 

@@ -6,6 +6,7 @@ import { findApiTokensExpiring } from '../projections/api-tokens.ts'
 import { findUser } from '../projections/users.ts'
 import type { Services } from '../protocol/services.ts'
 import { type LetterKind, putLetter } from './outbox.ts'
+import { languageOf } from './person-language.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 const warnings = [
@@ -60,6 +61,6 @@ async function tell(services: Services, userId: string, kind: LetterKind): Promi
   if (!services.mail.isReady) return false
   const user = await findUser(services.reader, userId)
   if (!user?.email || user.emailVerifiedAt === null || user.status !== 'active') return false
-  await putLetter(services, { to: user.email, kind, language: 'en' })
+  await putLetter(services, { to: user.email, kind, language: await languageOf(services, userId) })
   return true
 }

@@ -5,9 +5,9 @@ import { userDecider } from '../domain/user.ts'
 import { findUser, type User } from '../projections/users.ts'
 import { emailKey, findUserByEmail, normalizeEmail } from '../protocol/email-address.ts'
 import type { Services } from '../protocol/services.ts'
+import { type ChangedBy, tellOfChange } from './account-letters.ts'
 import { type LinkAnswer, sendLink, slowDown } from './ask-for-link.ts'
 import { entryOf, type MailLink } from './mail-link.ts'
-import { putLetter } from './outbox.ts'
 
 interface Asking {
   readonly user: User
@@ -68,7 +68,7 @@ export async function confirmEmail(
     token,
     link,
     ...request
-  }: { token: string; link: MailLink; language: string; correlationId: string },
+  }: { token: string; link: MailLink; changedBy: ChangedBy; correlationId: string },
 ): Promise<Confirmation> {
   const userId = link.userId ?? ''
   const before = await findUser(services.reader, userId)
@@ -94,8 +94,9 @@ export async function confirmEmail(
     throw error
   }
   if (link.purpose === 'change' && before?.email) {
-    const { language } = request
-    await putLetter(services, { to: before.email, kind: 'emailChanged', language })
+    const { changedBy: by } = request
+    await tellOfChange(services, { person: before, change: 'emailChanged', by })
+    await tellOfChange(services, { person: { userId, email }, change: 'emailNew', by })
   }
   return { outcome: 'accepted' }
 }

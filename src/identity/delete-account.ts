@@ -14,13 +14,14 @@ import { findApiTokensOf } from '../projections/api-tokens.ts'
 import { findGrantsOf } from '../projections/grants.ts'
 import { findSessionsOf } from '../projections/sessions.ts'
 import type { Services } from '../protocol/services.ts'
+import { forgetLanguage } from './person-language.ts'
 
 export type DeletionResult =
   | { readonly outcome: 'accepted' }
   | { readonly outcome: 'refused'; readonly reason: 'user_unknown' }
 
 export async function deleteAccount(
-  { log, reader, now }: Pick<Services, 'log' | 'reader' | 'now'>,
+  { log, reader, expiring, now }: Pick<Services, 'log' | 'reader' | 'expiring' | 'now'>,
   userId: string,
   cause: Cause,
 ): Promise<DeletionResult> {
@@ -49,5 +50,7 @@ export async function deleteAccount(
     work.forgetSecret(`person:${userId}`)
     return work.decide(userDecider, userId, { kind: 'delete', now: at })
   })
-  return outcome === 'accepted' ? { outcome } : { outcome, reason: 'user_unknown' }
+  if (outcome === 'refused') return { outcome, reason: 'user_unknown' }
+  await forgetLanguage({ expiring }, userId)
+  return { outcome }
 }

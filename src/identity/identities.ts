@@ -4,6 +4,7 @@
  * may have let anybody choose.
  */
 import type { Upstream } from '../config/upstream-settings.ts'
+import { authenticatorsDecider } from '../domain/authenticators.ts'
 import { type Cause, KeyTaken } from '../domain/event-log.ts'
 import { execute } from '../domain/execute.ts'
 import { type UserRefusal, userDecider } from '../domain/user.ts'
@@ -11,8 +12,10 @@ import { findIdentity, type Identity } from '../projections/identities.ts'
 import { findUser, type User } from '../projections/users.ts'
 import { findUserByEmail, normalizeEmail } from '../protocol/email-address.ts'
 import type { Services } from '../protocol/services.ts'
+import { type ChangedBy, tellOfChange } from './account-letters.ts'
 import { registerUser } from './register-user.ts'
 import { identityKey, type UpstreamPerson } from './upstream.ts'
+import { waysOffered } from './ways-in.ts'
 
 export type IdentityProblem =
   | 'identity_unknown'
@@ -60,12 +63,20 @@ function asResult(user: User | undefined): AccountResult {
 
 export type LinkResult = { readonly outcome: 'accepted' } | Refused
 
+export interface NewLink {
+  readonly user: User
+  readonly upstream: Upstream
+  readonly person: UpstreamPerson
+  readonly by: ChangedBy
+}
+
 /** For somebody who is signed in here, and has just come from the other service. */
 export async function linkIdentity(
   services: Services,
-  { userId, upstream, person }: { userId: string; upstream: Upstream; person: UpstreamPerson },
+  { user, upstream, person, by }: NewLink,
   cause: Cause,
 ): Promise<LinkResult> {
+  const { userId } = user
   const linked = await findLinked(services, person)
   if (linked) {
     return linked.userId === userId ? { outcome: 'accepted' } : refused('identity_of_another')
@@ -76,7 +87,9 @@ export async function linkIdentity(
     const outcome = await execute<UserRefusal>(services.log, cause, (work) =>
       work.decide(userDecider, userId, { kind: 'link identity', ...identity, now }),
     )
-    return outcome.outcome === 'accepted' ? { outcome: 'accepted' } : problemOf(outcome.reason)
+    if (outcome.outcome === 'refused') return problemOf(outcome.reason)
+    await tellOfChange(services, { person: user, change: 'identityLinked', by })
+    return { outcome: 'accepted' }
   } catch (error) {
     if (error instanceof KeyTaken) return refused('identity_of_another')
     throw error
@@ -84,21 +97,20 @@ export async function linkIdentity(
 }
 
 export async function unlinkIdentity(
-  { log, settings, mail, now }: Services,
-  { userId, identityKey: key }: Pick<Identity, 'userId' | 'identityKey'>,
+  services: Services,
+  { user, identityKey: key, by }: { user: User; identityKey: string; by: ChangedBy },
   cause: Cause,
 ): Promise<LinkResult> {
-  const command = {
-    kind: 'unlink identity',
-    identityKey: key,
-    upstreams: settings.upstreams.map(({ id }) => id),
-    byMail: mail.isReady,
-    now: now(),
-  } as const
-  const outcome = await execute<UserRefusal>(log, cause, (work) =>
-    work.decide(userDecider, userId, command),
-  )
-  return outcome.outcome === 'accepted' ? { outcome: 'accepted' } : problemOf(outcome.reason)
+  const { userId } = user
+  const asked = { kind: 'unlink identity', identityKey: key, now: services.now() } as const
+  const ways = waysOffered(services)
+  const outcome = await execute<UserRefusal>(services.log, cause, async (work) => {
+    const { passkeys } = await work.read(authenticatorsDecider, userId)
+    return work.decide(userDecider, userId, { ...asked, ways, passkeys: passkeys.length })
+  })
+  if (outcome.outcome === 'refused') return problemOf(outcome.reason)
+  await tellOfChange(services, { person: user, change: 'identityUnlinked', by })
+  return { outcome: 'accepted' }
 }
 
 function problemOf(reason: UserRefusal): LinkResult {

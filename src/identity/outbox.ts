@@ -25,6 +25,15 @@ export type LetterKind =
   | 'apiTokenLeaked'
   | 'apiTokenExpires'
   | 'agentRegistered'
+  | 'passkeyAdded'
+  | 'passkeyRemoved'
+  | 'codesOn'
+  | 'codesOff'
+  | 'recoveryCodesMade'
+  | 'identityLinked'
+  | 'identityUnlinked'
+  | 'secondFactorReset'
+  | 'emailNew'
 
 export interface Letter {
   /** Absent where nobody is written to: whoever asked must not learn that from the time it takes. */
@@ -36,6 +45,8 @@ export interface Letter {
   readonly link?: { readonly path: string; readonly seed: LinkSeed; readonly endsAt: number }
   /** A page of ours that it names, which asks for a sign-in: no secret is in its address. */
   readonly page?: string
+  /** What it tells of: when that was, and in which browser where the person is told. */
+  readonly happened?: { readonly at: number; readonly userAgent?: string }
 }
 
 export interface LetterInOutbox extends Letter {

@@ -10,7 +10,8 @@ import { findPasskey, type Passkey } from '../projections/authenticators.ts'
 import { findUser, type User } from '../projections/users.ts'
 import type { Services } from '../protocol/services.ts'
 import { isOpenChallenge, newChallenge, useChallenge } from './passkey-challenge.ts'
-import { type PasskeyUse, parsedCredential, passkeyHost, passkeyUseKind } from './passkeys.ts'
+import { type PasskeyUse, parsedCredential, passkeyUseKind } from './passkeys.ts'
+import { passkeyHost } from './ways-in.ts'
 
 const purpose = 'sign-in'
 const keptMs = 10 * 365 * 24 * 3600 * 1000

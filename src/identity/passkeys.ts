@@ -4,30 +4,23 @@
  *
  * @see [WebAuthn Level 3 §7.1 - Registering a New Credential](https://www.w3.org/TR/webauthn-3/#sctn-registering-a-new-credential)
  */
-import { isIP } from 'node:net'
 import type { RegistrationResponseJSON } from '@simplewebauthn/server'
-import type { Settings } from '../config/settings.ts'
 import { type AuthenticatorRefusal, authenticatorsDecider } from '../domain/authenticators.ts'
 import { type Cause, KeyTaken } from '../domain/event-log.ts'
 import { execute } from '../domain/execute.ts'
-import { type LivingUser, userDecider } from '../domain/user.ts'
+import { userDecider } from '../domain/user.ts'
+import { hasWayIn } from '../domain/way-in.ts'
 import { findPasskeysOf, type Passkey } from '../projections/authenticators.ts'
 import type { User } from '../projections/users.ts'
 import type { Services } from '../protocol/services.ts'
 import { isOpenChallenge, newChallenge, useChallenge } from './passkey-challenge.ts'
+import { passkeyHost, waysOffered } from './ways-in.ts'
 
 const nameCharactersMax = 60
 const credentialCharactersMax = 16 * 1024
 const ES256 = -7
 const EdDSA = -8
 const RS256 = -257
-
-/** The name that passkeys belong to, or undefined where there can be none. */
-export function passkeyHost({ issuer, signIn }: Settings): string | undefined {
-  const { hostname } = new URL(issuer)
-  const isName = isIP(hostname.replace(/^\[|\]$/g, '')) === 0
-  return isName && signIn.methods.includes('passkey') ? hostname : undefined
-}
 
 /** What the browser is asked to make; undefined where there can be no passkeys. */
 export async function newPasskeyOptions(services: Services, user: User, browser: string) {
@@ -56,7 +49,7 @@ export async function newPasskeyOptions(services: Services, user: User, browser:
   }
 }
 
-export type PasskeyProblem = AuthenticatorRefusal | 'passkey_refused'
+export type PasskeyProblem = Exclude<AuthenticatorRefusal, 'second_factor_none'> | 'passkey_refused'
 
 export type PasskeyResult =
   | { readonly outcome: 'accepted' }
@@ -155,21 +148,12 @@ export async function removePasskey(
   const outcome = await execute<string>(services.log, cause, async (work) => {
     const person = await work.read(userDecider, userId)
     if (person.status !== 'active') return work.reject('passkey_unknown')
-    const otherWayIn = hasOtherWayIn(services, person)
+    const otherWayIn = hasWayIn(person, 0, waysOffered(services))
     const which = { userId, credentialId, otherWayIn, now }
     return work.decide(authenticatorsDecider, userId, { kind: 'remove passkey', ...which })
   })
   if (outcome.outcome === 'accepted') await services.expiring.remove(passkeyUseKind, credentialId)
   return resultOf(outcome)
-}
-
-/** Whether somebody without any passkey could still sign in. */
-function hasOtherWayIn({ settings, mail }: Services, person: LivingUser): boolean {
-  const byPassword = settings.signIn.methods.includes('password')
-  const byMail = mail.isReady && person.emailVerified
-  const upstreams = settings.upstreams.map(({ id }) => id)
-  const byUpstream = person.identities.some(({ upstream }) => upstreams.includes(upstream))
-  return (byPassword && person.passwordSecretId !== undefined) || byMail || byUpstream
 }
 
 function resultOf(outcome: { outcome: string; reason?: string }): PasskeyResult {

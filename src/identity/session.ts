@@ -12,6 +12,7 @@ import type { User } from '../projections/users.ts'
 import type { Services } from '../protocol/services.ts'
 import { hasTokenShape, newToken } from '../protocol/tokens/token-text.ts'
 import { entryOf, type MailLink } from './mail-link.ts'
+import { noteLanguage } from './person-language.ts'
 import { isStrongEnough } from './proof.ts'
 
 export interface SignedIn {
@@ -22,6 +23,8 @@ export interface SignedIn {
 export interface Browser {
   readonly userAgent: string
   readonly address: string
+  /** Of the page on which they signed in. */
+  readonly language: string
   readonly correlationId: string
   /** How the person proved who they are (RFC 8176). */
   readonly amr: readonly string[]
@@ -74,7 +77,9 @@ export async function startSession(
     }
     return work.decide(sessionDecider, start.sessionId, { kind: 'start', start })
   })
-  return outcome.outcome === 'accepted' ? token : undefined
+  if (outcome.outcome === 'refused') return undefined
+  await noteLanguage(services, user.userId, browser.language)
+  return token
 }
 
 export async function findSession(

@@ -9,15 +9,15 @@ import { userDecider } from '../domain/user.ts'
 import { findSessionsOf } from '../projections/sessions.ts'
 import { findUser } from '../projections/users.ts'
 import type { Services } from '../protocol/services.ts'
+import { type ChangedBy, tellOfChange } from './account-letters.ts'
 import { entryOf, type MailLink } from './mail-link.ts'
-import { putLetter } from './outbox.ts'
 import { type PasswordProblem, passwordProblem } from './password-rules.ts'
 import { passwordSecret } from './register-user.ts'
 
 export interface NewPassword {
   readonly userId: string
   readonly password: string
-  readonly language: string
+  readonly changedBy: ChangedBy
   readonly correlationId: string
   /** The session that goes on. */
   readonly keptSessionId?: string
@@ -64,7 +64,8 @@ export async function setPassword(
     if (error instanceof AlreadyConsumed) return { outcome: 'refused', reason: 'link_used' }
     throw error
   }
-  const to = (await findUser(services.reader, userId))?.email
-  if (to) await putLetter(services, { to, kind: 'passwordChanged', language: asked.language })
+  const person = await findUser(services.reader, userId)
+  const change = { change: 'passwordChanged', by: asked.changedBy } as const
+  if (person) await tellOfChange(services, { person, ...change })
   return { outcome: 'accepted' }
 }

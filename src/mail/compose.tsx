@@ -5,8 +5,9 @@ import type { Keyring } from '../domain/keyring.ts'
 import type { Letter } from '../identity/outbox.ts'
 import { mailLinkToken } from '../protocol/tokens/token-text.ts'
 import { plainText } from '../web/clean-text.ts'
+import { knownDevice } from '../web/device-words.ts'
 import { inUtc } from '../web/time.tsx'
-import { wordsFor } from '../web/words/words.ts'
+import { type Words, wordsFor } from '../web/words/words.ts'
 import type { Mail } from './transport.ts'
 
 export function composeMail(
@@ -19,8 +20,8 @@ export function composeMail(
   const { link, page } = letter
   const url = link ? linkTo(settings, keyring, link) : page && settings.issuer + page
   const until = link && words.letterFrame.until(inUtc(link.endsAt, words))
-  const closing = words.letterFrame.closing(settings.issuer)
-  const paragraphs = [words.letterFrame.greeting, text(brand)]
+  const closing = closingOf(letter, words)(settings.issuer)
+  const paragraphs = [words.letterFrame.greeting, text(brand), ...happenedIn(letter, words)]
   return {
     to: letter.to ?? '',
     subject: subject(brand),
@@ -46,6 +47,22 @@ export function composeMail(
       </html>,
     )}`,
   }
+}
+
+/** When and by what, and what to do about it where that was somebody else. */
+function happenedIn({ happened, page }: Letter, words: Words): string[] {
+  if (!happened) return []
+  const { letterFrame: frame } = words
+  const moment = inUtc(happened.at, words)
+  const device = knownDevice(happened.userAgent ?? null, words)
+  const when = device === undefined ? frame.happened(moment) : frame.happenedBy(moment, device)
+  return page === undefined ? [when] : [when, frame.notYou]
+}
+
+/** Nobody need do anything about a letter that somebody else asked for; one that tells has to be read. */
+function closingOf({ link, kind }: Letter, { letterFrame }: Words) {
+  const isAskedFor = link !== undefined || kind === 'haveAccount' || kind === 'agentRegistered'
+  return isAskedFor ? letterFrame.closing : letterFrame.sentBy
 }
 
 function linkTo(settings: Settings, keyring: Keyring, link: NonNullable<Letter['link']>): string {

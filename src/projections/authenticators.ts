@@ -5,6 +5,7 @@ import {
   PasskeyRemoved,
   RecoveryCodesMade,
   RecoveryCodeUsed,
+  SecondFactorReset,
   TotpDisabled,
   TotpEnabled,
 } from '../domain/authenticators.ts'
@@ -59,13 +60,18 @@ export const authenticatorsProjection = defineProjection(
       ...codeKeys.map((codeKey) => insert(recoveryCodes, { codeKey, userId })),
     ]),
     on(RecoveryCodeUsed, ({ codeKey }) => [remove(recoveryCodes, { codeKey })]),
-    on(UserDeleted, ({ userId }) => [
-      remove(passkeys, { userId }),
-      remove(totps, { userId }),
-      remove(recoveryCodes, { userId }),
-    ]),
+    on(SecondFactorReset, ({ userId }) => removeAllOf(userId)),
+    on(UserDeleted, ({ userId }) => removeAllOf(userId)),
   ],
 )
+
+function removeAllOf(userId: string) {
+  return [
+    remove(passkeys, { userId }),
+    remove(totps, { userId }),
+    remove(recoveryCodes, { userId }),
+  ]
+}
 
 export function findPasskey(reader: Reader, credentialId: string): Promise<Passkey | undefined> {
   return findOne(reader, passkeys, { credentialId })

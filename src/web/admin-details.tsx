@@ -21,6 +21,7 @@ import { Foreign, type PageShell } from './layout.tsx'
 import { safeHref } from './safe-href.ts'
 import { Moment } from './time.tsx'
 import type { AdminActionName } from './words/english-admin-actions.ts'
+import type { Words } from './words/words.ts'
 
 const addressGraphemesMax = 300
 const addressesShownMax = 20
@@ -109,15 +110,17 @@ function ClientFacts({ client, words }: AdminClientData) {
 export interface AdminUserData extends Detail {
   readonly user: User
   /** Accounts with other services by which the person signs in. */
+  readonly secondFactor: { readonly passkeys: number; readonly codes: boolean }
   readonly identities: readonly { readonly upstream: string; readonly label: string | null }[]
 }
 
 export function userPage(data: AdminUserData): string {
-  const { user, words, events, identities } = data
+  const { user, words, events, identities, secondFactor } = data
   const { userId, name, email, admin: isAdmin, status } = user
   const { admin } = words
   const called = name?.trim() || email || userId
   const about = `user=${encodeURIComponent(userId)}`
+  const hasSecondFactor = secondFactor.codes || secondFactor.passkeys > 0
   return renderAdmin({
     ...data,
     section: 'users',
@@ -138,6 +141,7 @@ export function userPage(data: AdminUserData): string {
               admin.user.signIn,
               user.passwordSecretId === null ? admin.user.noPassword : admin.user.password,
             ],
+            [admin.user.secondFactor, secondFactorInWords(secondFactor, words)],
             ...identities.map(
               ({ upstream, label }): Fact => [upstream, <Foreign text={label ?? ''} />],
             ),
@@ -157,6 +161,7 @@ export function userPage(data: AdminUserData): string {
             'set-groups',
             'set-permissions',
             'end-sessions',
+            ...(hasSecondFactor ? (['reset-second-factor'] as const) : []),
             isAdmin ? 'unmake-admin' : 'make-admin',
             status === 'active' ? 'disable-user' : 'enable-user',
           ]}
@@ -165,6 +170,14 @@ export function userPage(data: AdminUserData): string {
       </>
     ),
   })
+}
+
+function secondFactorInWords(
+  { passkeys, codes }: AdminUserData['secondFactor'],
+  { admin: { user } }: Words,
+): string {
+  const parts = [...(passkeys > 0 ? [user.passkeys(passkeys)] : []), ...(codes ? [user.codes] : [])]
+  return parts.length === 0 ? user.none : parts.join(', ')
 }
 
 function listOr(texts: readonly string[], none: string) {

@@ -6,6 +6,7 @@ import {
   passkeysMax,
   RecoveryCodesMade,
   RecoveryCodeUsed,
+  SecondFactorReset,
   TotpDisabled,
   TotpEnabled,
 } from '../../src/domain/authenticators.ts'
@@ -118,5 +119,41 @@ describe('a recovery code', () => {
     given(authenticatorsDecider)
       .when({ kind: 'renew recovery codes', ...who, codeKeys })
       .refuses('totp_not_enabled')
+  })
+})
+
+describe('what an operator resets', () => {
+  const reset = { kind: 'reset', ...who, reason: 'Lost the phone', otherWayIn: true } as const
+  const done = SecondFactorReset({ userId, reason: reset.reason, at })
+
+  test('is all of it, with the reason, and all can be set up anew', () => {
+    given(authenticatorsDecider, added, ...enabled)
+      .when(reset)
+      .records(done)
+    given(authenticatorsDecider, ...enabled)
+      .when(reset)
+      .records(done)
+    const anew = fold(authenticatorsDecider, [added, ...enabled, done])
+    expect(anew).toEqual({ passkeys: [], codeKeys: [] })
+    const again = { kind: 'enable totp', ...who, totpSecretId: 'otp_2', codeKeys } as const
+    given(authenticatorsDecider, ...enabled, done)
+      .when(again)
+      .records(
+        TotpEnabled({ userId, totpSecretId: 'otp_2', at }),
+        RecoveryCodesMade({ userId, codeKeys, at }),
+      )
+  })
+
+  test('must be there, and must not be the only way in', () => {
+    given(authenticatorsDecider).when(reset).refuses('second_factor_none')
+    given(authenticatorsDecider, ...enabled, done)
+      .when(reset)
+      .refuses('second_factor_none')
+    const only = { ...reset, otherWayIn: false }
+    given(authenticatorsDecider, added).when(only).refuses('last_way_in')
+    // An app opens nothing by itself, so without it nobody is locked out.
+    given(authenticatorsDecider, ...enabled)
+      .when(only)
+      .records(done)
   })
 })

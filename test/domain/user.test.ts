@@ -70,11 +70,17 @@ const github = {
 const link = { kind: 'link identity', ...google, now: 9000 } as const
 const linkedGoogle = IdentityLinked({ userId: 'usr_1', ...google, at: 9000 })
 const linkedGithub = IdentityLinked({ userId: 'usr_1', ...github, at: 9500 })
+const ways = {
+  byPassword: true,
+  byMail: true,
+  byPasskey: true,
+  upstreams: ['google', 'github'],
+}
 const unlinkGoogle = {
   kind: 'unlink identity',
   identityKey: google.identityKey,
-  upstreams: ['google', 'github'],
-  byMail: true,
+  ways,
+  passkeys: 0,
   now: 10_000,
 } as const
 const unlinkedGoogle = IdentityUnlinked({
@@ -330,7 +336,7 @@ describe('an identity with another service', () => {
       .when(unlinkGoogle)
       .records(unlinkedGoogle)
     given(userDecider, ...both)
-      .when({ ...unlinkGoogle, upstreams: ['google'] })
+      .when({ ...unlinkGoogle, ways: { ...ways, upstreams: ['google'] } })
       .refuses('last_way_in')
   })
 
@@ -342,7 +348,25 @@ describe('an identity with another service', () => {
     const proved = UserRegistered({ ...withoutPassword, emailVerified: true, at })
     given(userDecider, proved, linkedGoogle).when(unlinkGoogle).records(unlinkedGoogle)
     given(userDecider, proved, linkedGoogle)
-      .when({ ...unlinkGoogle, byMail: false })
+      .when({ ...unlinkGoogle, ways: { ...ways, byMail: false } })
+      .refuses('last_way_in')
+  })
+
+  test('can be unlinked where there is a passkey, if passkeys open anything', () => {
+    const only = given(userDecider, registeredElsewhere, linkedGoogle)
+    only.when({ ...unlinkGoogle, passkeys: 1 }).records(unlinkedGoogle)
+    only
+      .when({ ...unlinkGoogle, passkeys: 1, ways: { ...ways, byPasskey: false } })
+      .refuses('last_way_in')
+  })
+
+  test('stays where the password opens nothing: without an address, or switched off', () => {
+    const { email: _, emailKey: __, ...withoutAddress } = facts
+    given(userDecider, UserRegistered({ ...withoutAddress, at }), linkedGoogle)
+      .when(unlinkGoogle)
+      .refuses('last_way_in')
+    given(userDecider, registered, linkedGoogle)
+      .when({ ...unlinkGoogle, ways: { ...ways, byPassword: false, byMail: false } })
       .refuses('last_way_in')
   })
 

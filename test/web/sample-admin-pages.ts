@@ -141,6 +141,7 @@ function pagesWith(prefix: string, { words, from }: { words: typeof english; fro
       events,
       user: userOf(from),
       identities: [{ upstream: 'google', label: text }],
+      secondFactor: { passkeys: 2, codes: true },
     }),
     grant: grantPage({
       ...shell,

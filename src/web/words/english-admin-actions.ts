@@ -63,6 +63,12 @@ export const englishAdminActions = {
       lead: 'This browser has to sign in again.',
       submit: 'End the session',
     },
+    'reset-second-factor': {
+      link: 'Reset the second factor',
+      title: 'Reset the second factor of this person?',
+      lead: 'For somebody who has lost it, once you are sure who asks. Their passkeys, the app that shows codes and its recovery codes end, and they are signed out everywhere and told by mail.',
+      submit: 'Reset the second factor',
+    },
     'make-admin': {
       title: 'Make this person an administrator?',
       lead: 'They can then do everything that you can do here, and read the whole record.',
@@ -136,6 +142,8 @@ export const englishAdminActions = {
     reason_too_long: 'This reason is too long.',
     overlap_invalid: 'The hours must be a whole number from 0 to 8760.',
     last_admin: 'This is the last administrator. Make somebody else one first.',
+    last_way_in:
+      'A passkey is the only way in to this account: without it nobody could sign in to it.',
     not_now: 'That is not possible in the state that this is in now.',
     next_key_exists: 'The next key is published already, and signs in its time.',
     client_refused: 'The app cannot be added like this.',

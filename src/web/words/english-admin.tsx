@@ -101,6 +101,9 @@ export const englishAdmin = {
     signIn: 'Ways to sign in',
     password: 'A password',
     noPassword: 'No password',
+    secondFactor: 'Beside a password',
+    passkeys: (count: number) => (count === 1 ? 'a passkey' : `${count} passkeys`),
+    codes: 'an app that shows codes',
   },
   grant: {
     title: 'A consent',

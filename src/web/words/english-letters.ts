@@ -4,6 +4,11 @@ const fromThis = (text: string) => (brand: string) => `${text} ${brand}.`
 export const englishLetterFrame = {
   greeting: 'Hello,',
   until: (moment: string) => `The link works once, until ${moment}.`,
+  happened: (moment: string) => `That was on ${moment}.`,
+  happenedBy: (moment: string, device: string) => `That was on ${moment}, by ${device}.`,
+  notYou:
+    'If it was not you, sign in at once, sign out everywhere else, change your password, and look at how you sign in:',
+  sentBy: (issuer: string) => `This was sent by ${issuer}, which reads no replies.`,
   closing: (issuer: string) =>
     `If you did not ask for this, you need not do anything; nobody gets into your account by it. This was sent by ${issuer}, which reads no replies.`,
 }
@@ -52,7 +57,7 @@ export const englishLetters = {
   passwordChanged: {
     subject: (brand: string) => `Your password at ${brand} was changed`,
     text: (brand: string) =>
-      `the password of your account at ${brand} was changed, and all other browsers were signed out. If that was not you, ask for a new password at once.`,
+      `the password of your account at ${brand} was changed, and all other browsers were signed out.`,
   },
   accountDeleted: {
     subject: (brand: string) => `Your account at ${brand} was deleted`,
@@ -68,6 +73,48 @@ export const englishLetters = {
     subject: (brand: string) => `An API token of yours at ${brand} expires soon`,
     text: (brand: string) =>
       `an API token of your account at ${brand} expires within days. If something still uses it, sign in and renew it in time.`,
+  },
+  passkeyAdded: {
+    subject: (brand: string) => `A passkey was added to your account at ${brand}`,
+    text: (brand: string) => `there is another passkey now that opens your account at ${brand}.`,
+  },
+  passkeyRemoved: {
+    subject: (brand: string) => `A passkey of your account at ${brand} was removed`,
+    text: (brand: string) => `a passkey was removed and no longer opens your account at ${brand}.`,
+  },
+  codesOn: {
+    subject: (brand: string) => `Signing in to ${brand} takes a code now`,
+    text: (brand: string) =>
+      `an app that shows codes was set up for your account at ${brand}. From now on your password alone does not sign in.`,
+  },
+  codesOff: {
+    subject: (brand: string) => `Signing in to ${brand} takes no code any more`,
+    text: (brand: string) =>
+      `the app that shows codes was removed from your account at ${brand}, and its recovery codes with it.`,
+  },
+  recoveryCodesMade: {
+    subject: (brand: string) => `New recovery codes for ${brand}`,
+    text: (brand: string) =>
+      `new recovery codes were made for your account at ${brand}. The ones before open nothing any more.`,
+  },
+  identityLinked: {
+    subject: (brand: string) => `Another way to sign in to ${brand}`,
+    text: (brand: string) =>
+      `an account with another service was linked to yours at ${brand}, and signs in to it from now on.`,
+  },
+  identityUnlinked: {
+    subject: (brand: string) => `A way to sign in to ${brand} was removed`,
+    text: (brand: string) =>
+      `an account with another service was unlinked from yours at ${brand}, and no longer signs in to it.`,
+  },
+  secondFactorReset: {
+    subject: (brand: string) => `Your second factor at ${brand} was reset`,
+    text: (brand: string) =>
+      `the people who run ${brand} took every passkey and the app that shows codes from your account, and signed you out everywhere. Sign in and set up a second factor anew. If you did not ask them for that, tell them.`,
+  },
+  emailNew: {
+    subject: (brand: string) => `This is your address at ${brand} now`,
+    text: (brand: string) => `your account at ${brand} has this address now.`,
   },
   agentRegistered: {
     subject: (brand: string) => `An agent at ${brand} names you as its owner`,

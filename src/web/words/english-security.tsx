@@ -80,7 +80,8 @@ export const englishSecurity = {
     passkey_exists: 'This passkey is on your list already.',
     passkeys_too_many: 'There are too many passkeys on your list. Remove one first.',
     passkey_unknown: 'This passkey is not on your list any more.',
-    last_way_in: 'This is your only way to sign in. Add another one first.',
+    last_way_in:
+      'This is your only way to sign in. Add another passkey, a password with an address, or another service first.',
     totp_enabled: 'Codes are on already.',
     totp_not_enabled: 'Codes are not on.',
     recovery_code_unknown: 'This recovery code is not right.',

@@ -41,7 +41,8 @@ export const englishUpstreams = {
     identity_of_another: 'That account is linked with another account here.',
     identities_too_many: 'No more accounts can be linked. Unlink one first.',
     account_disabled: 'This account is disabled. Ask the people who run this server.',
-    last_way_in: 'This is the only way to sign in to your account. Add another one first.',
+    last_way_in:
+      'This is the only way to sign in to your account. Add a passkey, a password with a confirmed address, or another service first.',
     expired_form: 'This page was open for too long. Please try again.',
   },
 }

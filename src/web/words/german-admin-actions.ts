@@ -56,6 +56,12 @@ export const germanAdminActions: typeof englishAdminActions = {
       lead: 'Dieser Browser muss sich neu anmelden.',
       submit: 'Sitzung beenden',
     },
+    'reset-second-factor': {
+      link: 'Zweiten Faktor zurücksetzen',
+      title: 'Den zweiten Faktor dieser Person zurücksetzen?',
+      lead: 'Für jemanden, der ihn verloren hat, wenn sicher ist, wer darum bittet. Passkeys, die App, die Codes zeigt, und ihre Wiederherstellungscodes enden; die Person wird überall abgemeldet und bekommt eine Nachricht.',
+      submit: 'Zweiten Faktor zurücksetzen',
+    },
     'make-admin': {
       title: 'Dieser Person die Verwaltung anvertrauen?',
       lead: 'Sie kann dann alles tun, was Sie hier tun können, und das ganze Protokoll lesen.',
@@ -129,6 +135,8 @@ export const germanAdminActions: typeof englishAdminActions = {
     reason_too_long: 'Dieser Grund ist zu lang.',
     overlap_invalid: 'Die Stunden müssen eine ganze Zahl von 0 bis 8760 sein.',
     last_admin: 'Das ist die letzte Person, die verwalten kann. Ernennen Sie zuerst eine andere.',
+    last_way_in:
+      'Ein Passkey ist der einzige Weg in dieses Konto: Ohne ihn könnte sich niemand anmelden.',
     not_now: 'Das geht in dem Zustand nicht, den es jetzt hat.',
     next_key_exists: 'Der nächste Schlüssel ist schon veröffentlicht und signiert zu seiner Zeit.',
     client_refused: 'So lässt sich die Anwendung nicht hinzufügen.',

@@ -104,6 +104,9 @@ export const germanAdmin: Words['admin'] = {
     signIn: 'Wege der Anmeldung',
     password: 'Ein Passwort',
     noPassword: 'Kein Passwort',
+    secondFactor: 'Neben einem Passwort',
+    passkeys: (count) => (count === 1 ? 'ein Passkey' : `${count} Passkeys`),
+    codes: 'eine App, die Codes zeigt',
   },
   grant: {
     title: 'Eine Zustimmung',

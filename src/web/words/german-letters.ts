@@ -4,6 +4,11 @@ import type { Words } from './words.ts'
 export const germanLetterFrame: Words['letterFrame'] = {
   greeting: 'Guten Tag,',
   until: (moment) => `Der Link gilt einmal, bis ${moment}.`,
+  happened: (moment) => `Das war am ${moment}.`,
+  happenedBy: (moment, device) => `Das war am ${moment}, mit ${device}.`,
+  notYou:
+    'Wenn Sie das nicht waren, melden Sie sich sofort an, melden Sie alle anderen Browser ab, ändern Sie Ihr Passwort und sehen Sie nach, wie man sich anmelden kann:',
+  sentBy: (issuer) => `Gesendet von ${issuer}; Antworten werden nicht gelesen.`,
   closing: (issuer) =>
     `Wenn Sie darum nicht gebeten haben, brauchen Sie nichts zu tun; niemand kommt dadurch in Ihr Konto. Gesendet von ${issuer}; Antworten werden nicht gelesen.`,
 }
@@ -57,7 +62,7 @@ export const germanLetters: Words['letters'] = {
   passwordChanged: {
     subject: (brand) => `Ihr Passwort bei ${brand} wurde geändert`,
     text: (brand) =>
-      `das Passwort Ihres Kontos bei ${brand} wurde geändert, und alle anderen Browser wurden abgemeldet. Wenn Sie das nicht waren, bitten Sie sofort um ein neues Passwort.`,
+      `das Passwort Ihres Kontos bei ${brand} wurde geändert, und alle anderen Browser wurden abgemeldet.`,
   },
   accountDeleted: {
     subject: (brand) => `Ihr Konto bei ${brand} wurde gelöscht`,
@@ -73,6 +78,48 @@ export const germanLetters: Words['letters'] = {
     subject: (brand) => `Ein API-Token von Ihnen bei ${brand} läuft bald ab`,
     text: (brand) =>
       `ein API-Token Ihres Kontos bei ${brand} läuft in wenigen Tagen ab. Wenn es noch benutzt wird, melden Sie sich an und erneuern Sie es rechtzeitig.`,
+  },
+  passkeyAdded: {
+    subject: (brand) => `Ihr Konto bei ${brand} hat einen weiteren Passkey`,
+    text: (brand) => `ein weiterer Passkey öffnet jetzt Ihr Konto bei ${brand}.`,
+  },
+  passkeyRemoved: {
+    subject: (brand) => `Ein Passkey Ihres Kontos bei ${brand} wurde entfernt`,
+    text: (brand) => `ein Passkey wurde entfernt und öffnet Ihr Konto bei ${brand} nicht mehr.`,
+  },
+  codesOn: {
+    subject: (brand) => `Anmelden bei ${brand} braucht jetzt einen Code`,
+    text: (brand) =>
+      `für Ihr Konto bei ${brand} wurde eine App eingerichtet, die Codes zeigt. Ihr Passwort allein genügt nicht mehr.`,
+  },
+  codesOff: {
+    subject: (brand) => `Anmelden bei ${brand} braucht keinen Code mehr`,
+    text: (brand) =>
+      `die App, die Codes zeigt, wurde von Ihrem Konto bei ${brand} entfernt, und mit ihr die Wiederherstellungscodes.`,
+  },
+  recoveryCodesMade: {
+    subject: (brand) => `Neue Wiederherstellungscodes für ${brand}`,
+    text: (brand) =>
+      `für Ihr Konto bei ${brand} wurden neue Wiederherstellungscodes gemacht. Die bisherigen öffnen nichts mehr.`,
+  },
+  identityLinked: {
+    subject: (brand) => `Ein weiterer Weg, sich bei ${brand} anzumelden`,
+    text: (brand) =>
+      `ein Konto bei einem anderen Dienst wurde mit Ihrem bei ${brand} verknüpft und meldet jetzt dort an.`,
+  },
+  identityUnlinked: {
+    subject: (brand) => `Ein Weg, sich bei ${brand} anzumelden, wurde entfernt`,
+    text: (brand) =>
+      `ein Konto bei einem anderen Dienst wurde von Ihrem bei ${brand} getrennt und meldet dort nicht mehr an.`,
+  },
+  secondFactorReset: {
+    subject: (brand) => `Ihr zweiter Faktor bei ${brand} wurde zurückgesetzt`,
+    text: (brand) =>
+      `die Leute, die ${brand} betreiben, haben alle Passkeys und die App, die Codes zeigt, von Ihrem Konto entfernt und Sie überall abgemeldet. Melden Sie sich an und richten Sie einen zweiten Faktor neu ein. Wenn Sie nicht darum gebeten haben, sagen Sie es ihnen.`,
+  },
+  emailNew: {
+    subject: (brand) => `Das ist jetzt Ihre Adresse bei ${brand}`,
+    text: (brand) => `Ihr Konto bei ${brand} hat jetzt diese Adresse.`,
   },
   agentRegistered: {
     subject: (brand) => `Ein Agent bei ${brand} nennt Sie als seinen Besitzer`,

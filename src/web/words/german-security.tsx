@@ -90,7 +90,8 @@ export const germanSecurity: typeof englishSecurity = {
     passkey_exists: 'Dieser Passkey steht schon auf Ihrer Liste.',
     passkeys_too_many: 'Auf Ihrer Liste stehen zu viele Passkeys. Entfernen Sie erst einen.',
     passkey_unknown: 'Dieser Passkey steht nicht mehr auf Ihrer Liste.',
-    last_way_in: 'Anders können Sie sich nicht anmelden. Fügen Sie erst einen weiteren Weg hinzu.',
+    last_way_in:
+      'Anders können Sie sich nicht anmelden. Fügen Sie erst einen weiteren Passkey, ein Passwort mit Adresse oder einen anderen Dienst hinzu.',
     totp_enabled: 'Codes sind schon eingeschaltet.',
     totp_not_enabled: 'Codes sind nicht eingeschaltet.',
     recovery_code_unknown: 'Dieser Notfallcode stimmt nicht.',

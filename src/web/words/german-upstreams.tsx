@@ -48,7 +48,7 @@ export const germanUpstreams: typeof englishUpstreams = {
       'Mehr Konten lassen sich nicht verknüpfen. Lösen Sie zuerst eine Verknüpfung.',
     account_disabled: 'Dieses Konto ist gesperrt. Fragen Sie, wer diesen Server betreibt.',
     last_way_in:
-      'Das ist der einzige Weg, sich an Ihrem Konto anzumelden. Fügen Sie zuerst einen anderen hinzu.',
+      'Das ist der einzige Weg, sich an Ihrem Konto anzumelden. Fügen Sie zuerst einen Passkey, ein Passwort mit bestätigter Adresse oder einen anderen Dienst hinzu.',
     expired_form: 'Diese Seite war zu lange offen. Bitte versuchen Sie es noch einmal.',
   },
 }

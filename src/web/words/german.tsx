@@ -33,7 +33,7 @@ export const german: Words = {
   navigation: {
     open: (who) => `Kontomenü von ${who}`,
     rooms: {
-      account: 'Dein Konto',
+      account: 'Ihr Konto',
       security: 'Anmeldung und Sicherheit',
       apps: 'Verbundene Apps',
       token: 'API-Token',
