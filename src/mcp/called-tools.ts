@@ -7,15 +7,19 @@
  */
 import { readRequestBody } from '@modelcontextprotocol/server'
 import type { Resource } from '../config/resource-settings.ts'
+import { OAuthError } from '../protocol/oauth-error.ts'
 import { requireScopes } from '../protocol/tokens/bearer.ts'
 import { type Call, mayCall, type Tool } from './tool.ts'
+
+/** All of a batch are carried out at once, and count as one request. */
+const messagesMax = 50
 
 interface Asked {
   readonly resource: Resource
   readonly tools: readonly Tool[]
 }
 
-/** @throws {OAuthError} insufficient_scope (403) */
+/** @throws {OAuthError} insufficient_scope (403), invalid_request (400) for a batch that is too long */
 export async function requireScopesOfTools(
   request: Request,
   { services, token }: Call,
@@ -41,7 +45,12 @@ async function calledTools(request: Request, bytesMax: number): Promise<unknown[
   } catch {
     return []
   }
-  return [messages].flat().flatMap((message) => {
+  const all = [messages].flat()
+  if (all.length > messagesMax) {
+    const words = `A request may hold at most ${messagesMax} messages`
+    throw new OAuthError('invalid_request', words)
+  }
+  return all.flatMap((message) => {
     const { method, params } = (message ?? {}) as { method?: unknown; params?: { name?: unknown } }
     return method === 'tools/call' ? [params?.name] : []
   })

@@ -15,7 +15,21 @@ import type { ToolAnswer, ToolRun } from './tool.ts'
 const answerBytesMax = 256 * 1024
 const wordsCharsMax = 1000
 
+const callsAtOnceMax = 100
+const underWay = new WeakMap<ToolEndpoint, number>()
+
 export async function callEndpoint(endpoint: ToolEndpoint, run: ToolRun): Promise<ToolAnswer> {
+  const others = underWay.get(endpoint) ?? 0
+  if (others >= callsAtOnceMax) return unavailable(run, `${others} calls are under way`)
+  underWay.set(endpoint, others + 1)
+  try {
+    return await ask(endpoint, run)
+  } finally {
+    underWay.set(endpoint, (underWay.get(endpoint) ?? 1) - 1)
+  }
+}
+
+async function ask(endpoint: ToolEndpoint, run: ToolRun): Promise<ToolAnswer> {
   const { services, token, given, correlationId } = run
   const outcome = await services.outbound.request({
     url: endpoint.url,

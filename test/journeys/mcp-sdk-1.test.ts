@@ -63,6 +63,8 @@ describe('the SDK', () => {
     expect(tools.map(({ name }) => name)).toEqual(defaultTools)
     const booked = await client.callTool(call)
     const { jobId } = booked.structuredContent as { jobId: string }
+    const asked = await client.callTool({ name: 'get_job_status', arguments: { jobId } })
+    expect(asked.structuredContent).toMatchObject({ jobId, status: 'queued' })
     const told = await client.callTool({ name: 'get_job_audit', arguments: { jobId } })
     expect(told.structuredContent).toMatchObject({
       jobId,

@@ -50,6 +50,8 @@ describe.each(['legacy', 'auto'] as const)('a client that connects by %p', (mode
     expect(tools.map(({ name }) => name)).toEqual(defaultTools)
     const booked = await client.callTool(calls[0])
     const { jobId } = booked.structuredContent as { jobId: string }
+    const now = await client.callTool({ name: 'get_job_status', arguments: { jobId } })
+    expect(now.structuredContent).toMatchObject({ jobId, status: 'queued' })
     const told = await client.callTool({ name: 'get_job_audit', arguments: { jobId } })
     expect(told.structuredContent).toMatchObject({
       jobId,

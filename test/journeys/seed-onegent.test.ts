@@ -1,5 +1,8 @@
 /** What Onegent's OAuth guide promises to whoever writes an agent, for everything but pages and jobs. */
 
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import { Client as OlderClient } from '@modelcontextprotocol/sdk/client/index.js'
+import { StreamableHTTPClientTransport as OlderTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { pythonPath } from '../support/capabilities.ts'
 import { jobHappens } from '../support/job-happens.ts'
 import {
@@ -81,11 +84,11 @@ function mcp(message: Record<string, unknown>, token: string | undefined = token
   })
 }
 
-/** The sample of the document, with a day of ours. */
+/** The sample of the document. */
 const booking = {
   restaurant_name: 'Carbone',
   city: 'New York',
-  date: '2027-06-15',
+  date: '2026-06-15',
   time: '19:00',
   covers: 2,
   profile: {
@@ -461,6 +464,33 @@ const calling: Sentence[] = [
       }
       const audited = (await resultOf('get_job_audit', { jobId })).structuredContent
       expect(audited).toMatchObject({ jobId, status: 'queued', events: [{ type: 'JobQueued' }] })
+    },
+  },
+  {
+    section: '5 Tools',
+    says: 'both versions of the official client see the six, call them, and find the answers as described',
+    async check() {
+      const [endpoint, { access_token }] = [new URL(`${server.url}/api/mcp`), tokens]
+      const requestInit = { headers: { authorization: `Bearer ${access_token}` } }
+      const info = { name: 'acme', version: '1' }
+      const older = new OlderClient(info)
+      const transport = new OlderTransport(endpoint, { requestInit })
+      await older.connect(transport as Parameters<OlderClient['connect']>[0])
+      const newer = new Client(info)
+      await newer.connect(new StreamableHTTPClientTransport(endpoint, { requestInit }))
+      for (const sdk of [older, newer]) {
+        const { tools } = await sdk.listTools()
+        expect(tools.map(({ name }) => name)).toEqual(toolNames)
+        for (const [name, given] of Object.entries(samples)) {
+          const started = await sdk.callTool({ name, arguments: { ...given } })
+          const { jobId } = started.structuredContent as { jobId: string }
+          for (const asking of ['get_job_status', 'get_job_audit']) {
+            const told = await sdk.callTool({ name: asking, arguments: { jobId } })
+            expect(told.structuredContent).toMatchObject({ jobId, tool: name, status: 'queued' })
+          }
+        }
+        await sdk.close()
+      }
     },
   },
   {

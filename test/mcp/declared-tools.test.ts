@@ -45,6 +45,7 @@ beforeAll(async () => {
     tools: [
       toolAt('/switch', { outputSchema: lit }),
       toolAt('/refuse'),
+      toolAt('/slow', { inputSchema: { type: 'object' } }),
       toolAt('/fail'),
       toolAt('/moved'),
       toolAt('/text'),
@@ -96,6 +97,19 @@ describe('an endpoint behind a tool', () => {
       expect((await call('switch', given))?.isError).toBe(true)
     }
     expect(endpoint.asked.length).toBe(before)
+  })
+
+  test('is asked by so many at once and no more', async () => {
+    const version = { 'mcp-protocol-version': '2025-03-26' }
+    const batch = Array.from({ length: 50 }, (_, id) => ({ ...toolCall('slow', {}), id }))
+    const send = () => send2025(server, { token, message: batch }, version)
+    const waiting = [send(), send()]
+    await endpoint.hasSlow(100)
+    await send()
+    endpoint.answerSlow()
+    await Promise.all(waiting)
+    expect(endpoint.asked.filter(({ path }) => path === '/slow')).toHaveLength(100)
+    expect(server.logged()).toContain('100 calls are under way')
   })
 
   test('may refuse in its own words', async () => {

@@ -87,6 +87,16 @@ describe('a request is refused', () => {
     expect(reply.body.message).toContain('The tool book_restaurant needs')
   })
 
+  test('when it is a batch of more messages than anybody needs: 400', async () => {
+    const version = { 'mcp-protocol-version': '2025-03-26' }
+    const batch = (length: number) => Array.from({ length }, (_, id) => ({ ...list, id }))
+    const ask = (length: number) =>
+      send2025(server, { token: full, message: batch(length) }, version)
+    expect((await ask(50)).status).toBe(200)
+    const refused = await ask(51)
+    expect([refused.status, refused.body.error]).toEqual([400, 'invalid_request'])
+  })
+
   test('when its body is too large: 413, and nothing is read into a tool', async () => {
     const large = toolCall('book_restaurant', { ...booking, notes: 'x'.repeat(70_000) })
     expect((await send2025(server, { token: full, message: large })).status).toBe(413)

@@ -1,4 +1,5 @@
 /** What an operator may put behind a tool: a service that remembers what it was asked. */
+import { EventEmitter, once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
@@ -12,11 +13,16 @@ export interface Asked {
 export interface Endpoint {
   readonly url: string
   readonly asked: Asked[]
+  /** Resolves once so many wait for the answer of `/slow`. */
+  hasSlow(count: number): Promise<void>
+  /** Answers those that wait, and from now on at once. */
+  answerSlow(): void
   stop(): Promise<void>
 }
 
 const answers: Readonly<Record<string, [number, string]>> = {
   '/switch': [200, '{"lit":true}'],
+  '/slow': [200, '{}'],
   '/refuse': [404, '{"message":"No lamp is called hall"}'],
   '/fail': [500, '{"message":"planted stack"}'],
   '/moved': [302, '{}'],
@@ -27,6 +33,9 @@ const answers: Readonly<Record<string, [number, string]>> = {
 
 export async function startEndpoint(): Promise<Endpoint> {
   const asked: Asked[] = []
+  const slow: (() => void)[] = []
+  const arrivals = new EventEmitter()
+  let isSlow = true
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -35,7 +44,9 @@ export async function startEndpoint(): Promise<Endpoint> {
       asked.push({ method, path, headers, body: JSON.parse(Buffer.concat(chunks).toString()) })
       const [status, body] = answers[path] ?? [404, '{}']
       response.writeHead(status, { 'content-type': 'application/json', location: '/elsewhere' })
-      response.end(body)
+      if (path !== '/slow' || !isSlow) return response.end(body)
+      slow.push(() => response.end(body))
+      return arrivals.emit('slow')
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -43,6 +54,13 @@ export async function startEndpoint(): Promise<Endpoint> {
   return {
     url: `http://127.0.0.1:${port}`,
     asked,
+    hasSlow: async (count) => {
+      while (slow.length < count) await once(arrivals, 'slow')
+    },
+    answerSlow: () => {
+      isSlow = false
+      for (const answer of slow) answer()
+    },
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   }
 }
