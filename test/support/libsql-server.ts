@@ -18,6 +18,7 @@ const startPauseMs = 50
 
 export interface LibsqlServer {
   readonly url: string
+  readonly pid: number
   stop(): Promise<void>
 }
 
@@ -57,6 +58,7 @@ export async function startLibsqlServer(
   if (!configured.ok) throw new Error(`Cannot configure the libSQL server: ${configured.status}`)
   return {
     url: `http://127.0.0.1:${port}`,
+    pid: server.pid ?? 0,
     async stop() {
       const ended = new Promise((resolve) => server.once('exit', resolve))
       if (server.exitCode === null && server.kill('SIGKILL')) await ended
