@@ -148,6 +148,33 @@ CREATE TABLE `clients_v1` (
 --> statement-breakpoint
 CREATE INDEX `clients_v1_registered` ON `clients_v1` (`registered_at`);--> statement-breakpoint
 CREATE INDEX `clients_v1_approved` ON `clients_v1` (`approved_at`);--> statement-breakpoint
+CREATE TABLE `gateway_calls_v1` (
+	`call_id` text PRIMARY KEY NOT NULL,
+	`resource` text NOT NULL,
+	`tool` text NOT NULL,
+	`user_id` text,
+	`client_id` text NOT NULL,
+	`grant_id` text,
+	`outcome` text NOT NULL,
+	`reason` text,
+	`made_at` integer NOT NULL,
+	`duration_ms` integer
+);
+--> statement-breakpoint
+CREATE INDEX `gateway_calls_v1_grant` ON `gateway_calls_v1` (`grant_id`,`made_at`);--> statement-breakpoint
+CREATE TABLE `gateway_tools_v1` (
+	`tool_id` text PRIMARY KEY NOT NULL,
+	`resource` text NOT NULL,
+	`tool` text NOT NULL,
+	`seen_hash` text NOT NULL,
+	`seen_definition` text NOT NULL,
+	`seen_at` integer NOT NULL,
+	`approved_hash` text,
+	`approved_definition` text,
+	`approved_at` integer
+);
+--> statement-breakpoint
+CREATE INDEX `gateway_tools_v1_resource` ON `gateway_tools_v1` (`resource`,`tool`);--> statement-breakpoint
 CREATE TABLE `access_tokens_v1` (
 	`token_hash` text PRIMARY KEY NOT NULL,
 	`grant_id` text NOT NULL,

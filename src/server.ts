@@ -29,6 +29,7 @@ import { docs } from './http/docs.ts'
 import { dpopNonces } from './http/dpop-nonce.ts'
 import { errors } from './http/errors.ts'
 import { front } from './http/front.ts'
+import { gateway } from './http/gateway.ts'
 import { health } from './http/health.ts'
 import { hostGuard, malformedHost } from './http/host-guard.ts'
 import { identities } from './http/identities.ts'
@@ -170,6 +171,7 @@ export function application(
     .use(jobs(services))
     .use(jobsWork(services))
     .use(mcp(services))
+    .use(gateway(services))
     .use(botWebhook(services, bot))
   return app
 }
@@ -245,7 +247,7 @@ function listen(
   return runtime.serve({
     hostname: settings.host,
     port: settings.port,
-    bodyBytesMax: settings.limits.bodyBytesMax,
+    bodyBytesMax: largestBody(settings),
     fetch: (received, { remoteAddress }) => {
       if (!URL.canParse(received.url)) return malformedHost()
       const request = below(settings.pathPrefixes, below([issuerPath], received))
@@ -256,6 +258,12 @@ function listen(
 
 function urlOf({ settings }: Pick<ServerParts, 'settings'>, { port }: Listener): string {
   return `http://${hostInUrl(settings.host)}:${port}`
+}
+
+/** Each endpoint holds to its own limit; the listener lets through what any of them takes. */
+function largestBody({ limits, resources }: Settings): number {
+  const others = resources.map(({ upstream }) => upstream?.bodyBytesMax ?? 0)
+  return Math.max(limits.bodyBytesMax, ...others)
 }
 
 function botOf(services: Services): TelegramBot | undefined {

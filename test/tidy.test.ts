@@ -28,6 +28,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   audit: ['domain', 'projections', 'config', 'protocol'],
   // Work that agents started for a person.
   jobs: ['domain', 'projections', 'config', 'protocol', 'identity', 'audit'],
+  // MCP servers elsewhere, behind our tokens; a face answers by it.
+  gateway: ['domain', 'projections', 'config', 'protocol', 'identity', 'audit'],
   tasks: ['domain', 'projections', 'config', 'protocol', 'identity', 'store', 'ledger', 'jobs'],
   // The faces import inward only. Pages are served over HTTP, so http may import web.
   web: ['domain', 'projections', 'config', 'protocol', 'identity', 'ledger'],
@@ -47,6 +49,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'web',
     'jobs',
     'agents',
+    'gateway',
   ],
   runtimes: ['domain', 'protocol'],
   cli: ['domain', 'config', 'protocol', 'identity', 'agents', 'ledger', 'runtimes', 'server.ts'],

@@ -11,6 +11,7 @@ import { Value } from '@sinclair/typebox/value'
 import { Keyring } from '../domain/keyring.ts'
 import { detailTypeProblems } from './authorization-detail-settings.ts'
 import { frontProblems } from './front-settings.ts'
+import { gatewayProblems } from './gateway-settings.ts'
 import { ownPaths } from './http-settings.ts'
 import { neededMembers } from './metadata-settings.ts'
 import { findPreset, overlay, presetNames } from './presets.ts'
@@ -194,6 +195,7 @@ function contradictions(
 type Report = (path: SettingPath, message: string) => void
 
 function resourceContradictions(settings: Settings, report: Report): void {
+  for (const { path, message } of gatewayProblems(settings)) report(path, message)
   for (const [index, issuer] of settings.trustedIssuers.entries()) {
     const problem = trustedIssuerProblem(issuer)
     if (problem !== undefined) report(['trustedIssuers', index], problem)

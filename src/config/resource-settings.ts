@@ -1,6 +1,7 @@
 /** The protected resources that tokens are issued for, as an operator describes them. */
 import { type Static, Type } from '@sinclair/typebox'
 import { contextClasses } from './context-classes.ts'
+import { gatewayUpstreamSchema } from './gateway-settings.ts'
 import { flag, oneOf, seconds, text } from './schema.ts'
 
 /** RFC 6749 §3.3: what a scope may be spelled with. */
@@ -110,6 +111,7 @@ export const resourceSchema = Type.Object(
       maxProperties: 100,
       description: 'Each scope with the sentence that people see',
     }),
+    upstream: Type.Optional(gatewayUpstreamSchema),
   },
   { additionalProperties: false },
 )

@@ -34,7 +34,7 @@ export function tomlName(path: SettingPath): string {
 
 /** Settings whose keys are the operator's own words. */
 function isMap(name: string | number | undefined): boolean {
-  return ['scopes', 'whoMay', 'options', 'headers'].includes(String(name))
+  return ['scopes', 'whoMay', 'options', 'headers', 'tools', 'methods'].includes(String(name))
 }
 
 export function environmentName(path: readonly string[]): string {

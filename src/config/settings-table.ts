@@ -1,5 +1,5 @@
 /** The settings as tables for people: all of them for docs/settings.md, those in force for operators. */
-import { KindGuard, type TSchema } from '@sinclair/typebox'
+import { KindGuard, type TObject, type TSchema } from '@sinclair/typebox'
 import type { ReadSettings } from './load-settings.ts'
 import type { SettingOptions } from './schema.ts'
 import {
@@ -56,10 +56,15 @@ function markdownRow(setting: Setting): string {
 /** A list of tables is told field by field. */
 function itemRows({ path, schema }: Setting): string[] {
   if (!KindGuard.IsArray(schema) || !KindGuard.IsObject(schema.items)) return []
-  return Object.entries(schema.items.properties).map(([name, field]) => {
+  return fieldRows(`${tomlName(path)}[]`, schema.items)
+}
+
+function fieldRows(place: string, { properties }: TObject): string[] {
+  return Object.entries(properties).flatMap(([name, field]) => {
+    const named = `${place}.${tomlName([name])}`
+    if (KindGuard.IsObject(field)) return fieldRows(named, field)
     const described = field as TSchema & SettingOptions
-    const place = `${tomlName(path)}[].${tomlName([name])}`
-    return `| \`${place}\` | – | ${defaultOf(described)} | ${described.description} |`
+    return `| \`${named}\` | – | ${defaultOf(described)} | ${described.description} |`
   })
 }
 

@@ -7,6 +7,8 @@ import { authenticatorEventTypes, authenticatorsDecider } from './authenticators
 import { clientDecider } from './client.ts'
 import { clientEventTypes } from './client-events.ts'
 import type { EventType } from './event.ts'
+import { gatewayCallDecider, gatewayCallEventTypes } from './gateway-call.ts'
+import { gatewayToolDecider, gatewayToolEventTypes } from './gateway-tool.ts'
 import { grantDecider } from './grant.ts'
 import { grantEventTypes } from './grant-events.ts'
 import { issuanceDecider, issuanceEventTypes } from './issuance.ts'
@@ -25,6 +27,8 @@ export const eventTypes = [
   ...authenticatorEventTypes,
   ...apiTokenEventTypes,
   ...clientEventTypes,
+  ...gatewayCallEventTypes,
+  ...gatewayToolEventTypes,
   ...grantEventTypes,
   ...issuanceEventTypes,
   ...jobEventTypes,
@@ -49,6 +53,8 @@ export const deciders: readonly Folding[] = [
   authenticatorsDecider,
   apiTokenDecider,
   clientDecider,
+  gatewayCallDecider,
+  gatewayToolDecider,
   grantDecider,
   issuanceDecider,
   jobDecider,

@@ -24,6 +24,8 @@ export type KeyLabel =
   | 'user-code'
   | 'mail-link'
   | 'bot-webhook'
+  | 'gateway-session'
+  | 'gateway-arguments'
 
 const keyBytes = 32
 export const secretBytesMin = 16

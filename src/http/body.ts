@@ -21,9 +21,14 @@ export async function readForm(request: Request, bodyBytesMax: number): Promise<
   return new URLSearchParams(await readText(request, bodyBytesMax))
 }
 
-export async function readJson(request: Request, bodyBytesMax: number): Promise<unknown> {
+/** JSON that is parsed elsewhere. */
+export async function readJsonText(request: Request, bodyBytesMax: number): Promise<string> {
   requireType(request, 'application/json')
-  const text = await readText(request, bodyBytesMax)
+  return readText(request, bodyBytesMax)
+}
+
+export async function readJson(request: Request, bodyBytesMax: number): Promise<unknown> {
+  const text = await readJsonText(request, bodyBytesMax)
   try {
     return JSON.parse(text)
   } catch {

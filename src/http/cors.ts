@@ -6,6 +6,7 @@
  * @see [RFC 9700 §2.6 - Other Recommendations](https://www.rfc-editor.org/rfc/rfc9700.html#section-2.6)
  */
 import { Elysia } from 'elysia'
+import { gatewayPaths } from '../config/gateway-settings.ts'
 import type { Settings } from '../config/settings.ts'
 import { rateLimitHeaders } from './rate-limit.ts'
 
@@ -22,10 +23,13 @@ const exposedHeaders = [
   ...rateLimitHeaders,
 ].join(', ')
 
-export function cors({ corsOrigins, corsHeaders }: Settings) {
+export function cors(settings: Settings) {
+  const { corsOrigins, corsHeaders } = settings
+  const gateways = gatewayPaths(settings)
+  const allowedOrigin = (request: Request) => allowedAt(request, { corsOrigins, gateways })
   return new Elysia({ name: 'cors' })
     .onRequest(({ request, set }) => {
-      const allowed = allowedOrigin(request, corsOrigins)
+      const allowed = allowedOrigin(request)
       if (!allowed) return
       if (request.method === 'OPTIONS') return preflight(request, { origin: allowed, corsHeaders })
       set.headers['access-control-allow-origin'] = allowed
@@ -33,7 +37,7 @@ export function cors({ corsOrigins, corsHeaders }: Settings) {
       if (allowed !== '*') set.headers.vary = 'Origin'
     })
     .mapResponse({ as: 'global' }, ({ responseValue, request, set }) => {
-      const allowed = allowedOrigin(request, corsOrigins)
+      const allowed = allowedOrigin(request)
       if (!allowed || !(responseValue instanceof Response)) return
       for (const name of ['access-control-allow-origin', 'access-control-expose-headers', 'vary']) {
         const value = set.headers[name]
@@ -42,11 +46,15 @@ export function cors({ corsOrigins, corsHeaders }: Settings) {
     })
 }
 
-function allowedOrigin(request: Request, origins: readonly string[]): string | undefined {
+function allowedAt(
+  request: Request,
+  { corsOrigins, gateways }: { corsOrigins: readonly string[]; gateways: readonly string[] },
+): string | undefined {
   const origin = request.headers.get('origin')
-  if (!origin || !openPaths.test(new URL(request.url).pathname)) return undefined
-  if (origins.includes('*')) return '*'
-  return origins.includes(origin) ? origin : undefined
+  const { pathname } = new URL(request.url)
+  if (!origin || !(openPaths.test(pathname) || gateways.includes(pathname))) return undefined
+  if (corsOrigins.includes('*')) return '*'
+  return corsOrigins.includes(origin) ? origin : undefined
 }
 
 function preflight(

@@ -6,6 +6,7 @@
  * @see [RFC 6749 §5.2 - Error Response](https://www.rfc-editor.org/rfc/rfc6749.html#section-5.2)
  */
 import { Elysia } from 'elysia'
+import { gatewayPaths } from '../config/gateway-settings.ts'
 import { LogFenced, LogUnavailable } from '../domain/event-log.ts'
 import { type ErrorCode, type ErrorCodeName, errorCodes } from '../protocol/error-codes.ts'
 import { OAuthError } from '../protocol/oauth-error.ts'
@@ -102,7 +103,8 @@ export function errorJson(
   request: Request,
   { error, message, status = errorCodes[error].status, headers = {} }: ErrorAnswer,
 ): Response {
-  const isOther = otherPaths.test(new URL(request.url).pathname)
+  const { pathname } = new URL(request.url)
+  const isOther = otherPaths.test(pathname) || gatewayPaths(settings).includes(pathname)
   const field = isOther ? settings.errors.field : 'error_description'
   const { requestId: request_id } = contextOf(request)
   return jsonResponse({ error, [field]: message, request_id }, { status, headers })

@@ -9,6 +9,7 @@
  */
 import { createHash } from 'node:crypto'
 import { Elysia } from 'elysia'
+import { gatewayPaths } from '../config/gateway-settings.ts'
 import { snakeCase } from '../config/setting-names.ts'
 import type { LiveToken } from '../projections/live-tokens.ts'
 import { Brake } from '../protocol/brake.ts'
@@ -53,11 +54,13 @@ export class RequestLimiter {
   readonly #services: Services
   readonly #limits: RateLimits
   readonly #brake: Brake
+  readonly #gateways: readonly string[]
   readonly #standings = new WeakMap<Request, Standing[]>()
 
   constructor(services: Services) {
     const { settings, now } = services
     this.#services = services
+    this.#gateways = gatewayPaths(settings)
     this.#limits = new RateLimits(settings, new CountsInMemory(now))
     const windowSeconds = settings.limits.signInWindowSeconds
     this.#brake = new Brake(services, { kind: 'client-secret', windowSeconds })
@@ -70,7 +73,7 @@ export class RequestLimiter {
       if (request.method === 'POST') await this.#count(request, 'registration', addressOf(request))
     } else if (pathname === leakPath) {
       await this.#count(request, 'leakReports', addressOf(request))
-    } else if (apiPaths.test(pathname) && this.#limits.isOn('api', pathname)) {
+    } else if (this.#isApi(pathname) && this.#limits.isOn('api', pathname)) {
       await this.#count(request, 'api', await this.#callerOf(request))
     }
   }
@@ -149,6 +152,10 @@ export class RequestLimiter {
   async #look(request: Request, name: RateLimitClass, who: string): Promise<void> {
     if (!this.#isOn(request, name)) return
     this.#require(request, await this.#limits.look(name, who))
+  }
+
+  #isApi(pathname: string): boolean {
+    return apiPaths.test(pathname) || this.#gateways.includes(pathname)
   }
 
   #isOn(request: Request, name: RateLimitClass): boolean {

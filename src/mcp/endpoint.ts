@@ -14,15 +14,14 @@ import { Elysia, NotFoundError } from 'elysia'
 import packageJson from '../../package.json' with { type: 'json' }
 import type { Resource } from '../config/resource-settings.ts'
 import type { LiveToken } from '../projections/live-tokens.ts'
+import { requireOrigin } from '../protocol/page-origin.ts'
 import { presentedBy } from '../protocol/presented.ts'
 import { contextOf } from '../protocol/request-context.ts'
 import { findResource } from '../protocol/resources.ts'
-
 import type { Services } from '../protocol/services.ts'
 import { requireToken } from '../protocol/tokens/bearer.ts'
 import { requireScopesOfTools } from './called-tools.ts'
 import { jsonReply, wantsJsonReply } from './json-reply.ts'
-import { requireOrigin } from './origin.ts'
 import { type Call, registerTool, type Tool } from './tool.ts'
 import { toolsOf } from './tools.ts'
 

@@ -3,6 +3,8 @@ import { agentsProjection } from './agents.ts'
 import { apiTokensProjection } from './api-tokens.ts'
 import { authenticatorsProjection } from './authenticators.ts'
 import { clientsProjection } from './clients.ts'
+import { gatewayCallsProjection } from './gateway-calls.ts'
+import { gatewayToolsProjection } from './gateway-tools.ts'
 import { grantsProjection } from './grants.ts'
 import { identitiesProjection } from './identities.ts'
 import { issuancesProjection } from './issuances.ts'
@@ -17,6 +19,8 @@ export const projections: readonly Projection[] = [
   apiTokensProjection,
   authenticatorsProjection,
   clientsProjection,
+  gatewayCallsProjection,
+  gatewayToolsProjection,
   grantsProjection,
   identitiesProjection,
   issuancesProjection,

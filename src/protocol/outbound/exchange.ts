@@ -7,7 +7,12 @@
  *
  * @see [RFC 9110 §7.2 - Host and :authority](https://www.rfc-editor.org/rfc/rfc9110.html#section-7.2)
  */
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+} from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from 'node:https'
 import { isIP } from 'node:net'
 
@@ -56,8 +61,34 @@ export interface Connection {
  */
 export function exchange(
   asked: OutboundRequest,
-  { address, signal, authorities }: Connection,
+  connection: Connection,
 ): Promise<OutboundResponse> {
+  return new Promise((resolve, reject) => {
+    const sent = ask(asked, connection, (response) => {
+      readBody(response, asked.bytesMax)
+        .then((bytes) => bytes.toString(asked.encoding ?? 'utf8'))
+        .then((body) => resolve({ status: response.statusCode ?? 0, ...headersOf(response), body }))
+        .catch((error) => {
+          sent.destroy()
+          reject(error)
+        })
+    })
+    sent.on('error', reject)
+    sent.end(asked.body)
+  })
+}
+
+/** What a connection needs to know of a request. */
+export type Sendable = Pick<OutboundRequest, 'url' | 'headers' | 'body'> & {
+  readonly method?: string
+}
+
+/** The request as it is about to go out; its body is for the caller to send. */
+export function ask(
+  asked: Sendable,
+  { address, signal, authorities }: Connection,
+  ...[hear]: [(response: IncomingMessage) => void]
+): ClientRequest {
   const url = new URL(asked.url)
   const secure = url.protocol === 'https:'
   const name = url.hostname.replace(/^\[|\]$/g, '')
@@ -80,22 +111,10 @@ export function exchange(
     ...(secure && isIP(name) === 0 ? { servername: name } : {}),
     ...(authorities === undefined ? {} : { ca: [...authorities] }),
   }
-  return new Promise((resolve, reject) => {
-    const sent = (secure ? httpsRequest : httpRequest)(options, (response) => {
-      readBody(response, asked.bytesMax)
-        .then((bytes) => bytes.toString(asked.encoding ?? 'utf8'))
-        .then((body) => resolve({ status: response.statusCode ?? 0, ...headersOf(response), body }))
-        .catch((error) => {
-          sent.destroy()
-          reject(error)
-        })
-    })
-    sent.on('error', reject)
-    sent.end(asked.body)
-  })
+  return (secure ? httpsRequest : httpRequest)(options, hear)
 }
 
-function headersOf(response: IncomingMessage): { headers: Headers } {
+export function headersOf(response: IncomingMessage): { headers: Headers } {
   const headers = new Headers()
   for (const [name, value] of Object.entries(response.headers)) {
     if (value !== undefined) headers.set(name, String(value))

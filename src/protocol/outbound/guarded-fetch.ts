@@ -16,6 +16,7 @@ import { isIP, isIPv4 } from 'node:net'
 import type { Settings } from '../../config/settings.ts'
 import type { Expiring } from '../../domain/expiring.ts'
 import { exchange, type OutboundRequest, type OutboundResponse, TooLarge } from './exchange.ts'
+import { openStream, type StreamedRequest, type StreamedResponse } from './open-stream.ts'
 import { isLoopbackAddress, isPublicAddress } from './public-address.ts'
 
 export const outboundSecondsMax = 3
@@ -40,7 +41,9 @@ export type OutboundOutcome =
       readonly cause: string
     }
 
-type Failed = Extract<OutboundOutcome, { outcome: 'failed' }>
+export type Failed = Extract<OutboundOutcome, { outcome: 'failed' }>
+
+export type OpenedOutcome = ({ readonly outcome: 'opened' } & StreamedResponse) | Failed
 
 /** Every address of a name, as the system finds them. */
 export type Resolve = (name: string) => Promise<readonly string[]>
@@ -72,6 +75,35 @@ export class GuardedFetch {
     const asking = this.#ask(asked).finally(() => this.#underWay.delete(key))
     this.#underWay.set(key, asking)
     return asking
+  }
+
+  /**
+   * An answer that is read as it comes, for what the operator named alone. A redirect is an answer
+   * like any other, and is not followed.
+   */
+  async open(asked: StreamedRequest): Promise<OpenedOutcome> {
+    const url = URL.parse(asked.url)
+    const isPlain = url !== null && url.username === '' && url.password === ''
+    if (!isPlain) return failed('url_refused', 'its form')
+    const inClear = url.protocol === 'http:'
+    if (inClear && !asked.allowPrivate) return failed('url_refused', 'plain http')
+    const addresses = await this.#addressesOf(url)
+    const bad = addresses.find((address) =>
+      inClear ? isPublicAddress(address) : !asked.allowPrivate && !isPublicAddress(address),
+    )
+    if (bad !== undefined) return failed('address_refused', `${url.hostname} is at ${bad}`)
+    const { authorities } = this.#parts
+    let last: unknown = `no address of ${url.hostname}`
+    for (const address of addresses.slice(0, addressesTriedMax)) {
+      try {
+        return { outcome: 'opened', ...(await openStream(asked, { address, authorities })) }
+      } catch (error) {
+        last = error
+        if (!isNoConnection(error)) break
+      }
+    }
+    const isLate = last instanceof Error && last.name === 'TimeoutError'
+    return failed(isLate ? 'timed_out' : 'unreachable', `${url.host}: ${last}`)
   }
 
   async #ask(asked: OutboundRequest): Promise<OutboundOutcome> {

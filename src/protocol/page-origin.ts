@@ -1,5 +1,5 @@
 /**
- * Which pages may talk to the MCP endpoint. A request without `Origin` comes from no page. The
+ * Which pages may talk to MCP endpoints. A request without `Origin` comes from no page. The
  * SDK's own check knows host names alone; ours compares whole origins, as the settings have them.
  *
  * @see [MCP 2026-07-28 - Streamable HTTP, Security](https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http)
@@ -7,7 +7,7 @@
  */
 import { isLoopbackHost } from '../config/formats.ts'
 import type { Settings } from '../config/settings.ts'
-import { OAuthError } from '../protocol/oauth-error.ts'
+import { OAuthError } from './oauth-error.ts'
 
 /** @throws {OAuthError} access_denied (403) */
 export function requireOrigin(settings: Settings, request: Request): void {
