@@ -1,4 +1,5 @@
 /** Tools as an operator declares them in the file. */
+import { readFileSync } from 'node:fs'
 import { readSettings, SettingsRefused } from '../../src/config/load-settings.ts'
 import { settingsInForce } from '../../src/config/settings-table.ts'
 import { describe, expect, test } from '../support/test.ts'
@@ -131,6 +132,12 @@ describe('a header', () => {
     const bad = lamp.replace('timeout', '').replace('Bearer', 'planted-too\\u0001')
     expect(problems(bad, env).join()).not.toContain('planted-too')
   })
+})
+
+test('the examples of the documentation are settings that the server accepts', () => {
+  const examples = readFileSync('docs/tools.md', 'utf8').matchAll(/```toml\n(.*?)```/gs)
+  const names = [...examples].map(([, toml = '']) => tools(toml, env).map(({ name }) => name))
+  expect(names).toEqual([['order_flowers', 'get_job_status'], ['switch_lamp']])
 })
 
 describe('without tools in the file', () => {
