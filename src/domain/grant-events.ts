@@ -67,7 +67,10 @@ export const GrantApproved = defineEvent('GrantApproved', {
   subject: 'userId',
   payload: {
     grantId,
+    /** Whose it is: a person, or an agent that signed in by itself. */
     userId: open(Type.String()),
+    /** The owner of that agent, where somebody had confirmed it. */
+    ownerId: Type.Optional(open(Type.String())),
     clientId: open(Type.String()),
     /** What the code is: one that a redirect carries, or one that a device polls with. */
     via: open(via),

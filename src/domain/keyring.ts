@@ -23,6 +23,7 @@ export type KeyLabel =
   | 'totp'
   | 'user-code'
   | 'mail-link'
+  | 'agent-request'
   | 'bot-webhook'
   | 'gateway-session'
   | 'gateway-arguments'

@@ -86,6 +86,9 @@ async function form(services: Services, request: Request, shown: Shown): Promise
     withPassword: services.settings.signIn.methods.includes('password'),
     passkey: passkey && { action: '/sign-in/passkey', options: passkey },
     hidden: errandFields(errand),
+    ...(waiting && services.settings.agents.enabled
+      ? { byAgent: `/sign-in/agent?request=${waiting.requestId}` }
+      : {}),
     byMail: services.mail.isReady,
     signUp: services.mail.isReady && services.settings.signUp === 'open',
   })

@@ -3,6 +3,7 @@
  * what it descends from, its clients and its person.
  */
 import type { Confirmation } from '../domain/access.ts'
+import type { AgentConsent } from '../domain/agent.ts'
 import type { RequestedClaims } from '../domain/grant-events.ts'
 import type { Actor } from '../domain/issuance.ts'
 import type { Reader, Statement } from './statement.ts'
@@ -15,7 +16,7 @@ export interface LiveToken {
   readonly issuanceId: string | undefined
   /** The API token of a person, where it is one. */
   readonly apiTokenId?: string
-  /** Whom it is about: a person, or a client that acts for itself. */
+  /** Whom it is about: a person, an agent, or a client that acts for itself. */
   readonly sub: string
   /** The person, where it is about one. */
   readonly userId: string | undefined
@@ -38,22 +39,37 @@ export interface LiveToken {
   readonly actors: readonly Actor[]
   /** Every client that it came through, its own among them. */
   readonly clientIds: readonly string[]
+  /** Where it is about an agent. */
+  readonly agent?: AgentBehind
+}
+
+export interface AgentBehind {
+  /** Absent while nobody has confirmed the agent. */
+  readonly ownerId: string | undefined
+  /** What the owner lets it give now. */
+  readonly consents: readonly AgentConsent[]
+  /** When the grant was made. */
+  readonly approvedAt: number
 }
 
 const goodFor = `JOIN "grants_v1" g ON g."grant_id" = t."grant_id"
   JOIN "clients_v1" c ON c."client_id" = g."client_id" AND c."status" = 'active'
-  JOIN "users_v1" u ON u."user_id" = g."user_id" AND u."status" = 'active'
-  WHERE t."token_hash" = ? AND t."expires_at" > ?`
+  LEFT JOIN "users_v1" u ON u."user_id" = g."user_id"
+  LEFT JOIN "agents_v1" a ON a."agent_id" = g."user_id" AND a."status" <> 'revoked'
+  LEFT JOIN "users_v1" o ON o."user_id" = a."owner_id"
+  WHERE t."token_hash" = ? AND t."expires_at" > ?
+  AND (u."status" = 'active' OR a."status" = 'unconfirmed' OR o."status" = 'active')`
 
-const terms = `g."grant_id", NULL AS "issuance_id", g."user_id" AS "sub", g."user_id",
+const terms = `g."grant_id", NULL AS "issuance_id", g."user_id" AS "sub", u."user_id",
   g."client_id", g."auth_time", g."amr", g."acr", g."claims", g."authorization_details",
   t."issued_at", t."expires_at", '[]' AS "actors",
-  json_array(g."client_id") AS "client_ids"`
+  json_array(g."client_id") AS "client_ids", a."consents" AS "consents",
+  a."owner_id" AS "owner_id", g."approved_at" AS "approved_at"`
 
 // What ends an ancestor deletes its descendants, so only what can come back is asked for here.
 const liveIssuedToken = `SELECT t."grant_id", t."issuance_id", t."sub", t."user_id",
   t."client_id", g."auth_time", g."amr", g."acr", NULL, t."authorization_details",
-  t."issued_at", t."expires_at", t."actors", t."client_ids",
+  t."issued_at", t."expires_at", t."actors", t."client_ids", NULL, NULL, NULL,
   t."resource", t."scopes", NULL, t."confirmation"
   FROM "issued_tokens_v1" t LEFT JOIN "users_v1" u ON u."user_id" = t."user_id"
   LEFT JOIN "grants_v1" g ON g."grant_id" = t."grant_id"
@@ -94,6 +110,15 @@ async function findLive(reader: Reader, statement: Statement): Promise<LiveToken
     confirmation: json(raw.confirmation),
     actors: json(raw.actors),
     clientIds: json(raw.client_ids),
+    ...(raw.consents === null
+      ? {}
+      : {
+          agent: {
+            ownerId: text(raw.owner_id),
+            consents: json(raw.consents),
+            approvedAt: Number(raw.approved_at),
+          },
+        }),
   }
 }
 

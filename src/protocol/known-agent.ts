@@ -5,7 +5,14 @@
  *
  * @see [RFC 6749 §2.3 - Client Authentication](https://www.rfc-editor.org/rfc/rfc6749.html#section-2.3), which agents' secrets follow
  */
-import type { AgentConsent, AgentFacts } from '../domain/agent.ts'
+import {
+  type AgentConsent,
+  type AgentFacts,
+  agentDecider,
+  type LiveAgent,
+} from '../domain/agent.ts'
+import type { Verdict, Work } from '../domain/execute.ts'
+import { userDecider } from '../domain/user.ts'
 import { type Agent, findAgent, findAgentByHandle, handleKeyOf } from '../projections/agents.ts'
 import { findUser } from '../projections/users.ts'
 import type { Services } from './services.ts'
@@ -81,4 +88,39 @@ async function knownAgent(
     ownerEmail: ownerEmail ?? '',
     ...(ownerId === null ? {} : { ownerId }),
   }
+}
+
+/**
+ * The agent's stream in a unit of work, guarded from there on; one that waits enters the log with
+ * the work. Its owner is guarded too.
+ */
+export async function admitAgent(
+  work: Work,
+  { agentId, waiting }: Pick<KnownAgent, 'agentId' | 'waiting'>,
+  now: number,
+): Promise<{ agent: LiveAgent } | { verdict: Verdict<string> }> {
+  let agent = await work.read(agentDecider, agentId)
+  if (agent.status === 'unknown' && waiting) {
+    const { secretHash, expiresAt: _, ...facts } = waiting
+    work.keepSecret(facts.secretId, Buffer.from(secretHash))
+    work.consumeAsRead({
+      kind: waitingAgentKind,
+      id: handleKeyOf(waiting.handle),
+      body: waiting,
+    })
+    const command = { kind: 'register', facts: { ...facts, at: now } } as const
+    const registered = await work.decide(agentDecider, agentId, command)
+    if (registered.outcome === 'refused') return { verdict: registered }
+    agent = await work.read(agentDecider, agentId)
+  }
+  if (agent.status === 'unknown' || agent.status === 'revoked') {
+    return { verdict: work.reject('agent_not_active') }
+  }
+  if (!(await isOwnerActive(work, agent))) return { verdict: work.reject('agent_not_active') }
+  return { agent }
+}
+
+export async function isOwnerActive(work: Work, { ownerId }: LiveAgent): Promise<boolean> {
+  if (ownerId === undefined) return true
+  return (await work.read(userDecider, ownerId)).status === 'active'
 }

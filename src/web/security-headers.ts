@@ -14,7 +14,8 @@
  * tie to its opener for good: the client would see its pop-up as closed while the person is still
  * reading.
  *
- * `withScript`: passkeys are asked for by a script, of our own and from here.
+ * `runsScript`: passkeys are asked for by a script, of our own and from here. `asksServer`: the one
+ * that waits for an agent asks here whether it has come.
  * @see [CSP3 §6.4.1 - form-action](https://www.w3.org/TR/CSP3/#directive-form-action)
  * @see [RFC 9700 §4.16 - Clickjacking](https://www.rfc-editor.org/rfc/rfc9700.html#section-4.16)
  */
@@ -27,6 +28,8 @@ export interface PageHeaderOptions {
   readonly openedByClient?: boolean
   /** Whether the page runs a script of ours; never one inside the page. */
   readonly runsScript?: boolean
+  /** Whether that script asks this server for news. */
+  readonly asksServer?: boolean
 }
 
 const featuresNobodyNeeds = [
@@ -59,11 +62,12 @@ export function pageHeaders(options: PageHeaderOptions = {}): Record<string, str
   }
 }
 
-function contentSecurityPolicy({ redirectUri, runsScript }: PageHeaderOptions): string {
+function contentSecurityPolicy({ redirectUri, runsScript, asksServer }: PageHeaderOptions): string {
   const client = redirectUri === undefined ? undefined : formActionSource(redirectUri)
   return [
     "default-src 'none'",
     ...(runsScript ? ["script-src 'self'"] : []),
+    ...(asksServer ? ["connect-src 'self'"] : []),
     "style-src 'self'",
     "img-src 'self' data:",
     `form-action 'self'${client ? ` ${client}` : ''}`,

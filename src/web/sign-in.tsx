@@ -37,6 +37,8 @@ export interface SignInPageData extends PageShell {
   readonly signUp?: boolean
   /** Other services by which the person may sign in. */
   readonly upstreams?: readonly UpstreamChoice[]
+  /** Where an agent signs in in the place of a person; absent where none may. */
+  readonly byAgent?: string | undefined
 }
 
 export function signInPage(data: SignInPageData): string {
@@ -78,6 +80,11 @@ export function signInPage(data: SignInPageData): string {
           <UpstreamButtons upstreams={upstreams} hidden={{ ...hidden, csrf }} />
         )}
         {data.byMail && <OtherWays {...data} />}
+        {data.byAgent && (
+          <p class="otherwise">
+            <a href={data.byAgent}>{words.agents.link}</a>
+          </p>
+        )}
       </article>
     ),
   })

@@ -1,5 +1,7 @@
 /** What Auth Agent's API v2 promises: OAuth at the root, discovery, errors and security. */
 import { createRemoteJWKSet, jwtVerify } from 'jose'
+import { answerAs, goOn, openForAgent, statusIn } from '../support/agent-browser.ts'
+import { registerAgent } from '../support/agents.ts'
 import {
   basic,
   eventsOf,
@@ -7,6 +9,7 @@ import {
   type Registered,
   redirectUri,
   register,
+  type Tokens,
 } from '../support/oauth-client.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, expect } from '../support/test.ts'
@@ -252,16 +255,74 @@ const security: Sentence[] = [
   },
 ]
 
-const later: Later[] = [
-  { says: 'POST /api/agent/authenticate', why: 'the back channel of agents' },
-  { says: 'GET /api/check-status', why: 'the back channel of agents' },
+const backChannel: Sentence[] = [
   {
-    says: 'agents’ secrets are bcrypt hashes of cost 10',
-    why: 'agents; ours of clients are 256 random bits',
+    section: 'Agent back channel',
+    says: 'an agent that authenticates at /api/agent/authenticate makes the code of this browser',
+    async check() {
+      await registerAgent(server)
+      const opened = { client: confidential, prefix: '' }
+      const waiting = await openForAgent(server, { scope: 'openid email' }, opened)
+      const answered = await bodyOf(answerAs(server, waiting))
+      expect(answered).toMatchObject({ status: 'authenticated', scope: 'openid email' })
+      expect(JSON.stringify(answered)).not.toContain('code=')
+      const form = {
+        ...{ grant_type: 'authorization_code', redirect_uri: redirectUri },
+        code: (await goOn(waiting))?.searchParams.get('code') ?? '',
+        code_verifier: waiting.verifier,
+      }
+      const headers = asConfidential()
+      const { body } = await post<Tokens>(server, '/token', { form, headers })
+      const told = await bodyOf(userinfo(body.access_token))
+      expect(told.sub).toMatch(/^agt_/)
+      // Nobody has proved the address, and nothing here could say so.
+      expect(Object.keys(told)).toEqual(['sub'])
+      const asked = { form: { token: body.access_token }, headers }
+      const { body: introspected } = await post(server, '/introspect', asked)
+      expect(introspected).toMatchObject({ active: true, sub: told.sub, scope: 'openid email' })
+    },
+  },
+  {
+    section: 'Agent back channel',
+    says: '/api/check-status tells the browser that asks how it stands',
+    check: () =>
+      alone(async (other) => {
+        await registerAgent(other)
+        const waiting = await openForAgent(other, {}, { prefix: '' })
+        const status = async () => (await statusIn(other, waiting, waiting.browser)).status
+        expect(await status()).toBe('pending')
+        await answerAs(other, waiting)
+        expect(await status()).toBe('authenticated')
+        await goOn(waiting)
+        expect(await status()).toBe('completed')
+        expect((await statusIn(other, waiting, other.person())).code).toBe(404)
+      }),
+  },
+  {
+    section: 'Security',
+    says: 'agents’ secrets are kept as bcrypt hashes of 10 rounds',
+    check: () =>
+      alone(async (other) => {
+        await registerAgent(other)
+        await answerAs(other, await openForAgent(other))
+        const kept = await other.services.expiring.get('waiting-agent', 'navigator')
+        expect((kept as { secretHash: string }).secretHash).toMatch(/^\$2[aby]\$10\$/)
+      }),
   },
 ]
 
+async function alone(check: (other: TestServer) => Promise<void>): Promise<void> {
+  const other = await startTestServer({}, { preset: 'auth-agent' })
+  try {
+    await check(other)
+  } finally {
+    await other.stop()
+  }
+}
+
+const later: Later[] = []
+
 documentHolds('Auth Agent, version 2', {
-  sentences: [...discovery, ...endpoints, ...errors, ...security],
+  sentences: [...discovery, ...endpoints, ...errors, ...security, ...backChannel],
   later,
 })

@@ -2,6 +2,7 @@
  * What holds on every page, whoever wrote its data: no script but one of ours, no inline style, nothing
  * loaded from elsewhere, no markup from outside, one heading, one alert at most.
  */
+import { agentWaitScript } from '../../src/web/agent-wait-script.ts'
 import { copyScript } from '../../src/web/copy-script.ts'
 import { passkeyScript } from '../../src/web/passkey-script.ts'
 import { stylesheet } from '../../src/web/stylesheet.ts'
@@ -24,6 +25,13 @@ function tagsOf(html: string): { name: string; attributes: Map<string, string> }
       ),
     }),
   )
+}
+
+/** The one script that a page may have, by what it is for. */
+function scriptsOf(page: string, html: string): string[] {
+  if (html.includes(' data-passkey=')) return [passkeyScript.path]
+  if (html.includes(' data-agent-request=')) return [agentWaitScript.path]
+  return page.startsWith('api-token-text') ? [copyScript.path] : []
 }
 
 for (const [page, html] of Object.entries(samplePages)) {
@@ -57,13 +65,7 @@ for (const [page, html] of Object.entries(samplePages)) {
       const scripts = tags.filter(({ name }) => name === 'script')
       expect(scripts).toEqual(sources)
       expect(html.match(/<script[^>]*>(?!<\/script>)/g)).toBeNull()
-      expect(scripts.map(({ attributes }) => attributes.get('src'))).toEqual(
-        html.includes(' data-passkey=')
-          ? [passkeyScript.path]
-          : page.startsWith('api-token-text')
-            ? [copyScript.path]
-            : [],
-      )
+      expect(scripts.map(({ attributes }) => attributes.get('src'))).toEqual(scriptsOf(page, html))
     })
 
     test('links only to safe places', () => {

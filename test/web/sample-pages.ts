@@ -18,6 +18,7 @@ import { onwardPage, telegramPage } from '../../src/web/upstreams.tsx'
 import { english } from '../../src/web/words/english.tsx'
 import { german } from '../../src/web/words/german.tsx'
 import { sampleAdminPages } from './sample-admin-pages.ts'
+import { sampleAgentPages } from './sample-agent-pages.ts'
 import { sampleApiTokenPages } from './sample-api-tokens.ts'
 import { connections, sampleConnectedAppPages } from './sample-connected-apps.ts'
 import { visitor } from './sample-visitor.ts'
@@ -531,4 +532,5 @@ export const samplePages: Readonly<Record<string, string>> = {
   ...stepPages,
   ...sampleConnectedAppPages(long),
   ...sampleApiTokenPages({ ...shell, visitor }, { hostile, long }),
+  ...sampleAgentPages,
 }

@@ -25,6 +25,13 @@ describe('The headers of a page', () => {
     expect(policyOf()).not.toContain('script-src')
   })
 
+  test('let the one script that waits for an agent ask this server, and no other', () => {
+    const waiting = pageHeaders({ runsScript: true, asksServer: true })
+    expect(waiting['content-security-policy']).toContain("connect-src 'self'; ")
+    const others = pageHeaders({ runsScript: true })['content-security-policy']
+    expect(others).not.toContain('connect-src')
+  })
+
   test('refuse framing, sniffing, storing and referrers', () => {
     expect(pageHeaders()).toMatchObject({
       'content-type': 'text/html; charset=utf-8',

@@ -75,10 +75,16 @@ export async function approve(
   return codeRedirect(services, request, code)
 }
 
-function termsOf(
+type Approved = Pick<Answer, 'offer' | 'details'> & {
+  readonly approver: Pick<Approver, 'userId' | 'sessionId' | 'authTime' | 'amr'>
+  readonly codeHash: string
+}
+
+/** What is approved, as the log has it. */
+export function termsOf(
   { settings, now }: Services,
   request: AuthorizationRequest,
-  { approver, offer, details, codeHash }: Omit<Answer, 'correlationId'> & { codeHash: string },
+  { approver, offer, details, codeHash }: Approved,
 ): ApprovedTerms {
   const at = now()
   const { grantMaxAgeSeconds: maxAge } = settings

@@ -6,13 +6,12 @@
 
 import type { Resource } from '../../config/resource-settings.ts'
 import type { Access, Confirmation } from '../../domain/access.ts'
+import { isAgentId } from '../../domain/agent.ts'
 import { clientDecider } from '../../domain/client.ts'
 import type { Verdict, Work } from '../../domain/execute.ts'
 import { type GrantState, grantDecider } from '../../domain/grant.ts'
 import type { GrantTerms, TokenPair } from '../../domain/grant-events.ts'
-import { userDecider } from '../../domain/user.ts'
 import type { TokenOwner } from '../../projections/grants.ts'
-import { findUser } from '../../projections/users.ts'
 import { type AuthorizationDetail, detailsAt } from '../authorization/authorization-details.ts'
 import type { KnownClient } from '../clients/known-client.ts'
 import { OAuthError } from '../oauth-error.ts'
@@ -29,6 +28,7 @@ import {
   tokenPair,
 } from '../tokens/token-text.ts'
 import { isRestricted, scopesOfPerson } from '../who-may.ts'
+import { holderMayGive, holderStream, isHolderActive } from './grant-holder.ts'
 
 export interface GrantRequest {
   readonly parameters: Parameters
@@ -55,7 +55,7 @@ export type GrantType = (services: Services, request: GrantRequest) => Promise<T
 export type LiveGrant = Exclude<GrantState, { status: 'unknown' }>
 
 /**
- * Reads a grant with everything that must be good for it to be used: its person and its client.
+ * Reads a grant with everything that must be good for it to be used: whose it is, and its client.
  * All three are guarded from here on, so none can be ended unnoticed before tokens are written.
  * @param use who comes with a token of the grant, and when
  */
@@ -66,17 +66,17 @@ export async function readGrant(
 ): Promise<{ grant: LiveGrant } | { verdict: Verdict<string> }> {
   await work.prefetch([
     [grantDecider, ids.grantId],
-    [userDecider, ids.userId],
+    holderStream(ids.userId),
     [clientDecider, ids.clientId],
   ])
   const grant = await work.read(grantDecider, ids.grantId)
-  const user = await work.read(userDecider, ids.userId)
+  const isActive = await isHolderActive(work, ids.userId)
   const client = await work.read(clientDecider, ids.clientId)
   if (grant.status === 'unknown') return { verdict: work.reject('grant_unknown') }
   const refused = async (reason: 'user_not_active' | 'client_not_active') => ({
     verdict: await work.decide(grantDecider, ids.grantId, { kind: 'refuse', reason, ...use }),
   })
-  if (user.status !== 'active') return refused('user_not_active')
+  if (!isActive) return refused('user_not_active')
   if (client.status !== 'active') return refused('client_not_active')
   return { grant }
 }
@@ -96,10 +96,12 @@ export interface GrantedAccess {
  * @see [RFC 8707 §2.2 - Access Token Request](https://www.rfc-editor.org/rfc/rfc8707.html#section-2.2)
  */
 export async function accessOfGrant(
-  { settings, reader }: Services,
-  { access, userId, takenBack }: Pick<LiveGrant, 'access' | 'userId' | 'takenBack'>,
+  services: Services,
+  grant: Pick<LiveGrant, 'access' | 'userId' | 'clientId' | 'at' | 'takenBack'>,
   asked: readonly string[],
 ): Promise<GrantedAccess> {
+  const { settings } = services
+  const { access, takenBack } = grant
   const named = new Set(asked.map((r) => findResource(settings, r)?.resource))
   if (named.size > 1) {
     throw new OAuthError('invalid_target', 'An access token is for one resource; ask for each')
@@ -110,12 +112,11 @@ export async function accessOfGrant(
   const resource = findResource(settings, granted.resource)
   if (!resource) throw new OAuthError('invalid_target', 'The resource is no longer served')
   const back = takenBack.filter((a) => a.resource === wanted).flatMap((a) => a.scopes)
-  if (!isRestricted(resource, granted.scopes)) {
-    return { resource, scopes: granted.scopes, lost: back }
-  }
-  // The person's stream is guarded already: what is read here is what the append holds for.
-  const person = await findUser(reader, userId)
-  const scopes = scopesOfPerson(resource, granted.scopes, person)
+  // The holder's stream is guarded already: what is read here is what the append holds for.
+  const holder = await holderMayGive(services, grant, granted)
+  const scopes = isRestricted(resource, granted.scopes)
+    ? scopesOfPerson(resource, holder.scopes, await holder.person())
+    : holder.scopes
   const lost = granted.scopes.filter((scope) => !scopes.includes(scope))
   return { resource, scopes, lost: [...back, ...lost] }
 }
@@ -160,7 +161,7 @@ export async function tokenResponse(
   const details = detailsAt(services.settings, granted, resource.resource)
   const access = {
     sub: terms.userId,
-    userId: terms.userId,
+    userId: isAgentId(terms.userId) ? undefined : terms.userId,
     clientId: terms.clientId,
     resource,
     scopes: pair.scopes,

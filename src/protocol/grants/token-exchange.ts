@@ -84,6 +84,9 @@ async function readSubject(services: Services, parameters: Parameters): Promise<
   requireType(parameters, 'subject_token_type')
   const token = await findAccessToken(services, text)
   const tokenHash = accessTokenHash(text)
+  if (token?.agent) {
+    throw new OAuthError('invalid_request', 'What an agent gave is not handed on')
+  }
   if (token && tokenHash !== undefined) return { token, tokenHash }
   throw new OAuthError('invalid_request', 'The subject token is not valid, or has expired')
 }

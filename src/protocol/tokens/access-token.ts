@@ -8,10 +8,12 @@
 import { decodeJwt } from 'jose'
 import type { Resource } from '../../config/resource-settings.ts'
 import type { Confirmation } from '../../domain/access.ts'
+import { scopesOfAgent } from '../../domain/agent.ts'
 import type { Actor } from '../../domain/issuance.ts'
 import { sha256 } from '../../domain/keyring.ts'
 import { findLiveAccessToken, type LiveToken } from '../../projections/live-tokens.ts'
 import type { AuthorizationDetail } from '../authorization/authorization-details.ts'
+import { isIdentityScope } from '../resources.ts'
 import type { Services } from '../services.ts'
 import { subjectForResource } from './subject.ts'
 import { hasTokenShape } from './token-text.ts'
@@ -123,5 +125,21 @@ export async function findAccessToken(
     const claims = await signer.verify(token, { typ: 'at+jwt', issuer: settings.issuer })
     if (!claims) return undefined
   }
-  return findLiveAccessToken(reader, { tokenHash, now: services.now() })
+  const found = await findLiveAccessToken(reader, { tokenHash, now: services.now() })
+  return found && isHeldRightly(services, found) ? found : undefined
+}
+
+/**
+ * An agent's token is good while the operator wants agents and the owner's consent stands, the very
+ * one under which it was given.
+ */
+export function isHeldRightly(
+  { settings }: Pick<Services, 'settings'>,
+  { agent, clientId, resource, scopes }: LiveToken,
+): boolean {
+  if (!agent) return true
+  const { enabled, unconfirmed } = settings.agents
+  if (!enabled || (agent.ownerId === undefined && unconfirmed === 'nothing')) return false
+  const given = { clientId, resource, scopes, at: agent.approvedAt }
+  return scopesOfAgent(agent, given, isIdentityScope).length === scopes.length
 }

@@ -5,10 +5,13 @@
  * @see [RFC 7518 §3.1 - Algorithms](https://www.rfc-editor.org/rfc/rfc7518.html#section-3.1)
  */
 import { createHash } from 'node:crypto'
+import { isAgentId } from '../../domain/agent.ts'
 import type { SigningAlgorithm } from '../../domain/signing-key.ts'
 import { lookUpClient } from '../clients/known-client.ts'
 import type { IssuedTokens } from '../grants/grant-type.ts'
+import { findAgentOfId } from '../known-agent.ts'
 import type { Services } from '../services.ts'
+import { agentClaims } from './agent-claims.ts'
 import { personClaims } from './person-claims.ts'
 import { subjectForClient } from './subject.ts'
 
@@ -24,9 +27,10 @@ export async function idTokenOf(
   const alg = client?.metadata.idTokenSignedResponseAlg ?? 'RS256'
   const iat = Math.floor(issuedAt / 1000)
   const asked = { scopes: pair.scopes, names: terms.claims?.idToken ?? [] }
+  const isAgent = isAgentId(terms.userId)
   const claims = {
     iss: services.settings.issuer,
-    sub: await subjectForClient(services, terms),
+    sub: isAgent ? terms.userId : await subjectForClient(services, terms),
     aud: terms.clientId,
     iat,
     exp: iat + idTokenTtlSeconds,
@@ -36,9 +40,19 @@ export async function idTokenOf(
     ...(terms.acr === undefined ? {} : { acr: terms.acr }),
     ...(terms.sessionId === undefined ? {} : { sid: terms.sessionId }),
     ...(terms.nonce === undefined ? {} : { nonce: terms.nonce }),
-    ...(await personClaims(services, terms.userId, asked)),
+    ...(await claimsAbout(services, terms.userId, asked)),
   }
   return services.signer.sign(claims, { alg, typ: 'JWT' })
+}
+
+async function claimsAbout(
+  services: Services,
+  userId: string,
+  asked: Parameters<typeof personClaims>[2],
+): Promise<Record<string, unknown>> {
+  if (!isAgentId(userId)) return personClaims(services, userId, asked)
+  const agent = await findAgentOfId(services, userId)
+  return agent ? agentClaims(agent, asked) : {}
 }
 
 /** §3.1.3.6: the left half of the hash that goes with the signature's algorithm. */

@@ -15,7 +15,14 @@ import { OAuthError } from '../oauth-error.ts'
 import { Parameters } from '../parameters.ts'
 import type { Services } from '../services.ts'
 import type { FormRequest } from '../token.ts'
-import { actClaim, detailsClaim, findAccessToken, proofClaims, tokenType } from './access-token.ts'
+import {
+  actClaim,
+  detailsClaim,
+  findAccessToken,
+  isHeldRightly,
+  proofClaims,
+  tokenType,
+} from './access-token.ts'
 import { findApiToken } from './api-token-use.ts'
 import { noteTokenUse } from './last-use.ts'
 import { subjectForClient, subjectForResource } from './subject.ts'
@@ -48,7 +55,8 @@ export async function introspect(
   const { clientId } = client
   const isTheirs =
     token?.clientId === clientId || (!isRefresh && isServedBy(services, token?.resource, clientId))
-  if (!token || !isTheirs) return { clientId, answer: { active: false } }
+  if (!token || !isTheirs || !isHeldRightly(services, token))
+    return { clientId, answer: { active: false } }
   if (!isRefresh) await noteTokenUse(services, token)
   const type = isRefresh ? {} : { token_type: tokenType(token) }
   const { userId } = token

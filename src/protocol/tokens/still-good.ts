@@ -11,6 +11,7 @@ import { grantDecider } from '../../domain/grant.ts'
 import { issuanceDecider } from '../../domain/issuance.ts'
 import { userDecider } from '../../domain/user.ts'
 import type { LiveToken } from '../../projections/live-tokens.ts'
+import { isHolderActive } from '../grants/grant-holder.ts'
 
 /** What a token needs to be good. */
 export type Authority = Pick<
@@ -28,7 +29,13 @@ export async function isStillGood(work: Work, token: Authority): Promise<boolean
   ])
   const states: { readonly status: string }[] = []
   for (const id of clientIds) states.push(await work.read(clientDecider, id))
-  if (grantId !== undefined) states.push(await work.read(grantDecider, grantId))
+  if (grantId !== undefined) {
+    const grant = await work.read(grantDecider, grantId)
+    states.push(grant)
+    // A token of an agent names no person.
+    const isHeld = grant.status === 'unknown' || (await isHolderActive(work, grant.userId))
+    if (!isHeld) return false
+  }
   if (apiTokenId !== undefined) states.push(await work.read(apiTokenDecider, apiTokenId))
   if (userId !== undefined) states.push(await work.read(userDecider, userId))
   for (let id = token.issuanceId; id !== undefined; ) {

@@ -30,6 +30,7 @@ export type TokenKind =
   | 'mail link'
   | 'agent'
   | 'lease'
+  | 'agent request'
 
 const marks: Record<TokenKind, string> = {
   access: 'at',
@@ -43,6 +44,7 @@ const marks: Record<TokenKind, string> = {
   'mail link': 'ml',
   agent: 'ag',
   lease: 'jl',
+  'agent request': 'ar',
 }
 
 function dress(prefix: string, kind: TokenKind, secret: string): string {
@@ -72,6 +74,15 @@ export interface LinkSeed {
 
 export function mailLinkToken(keyring: Keyring, seed: LinkSeed, prefix: string): string {
   return dress(prefix, 'mail link', keyring.mac('mail-link', [seed.nonce], seed.keyVersion))
+}
+
+/** What an agent is shown of an authorization request: made again for the browser that asks for it. */
+export function agentRequestToken(
+  keyring: Keyring,
+  { requestId, browser }: { readonly requestId: string; readonly browser: string },
+  prefix: string,
+): string {
+  return dress(prefix, 'agent request', keyring.mac('agent-request', [requestId, browser]))
 }
 
 /** True for what could be a token of this kind, judged by its shape and checksum alone. */

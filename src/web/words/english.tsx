@@ -6,6 +6,7 @@
 import type { ComponentChildren } from 'preact'
 import { englishAdmin } from './english-admin.tsx'
 import { englishAdminActions } from './english-admin-actions.ts'
+import { englishAgents } from './english-agents.tsx'
 import { englishApiTokens } from './english-api-tokens.tsx'
 import { englishBot } from './english-bot.ts'
 import { englishConnectedApps } from './english-connected-apps.tsx'
@@ -209,6 +210,7 @@ export const english = {
   letterFrame: englishLetterFrame,
   admin: englishAdmin,
   adminActions: englishAdminActions,
+  agents: englishAgents,
   apiTokens: englishApiTokens,
   upstreams: englishUpstreams,
   connectedApps: englishConnectedApps,

@@ -1,6 +1,7 @@
 /** Everything that the pages say, in German. */
 import { germanAdmin } from './german-admin.tsx'
 import { germanAdminActions } from './german-admin-actions.ts'
+import { germanAgents } from './german-agents.tsx'
 import { germanApiTokens } from './german-api-tokens.tsx'
 import { germanBot } from './german-bot.ts'
 import { germanConnectedApps } from './german-connected-apps.tsx'
@@ -210,6 +211,7 @@ export const german: Words = {
   letterFrame: germanLetterFrame,
   admin: germanAdmin,
   adminActions: germanAdminActions,
+  agents: germanAgents,
   apiTokens: germanApiTokens,
   upstreams: germanUpstreams,
   connectedApps: germanConnectedApps,
