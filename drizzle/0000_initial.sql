@@ -216,7 +216,7 @@ CREATE TABLE `grants_v1` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `grants_v1_code_hash_unique` ON `grants_v1` (`code_hash`);--> statement-breakpoint
-CREATE INDEX `grants_v1_user` ON `grants_v1` (`user_id`);--> statement-breakpoint
+CREATE INDEX `grants_v1_user` ON `grants_v1` (`user_id`,`client_id`,`approved_at`,`grant_id`);--> statement-breakpoint
 CREATE INDEX `grants_v1_client` ON `grants_v1` (`client_id`);--> statement-breakpoint
 CREATE INDEX `grants_v1_expires` ON `grants_v1` (`expires_at`);--> statement-breakpoint
 CREATE TABLE `refresh_tokens_v1` (

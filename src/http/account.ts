@@ -5,11 +5,11 @@ import { sha256 } from '../domain/keyring.ts'
 import { registerUser } from '../identity/register-user.ts'
 import { findSession, lastUse, type SignedIn } from '../identity/session.ts'
 import { isSetupLink, setupLinkKind } from '../identity/setup-link.ts'
-import { findSessionsOf } from '../projections/sessions.ts'
+import { countApiTokens } from '../projections/api-tokens.ts'
+import { findNewestSessionsOf } from '../projections/sessions.ts'
 import { listConnections } from '../protocol/authorization/connected-apps.ts'
 import { scopesOffered } from '../protocol/resources.ts'
 import type { Services } from '../protocol/services.ts'
-import { listApiTokens } from '../protocol/tokens/api-tokens.ts'
 import { accountPage } from '../web/account.tsx'
 import { homePage } from '../web/home.tsx'
 import { passkeyScript } from '../web/passkey-script.ts'
@@ -96,19 +96,15 @@ async function ownPage(services: Services, request: Request): Promise<Response> 
 /** The newest first; those that were left alone for too long are over. */
 async function sessionsOf(services: Services, { user, session: own }: SignedIn) {
   const now = services.now()
-  const all = await findSessionsOf(services.reader, user.userId)
+  const asked = { userId: user.userId, now, rowsMax: sessionsShownMax }
+  const newest = await findNewestSessionsOf(services.reader, asked)
   const live = await Promise.all(
-    all
-      .filter(({ expiresAt }) => expiresAt > now)
-      .sort((a, b) => b.startedAt - a.startedAt)
-      .slice(0, sessionsShownMax)
-      .map(async (session) => {
-        const { sessionId, userAgent, address, startedAt } = session
-        const usedAt = await lastUse(services, sessionId)
-        if (usedAt === undefined) return []
-        const isThis = sessionId === own.sessionId
-        return [{ sessionId, isThis, userAgent, address, startedAt, usedAt }]
-      }),
+    newest.map(async ({ sessionId, userAgent, address, startedAt }) => {
+      const usedAt = await lastUse(services, sessionId)
+      if (usedAt === undefined) return []
+      const isThis = sessionId === own.sessionId
+      return [{ sessionId, isThis, userAgent, address, startedAt, usedAt }]
+    }),
   )
   return live.flat()
 }
@@ -116,8 +112,7 @@ async function sessionsOf(services: Services, { user, session: own }: SignedIn) 
 /** Whether there are any to look after, and whether one of them leaked; undefined where there are none. */
 async function apiTokensOf(services: Services, userId: string) {
   if (!services.settings.apiTokens.enabled) return undefined
-  const rows = await listApiTokens(services, userId)
-  return { count: rows.length, hasLeaked: rows.some(({ leakedAt }) => leakedAt !== null) }
+  return countApiTokens(services.reader, userId)
 }
 
 interface Setup {

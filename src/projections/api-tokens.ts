@@ -154,6 +154,16 @@ export async function findApiTokensOf(
   return (await reader.all({ sql, args: [userId, rowsMax] })).map((raw) => rowOf(apiTokens, raw))
 }
 
+export async function countApiTokens(
+  reader: Reader,
+  userId: string,
+): Promise<{ count: number; hasLeaked: boolean }> {
+  const sql = `SELECT count(*) AS "tokens", count("leaked_at") AS "leaked"
+    FROM "api_tokens_v1" WHERE "user_id" = ?`
+  const counted = await reader.get({ sql, args: [userId] })
+  return { count: Number(counted?.tokens), hasLeaked: Number(counted?.leaked) > 0 }
+}
+
 /** The account's places that are taken. */
 export async function findTakenPlaces(reader: Reader, userId: string): Promise<Set<number>> {
   const sql = `SELECT "place" FROM "api_tokens_v1" WHERE "user_id" = ? AND "place_key" IS NOT NULL`

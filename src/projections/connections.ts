@@ -16,10 +16,10 @@ export interface ConnectionRow {
   readonly expiresAt: number
 }
 
-const columns = `g."grant_id", g."client_id", c."metadata" ->> '$.clientName' AS "client_name",
-  c."status", g."access", g."approved_at", g."narrowed_at", g."issued_at", g."expires_at"
-  FROM "grants_v1" g LEFT JOIN "clients_v1" c ON c."client_id" = g."client_id"
-  WHERE g."user_id" = ?`
+const selected = `g."grant_id", g."client_id", c."metadata" ->> '$.clientName' AS "client_name",
+  c."status", g."access", g."approved_at", g."narrowed_at", g."issued_at", g."expires_at"`
+const withClient = 'LEFT JOIN "clients_v1" c ON c."client_id" = g."client_id"'
+const columns = `${selected} FROM "grants_v1" g ${withClient} WHERE g."user_id" = ?`
 
 /** All of them, client by client; the client that was connected last stands first. */
 export async function findConnections(reader: Reader, userId: string): Promise<ConnectionRow[]> {
@@ -27,6 +27,26 @@ export async function findConnections(reader: Reader, userId: string): Promise<C
     max(g."approved_at") OVER (PARTITION BY g."client_id") DESC,
     g."client_id", g."approved_at" DESC, g."grant_id"`
   return (await reader.all({ sql, args: [userId] })).map(connectionOf)
+}
+
+/** The same, of which only some are wanted: the order is found in an index, and no more is read. */
+export async function findConnectionPage(
+  reader: Reader,
+  { userId, rowsMax, offset }: { userId: string; rowsMax: number; offset: number },
+): Promise<ConnectionRow[]> {
+  const sql = `WITH "page" AS (
+      SELECT "grant_id", "client_id", "approved_at", max("approved_at")
+        OVER (PARTITION BY "client_id") AS "newest"
+      FROM "grants_v1" WHERE "user_id" = ?
+      ORDER BY "newest" DESC, "client_id", "approved_at" DESC, "grant_id" LIMIT ? OFFSET ?)
+    SELECT ${selected} FROM "page" p JOIN "grants_v1" g ON g."grant_id" = p."grant_id" ${withClient}
+    ORDER BY p."newest" DESC, g."client_id", g."approved_at" DESC, g."grant_id"`
+  return (await reader.all({ sql, args: [userId, rowsMax, offset] })).map(connectionOf)
+}
+
+export async function countConnections(reader: Reader, userId: string): Promise<number> {
+  const sql = 'SELECT count(*) AS "connections" FROM "grants_v1" WHERE "user_id" = ?'
+  return Number((await reader.get({ sql, args: [userId] }))?.connections)
 }
 
 export async function findConnection(

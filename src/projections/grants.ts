@@ -55,7 +55,8 @@ export const grants = sqliteTable(
     expiresAt: integer('expires_at').notNull(),
   },
   (table) => [
-    index('grants_v1_user').on(table.userId),
+    // With what the order of a person's apps needs, so that it is found without their rows.
+    index('grants_v1_user').on(table.userId, table.clientId, table.approvedAt, table.grantId),
     index('grants_v1_client').on(table.clientId),
     index('grants_v1_expires').on(table.expiresAt),
   ],

@@ -46,6 +46,18 @@ export function findSessionsOf(reader: Reader, userId: string): Promise<Session[
   return findAll(reader, sessions, { userId })
 }
 
+/** Those that have not ended by time, the newest first. */
+export async function findNewestSessionsOf(
+  reader: Reader,
+  { userId, now, rowsMax }: { userId: string; now: number; rowsMax: number },
+): Promise<Session[]> {
+  const sql = `SELECT * FROM "sessions_v1" WHERE "user_id" = ? AND "expires_at" > ?
+    ORDER BY "started_at" DESC LIMIT ?`
+  return (await reader.all({ sql, args: [userId, now, rowsMax] })).map((raw) =>
+    rowOf(sessions, raw),
+  )
+}
+
 /** The session that this cookie belongs to, with its person, while both are good. */
 export async function findLiveSession(
   reader: Reader,

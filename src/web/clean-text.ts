@@ -42,10 +42,16 @@ const latin = /\p{Script=Latin}/u
 const latinLookAlikes =
   /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}\p{Script=Lisu}]/u
 
+/** What all of this would leave as it is, as most of what is shown: nothing needs to be taken apart. */
+const plainAscii = /^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/
+
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
 export function cleanText(raw: string, limits: CleanTextLimits = {}): CleanText {
   const graphemesMax = limits.graphemesMax ?? graphemesMaxDefault
+  if (raw.length <= graphemesMax && plainAscii.test(raw)) {
+    return { text: raw, hidden: false, mixedScripts: false }
+  }
   const spaced = raw
     .slice(0, unitsReadMax)
     .toWellFormed()

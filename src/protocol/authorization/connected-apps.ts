@@ -12,7 +12,9 @@ import { execute } from '../../domain/execute.ts'
 import { grantDecider } from '../../domain/grant.ts'
 import {
   type ConnectionRow,
+  countConnections,
   findConnection,
+  findConnectionPage,
   findConnections,
 } from '../../projections/connections.ts'
 import { findResource } from '../resources.ts'
@@ -55,13 +57,20 @@ export async function listConnections(
   services: Services,
   { userId, search = '', page: wanted = 1, rows }: Asked,
 ): Promise<ConnectionPage> {
-  const all = await findConnections(services.reader, userId)
-  const found = matching(services, all, search)
-  const pages = Math.max(1, Math.ceil(found.length / rows))
+  const { reader } = services
+  const isSearch = plain(search).trim() !== ''
+  const every = isSearch ? await findConnections(reader, userId) : undefined
+  const found = every && matching(services, every, search)
+  const all = every?.length ?? (await countConnections(reader, userId))
+  const total = found?.length ?? all
+  const pages = Math.max(1, Math.ceil(total / rows))
   const page = Math.min(Math.max(1, wanted), pages)
-  const shown = found.slice((page - 1) * rows, page * rows)
+  const offset = (page - 1) * rows
+  const shown =
+    found?.slice(offset, offset + rows) ??
+    (await findConnectionPage(reader, { userId, rowsMax: rows, offset }))
   const connections = await Promise.all(shown.map((row) => withUse(services, row)))
-  return { connections, page, pages, total: found.length, all: all.length }
+  return { connections, page, pages, total, all }
 }
 
 /** Each word must stand in the name of the client, or in what it was given. */
@@ -71,13 +80,14 @@ function matching(
   search: string,
 ): readonly ConnectionRow[] {
   const words = plain(search.slice(0, searchCharactersMax)).split(/\s+/).filter(Boolean)
-  if (words.length === 0) return rows
+  const names = new Map<string, string>()
+  const nameOf = (resource: string) => {
+    const name = names.get(resource) ?? findResource(settings, resource)?.name ?? ''
+    names.set(resource, name)
+    return name
+  }
   return rows.filter(({ clientName, clientId, access }) => {
-    const given = access.flatMap(({ resource, scopes }) => [
-      resource,
-      findResource(settings, resource)?.name ?? '',
-      ...scopes,
-    ])
+    const given = access.flatMap(({ resource, scopes }) => [resource, nameOf(resource), ...scopes])
     const text = plain([clientName, clientId, ...given].join(' '))
     return words.every((word) => text.includes(word))
   })
