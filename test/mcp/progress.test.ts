@@ -80,29 +80,53 @@ test('a client that does not ask is answered at once', async () => {
   }
 })
 
-test('a client that leaves takes nothing with it: the job stays, and can be ended', async () => {
+/** Begins a call that wants to know, and reads what comes first. */
+async function beginCall(where: TestServer, as: string) {
   const leaving = new AbortController()
   const { params } = toolCall('book_restaurant', booking)
   const asked = { ...params, _meta: { progressToken: 1 } }
-  const response = await fetch(`${server.url}/api/mcp`, {
+  const response = await fetch(`${where.url}/api/mcp`, {
     method: 'POST',
     signal: leaving.signal,
     headers: {
       'content-type': 'application/json',
       accept: 'application/json, text/event-stream',
-      authorization: `Bearer ${token}`,
+      authorization: `Bearer ${as}`,
     },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: asked }),
   })
   const first = await response.body?.getReader().read()
-  expect(new TextDecoder().decode(first?.value)).toContain('"message":"queued"')
+  const isTold = new TextDecoder().decode(first?.value).includes('"message":"queued"')
+  return { isTold, leave: () => leaving.abort() }
+}
+
+test('a client that leaves takes nothing with it: the job stays, and can be ended', async () => {
+  const { isTold, leave } = await beginCall(server, token)
+  expect(isTold).toBe(true)
   const jobId = await lastJob(server)
-  leaving.abort()
-  await jobHappens(server, jobId, claimed)
-  await jobHappens(server, jobId, { kind: 'finish', result: 'a table' })
+  leave()
+  await jobHappens(server, jobId, claimed, { kind: 'finish', result: 'a table' })
   const message = toolCall('get_job_status', { jobId })
   const { result } = (await send2025(server, { token, message })).body
   expect(result?.structuredContent).toMatchObject({ status: 'done', result: 'a table' })
+})
+
+test('so many wait and no more, and whoever leaves makes room', async () => {
+  const small = await startTestServer({ mcp: { progressSeconds: 60 }, jobs: { streamsMax: 1 } })
+  try {
+    const as = (await connect(small)).tokens.access_token
+    const first = await beginCall(small, as)
+    const second = await beginCall(small, as)
+    expect([first.isTold, second.isTold]).toEqual([true, false])
+    first.leave()
+    let next = second
+    // Each asks over the network, and meanwhile the server hears that the first is gone.
+    for (let times = 0; times < 90 && !next.isTold; times += 1) next = await beginCall(small, as)
+    expect(next.isTold).toBe(true)
+    next.leave()
+  } finally {
+    await small.stop()
+  }
 })
 
 describe('nobody waits', () => {
