@@ -26,7 +26,7 @@ function addMaking(client: Command, { context, finish }: Running): void {
     .command('create')
     .description('add a client that does not register itself; shows its id and secret once')
     .requiredOption('--name <name>', 'what people see when they are asked to consent')
-    .requiredOption('--redirect-uri <uri...>', 'where answers go; may be said several times')
+    .option('--redirect-uri <uri...>', 'where answers go; may be said several times', [])
     .option('--auth-method <method>', 'how it proves itself', 'client_secret_basic')
     .option('--scope <scope>', 'what it asks for, separated by spaces')
     .option('--grant-type <type...>', 'what it may use; may be said several times')

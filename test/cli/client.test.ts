@@ -121,7 +121,8 @@ describe('grantlog client', () => {
 
   test('says what is wrong', async () => {
     const refusals: [args: string[], code: number, words: string][] = [
-      [['create', '--name', 'x'], 2, '--redirect-uri'],
+      [['create', '--name', 'x'], 1, 'redirect_uris must name at least one'],
+      [['create', '--redirect-uri', 'http://localhost/cb'], 2, '--name'],
       [['create', '--name', 'x', '--redirect-uri', 'http://a.example/'], 1, 'redirect_uris[0]'],
       [['show', 'cli_unknown'], 1, 'there is no such client'],
       [['rotate-secret', 'cli_unknown'], 1, 'there is no such client'],
