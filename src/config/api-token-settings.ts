@@ -51,6 +51,13 @@ export const apiTokensSchema = group({
       description: 'How long the old text may stay good beside one that was regenerated',
     },
   ),
+  leakReportKeysUrl: Type.Optional(
+    text({
+      pattern: '^https://\\S{1,500}$',
+      description:
+        'Where the secret scanner whose reports count publishes its keys, as `https://api.github.com/meta/public_keys/secret_scanning`; unsigned reports are then refused. Anybody may report when absent',
+    }),
+  ),
   scopes: Type.Array(scopeName, {
     maxItems: 100,
     default: [],

@@ -13,6 +13,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { accept, type Decider, refuse } from './decider.ts'
 import { defineEvent, type EventOf, hashed, open } from './event.ts'
+import { type Explained, explainedBy, type ReasonGivenEvent } from './reason.ts'
 
 // Events
 
@@ -110,13 +111,15 @@ export const apiTokenEventTypes = [
   ApiTokenLeakAcknowledged,
 ]
 
-export type ApiTokenEvent = EventOf<
-  | typeof ApiTokenCreated
-  | typeof ApiTokenRegenerated
-  | typeof ApiTokenRevoked
-  | typeof ApiTokenShown
-  | typeof ApiTokenLeakAcknowledged
->
+export type ApiTokenEvent =
+  | ReasonGivenEvent
+  | EventOf<
+      | typeof ApiTokenCreated
+      | typeof ApiTokenRegenerated
+      | typeof ApiTokenRevoked
+      | typeof ApiTokenShown
+      | typeof ApiTokenLeakAcknowledged
+    >
 export type NewApiToken = EventOf<typeof ApiTokenCreated>['payload']
 
 // State
@@ -149,6 +152,7 @@ function evolve(state: ApiTokenState, event: ApiTokenEvent): ApiTokenState {
       if (state.status === 'unknown') return state
       return { ...state, status: 'revoked', isLeakUnread: event.payload.reason === 'leaked' }
     case 'ApiTokenShown':
+    case 'ReasonGiven':
       return state
     case 'ApiTokenLeakAcknowledged':
       return state.status === 'revoked' ? { ...state, isLeakUnread: false } : state
@@ -168,11 +172,10 @@ export type ApiTokenCommand =
       readonly overlapSeconds: number
       readonly now: number
     }
-  | {
+  | ({
       readonly kind: 'revoke'
       readonly reason: ApiTokenRevocationReason
-      readonly now: number
-    }
+    } & Explained)
   | { readonly kind: 'show'; readonly generation: number; readonly now: number }
   | { readonly kind: 'acknowledge leak'; readonly now: number }
 
@@ -218,7 +221,10 @@ function decide(command: ApiTokenCommand, state: ApiTokenState) {
       return accept(ApiTokenShown({ apiTokenId, userId, generation, at }))
     }
     case 'revoke':
-      return accept(ApiTokenRevoked({ apiTokenId, userId, reason: command.reason, at }))
+      return accept<ApiTokenEvent>(
+        ApiTokenRevoked({ apiTokenId, userId, reason: command.reason, at }),
+        ...explainedBy(command, userId),
+      )
     default:
       return command satisfies never
   }

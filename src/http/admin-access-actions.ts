@@ -1,10 +1,12 @@
 /** What an administrator ends of consents and tokens, and the keys that sign them. */
 
 import { type SigningAlgorithm, signingAlgorithms } from '../domain/signing-key.ts'
+import { findApiToken } from '../projections/api-tokens.ts'
 import { findClient } from '../projections/clients.ts'
 import { findGrant } from '../projections/grants.ts'
 import { findListedToken } from '../projections/lists.ts'
 import type { Services } from '../protocol/services.ts'
+import { revokeApiToken } from '../protocol/tokens/api-tokens.ts'
 import { endGrant, endToken } from '../protocol/tokens/end-access.ts'
 import { describeKeys, publishNextKey, replaceKeys } from '../protocol/tokens/key-rotation.ts'
 import { adminHref } from '../web/admin-frame.tsx'
@@ -59,7 +61,7 @@ export const accessActions = {
     find: async ({ reader, now }, id) => {
       const token = await findListedToken(reader, { tokenHash: id, now: now() })
       if (!token) return undefined
-      const client = plainText(token.clientName) || token.clientId
+      const client = plainText(token.clientName) || (token.clientId ?? token.sourceId)
       return { id, name: `${client}, ${token.resource}`, back: '/admin/tokens' }
     },
     run: async (services, { subject, value, cause }) => {
@@ -69,6 +71,23 @@ export const accessActions = {
       const { reader, now } = services
       const token = await findListedToken(reader, { tokenHash: subject.id, now: now() })
       if (token) await endToken(services, token, { why, cause })
+      return { goTo: subject.back }
+    },
+  },
+  'end-api-token': {
+    section: 'tokens',
+    fields: ['reason'],
+    find: async ({ reader }, id) => {
+      const token = await findApiToken(reader, id)
+      if (!token) return undefined
+      return { id, name: plainText(token.name ?? '') || id, back: '/admin/tokens' }
+    },
+    run: async (services, { subject, value, cause }) => {
+      const why = value('reason')
+      const problem = reasonProblem(why)
+      if (problem) return { problem }
+      const asked = { apiTokenId: subject.id, reason: 'revoked_by_admin', why } as const
+      await revokeApiToken(services, asked, cause)
       return { goTo: subject.back }
     },
   },

@@ -8,8 +8,9 @@ import {
   resourcesForApiTokens,
   scopesGivenBy,
 } from '../protocol/tokens/api-token-use.ts'
+import type { ApiTokenProblem } from '../protocol/tokens/api-tokens.ts'
 import type { Snippets } from '../web/api-token.tsx'
-import type { NewApiTokenPageData, ShownApiToken } from '../web/api-tokens.tsx'
+import type { ApiTokenPageProblem, NewApiTokenPageData, ShownApiToken } from '../web/api-tokens.tsx'
 
 const daySeconds = 24 * 60 * 60
 
@@ -107,4 +108,14 @@ export function snippetsFor(settings: Settings, { resource }: ApiToken, text: st
 
 function shellWord(text: string): string {
   return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+}
+
+const ownWords: readonly ApiTokenPageProblem[] = [
+  ...(['name_missing', 'name_too_long', 'description_too_long', 'scope_missing'] as const),
+  ...(['scope_not_allowed', 'lifetime_too_long', 'too_many'] as const),
+]
+
+/** What the page says of a problem. */
+export function pageProblem(reason: ApiTokenProblem): ApiTokenPageProblem {
+  return ownWords.find((known) => known === reason) ?? 'changed'
 }

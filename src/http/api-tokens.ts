@@ -25,11 +25,12 @@ import {
   listApiTokens,
   regenerateApiToken,
   revokeApiToken,
-  textOf,
 } from '../protocol/tokens/api-tokens.ts'
 import { type PersonToken, requirePerson, requireToken } from '../protocol/tokens/bearer.ts'
+import { requireSignedReport } from '../protocol/tokens/leak-report-signature.ts'
 import { endLeakedTokens } from '../protocol/tokens/leaked-api-tokens.ts'
-import { readJson } from './body.ts'
+import { showApiToken } from '../protocol/tokens/show-api-token.ts'
+import { parseJson, readJson, readJsonText } from './body.ts'
 import { jsonResponse } from './errors.ts'
 
 const raw = { parse: 'none' } as const
@@ -83,10 +84,10 @@ async function list(services: Services, request: Request): Promise<Response> {
 
 /** With its text where the operator lets people see that again. */
 async function show(services: Services, request: Request, id: string): Promise<Response> {
-  const { userId } = await requireOwner(services, request)
-  const row = await findOwn(services, { apiTokenId: id, userId })
+  const owner = await requireOwner(services, request)
+  const row = await findOwn(services, { apiTokenId: id, userId: owner.userId })
   if (!row) throw refusal('token_unknown')
-  const token = textOf(services, row)
+  const token = await showApiToken(services, row, causeOf(owner, request))
   const body = await shown(services, row)
   return jsonResponse(token === undefined ? body : { ...body, token })
 }
@@ -126,7 +127,11 @@ async function revoke(services: Services, request: Request, id: string): Promise
 }
 
 async function report(services: Services, request: Request): Promise<Response> {
-  const body = await readJson(request, services.settings.limits.bodyBytesMax)
+  const text = await readJsonText(request, services.settings.limits.bodyBytesMax)
+  const keyId = request.headers.get('github-public-key-identifier')
+  const signature = request.headers.get('github-public-key-signature')
+  await requireSignedReport(services, { body: text, keyId, signature })
+  const body = parseJson(text)
   const correlationId = contextOf(request).requestId
   const { received, owners } = await endLeakedTokens(services, body, { correlationId })
   await tellOfLeaks(services, owners)

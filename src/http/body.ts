@@ -21,14 +21,17 @@ export async function readForm(request: Request, bodyBytesMax: number): Promise<
   return new URLSearchParams(await readText(request, bodyBytesMax))
 }
 
-/** JSON that is parsed elsewhere. */
+export async function readJson(request: Request, bodyBytesMax: number): Promise<unknown> {
+  return parseJson(await readJsonText(request, bodyBytesMax))
+}
+
+/** As it came: for what was signed, or is parsed elsewhere. */
 export async function readJsonText(request: Request, bodyBytesMax: number): Promise<string> {
   requireType(request, 'application/json')
   return readText(request, bodyBytesMax)
 }
 
-export async function readJson(request: Request, bodyBytesMax: number): Promise<unknown> {
-  const text = await readJsonText(request, bodyBytesMax)
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

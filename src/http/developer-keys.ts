@@ -12,7 +12,6 @@ import type { ApiToken } from '../projections/api-tokens.ts'
 import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
 import {
-  type ApiTokenProblem,
   acknowledgeLeak,
   createApiToken,
   findOwn,
@@ -22,6 +21,7 @@ import {
   revokeApiToken,
   textOf,
 } from '../protocol/tokens/api-tokens.ts'
+import { showApiToken } from '../protocol/tokens/show-api-token.ts'
 import type { ApiTokenDerivation } from '../protocol/tokens/token-text.ts'
 import { apiTokenPage } from '../web/api-token.tsx'
 import {
@@ -31,7 +31,14 @@ import {
   newApiTokenPage,
 } from '../web/api-tokens.tsx'
 import { copyScript } from '../web/copy-script.ts'
-import { formData, lifetimesOf, overlapsOf, shownToken, snippetsFor } from './api-token-view.ts'
+import {
+  formData,
+  lifetimesOf,
+  overlapsOf,
+  pageProblem,
+  shownToken,
+  snippetsFor,
+} from './api-token-view.ts'
 import { readForm } from './body.ts'
 import { type BrowserMark, browserOf, csrfToken, readCookie } from './cookies.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther } from './page-response.ts'
@@ -192,7 +199,8 @@ async function open(services: Services, here: Here, id: string): Promise<Respons
   const row = await findOwn(services, { apiTokenId: id, userId: here.userId })
   if (!row) return errorResponse(services, here.request, { text: 'notFound', status: 404 })
   const kept = await takeReveal(services, here, id)
-  return showToken(services, here, { row, text: textOf(services, row, kept) })
+  const text = kept ? textOf(services, row, kept) : await showApiToken(services, row, causeOf(here))
+  return showToken(services, here, { row, text })
 }
 
 async function showToken(
@@ -288,13 +296,4 @@ function causeOf({ userId, request }: Here) {
 function secondsIn(form: URLSearchParams, name: string): number | undefined {
   const text = form.get(name) ?? ''
   return /^\d{1,10}$/.test(text) ? Number(text) : undefined
-}
-
-const ownWords: readonly ApiTokenPageProblem[] = [
-  ...(['name_missing', 'name_too_long', 'description_too_long', 'scope_missing'] as const),
-  ...(['scope_not_allowed', 'lifetime_too_long', 'too_many'] as const),
-]
-
-function pageProblem(reason: ApiTokenProblem): ApiTokenPageProblem {
-  return ownWords.find((known) => known === reason) ?? 'changed'
 }

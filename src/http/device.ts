@@ -15,6 +15,7 @@ import { type DeviceRequest, findDeviceRequest } from '../protocol/authorization
 import { alreadyGiven, digestOf } from '../protocol/authorization/offer.ts'
 import { shownUserCode, typedUserCode } from '../protocol/authorization/user-code.ts'
 import { Brake } from '../protocol/brake.ts'
+import { findLogoId } from '../protocol/clients/client-logo.ts'
 import { lookUpClient } from '../protocol/clients/known-client.ts'
 import { contextOf, networkOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
@@ -26,6 +27,7 @@ import {
 } from '../web/device.tsx'
 import { approverOf } from './approval.ts'
 import { readForm } from './body.ts'
+import { logosPath } from './client-logos.ts'
 import { shownResources } from './consent-scopes.ts'
 import { type BrowserMark, browserOf, csrfToken, readCookie } from './cookies.ts'
 import { leaveCsrf } from './logout.ts'
@@ -136,6 +138,7 @@ async function showQuestion(services: Services, here: Here, found: Found): Promi
     return errorResponse(services, request, { text: 'unknownClient', status: 400 })
   }
   const { clientId, metadata, registeredVia, registeredAt } = client
+  const logoId = await findLogoId(services, client)
   const html = deviceConsentPage({
     ...shellOf(services, request),
     action: '/device/decision',
@@ -145,6 +148,7 @@ async function showQuestion(services: Services, here: Here, found: Found): Promi
     client: {
       name: metadata.clientName,
       uri: metadata.clientUri,
+      logo: logoId && `${logosPath}/${logoId}`,
       registeredVia,
       ...(registeredVia === 'document' ? { host: new URL(clientId).host } : { registeredAt }),
     },

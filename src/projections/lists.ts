@@ -155,17 +155,21 @@ export function listGrants(reader: Reader, asked: ListAsked): Promise<ListPage<L
 
 export interface ListedToken extends Named {
   readonly tokenHash: string
-  /** The grant, or the issuance of a token that comes from no code. */
+  /** The grant, the issuance of a token that comes from no code, or the API token itself. */
   readonly sourceId: string
-  readonly clientId: string
+  /** Absent where it is an API token: its person's own. */
+  readonly clientId: string | undefined
   readonly clientName: string
+  /** Of an API token. */
+  readonly name: string | undefined
   readonly resource: string
   readonly scopes: readonly string[]
   readonly issuedAt: number
-  readonly expiresAt: number
+  /** Absent where it has no end. */
+  readonly expiresAt: number | undefined
 }
 
-/** Access tokens that have not expired; those of one grant stand together. */
+/** Access tokens and API tokens that have not expired; those of one grant stand together. */
 export function listTokens(
   reader: Reader,
   { now, ...asked }: ListAsked & { readonly now: number },
@@ -173,18 +177,30 @@ export function listTokens(
   const query = {
     from: `SELECT t.*, ${names} FROM (
         SELECT a."token_hash", a."grant_id" AS "source_id", g."user_id", g."client_id", a."resource",
-          a."scopes", a."issued_at", a."expires_at"
+          a."scopes", a."issued_at", a."expires_at", NULL AS "token_name"
         FROM "access_tokens_v1" a JOIN "grants_v1" g ON g."grant_id" = a."grant_id"
         WHERE a."expires_at" > ?
         UNION ALL
         SELECT "token_hash", "issuance_id", "user_id", "client_id", "resource",
-          "scopes", "issued_at", "expires_at"
-        FROM "issued_tokens_v1" WHERE "expires_at" > ?) t
+          "scopes", "issued_at", "expires_at", NULL
+        FROM "issued_tokens_v1" WHERE "expires_at" > ?
+        UNION ALL
+        SELECT "token_hash", "api_token_id", "user_id", NULL, "resource",
+          "scopes", coalesce("regenerated_at", "created_at"), "expires_at", "name"
+        FROM "api_tokens_v1"
+        WHERE "token_hash" IS NOT NULL AND ("expires_at" IS NULL OR "expires_at" > ?)) t
       LEFT JOIN "users_v1" u ON u."user_id" = t."user_id"
       LEFT JOIN "clients_v1" c ON c."client_id" = t."client_id"`,
-    fromArgs: [now, now],
+    fromArgs: [now, now, now],
     key: ['t."source_id"', 't."token_hash"'],
-    searched: ['t."source_id"', 't."user_id"', 't."client_id"', 't."resource"', ...searchedNames],
+    searched: [
+      't."source_id"',
+      't."user_id"',
+      't."client_id"',
+      't."resource"',
+      't."token_name"',
+      ...searchedNames,
+    ],
     user: 't."user_id"',
     client: 't."client_id"',
     token: 't."token_hash"',
@@ -195,12 +211,13 @@ export function listTokens(
       ...named(raw),
       tokenHash,
       sourceId,
-      clientId: String(raw.client_id),
+      clientId: text(raw.client_id),
       clientName: text(raw.client_name) ?? '',
+      name: text(raw.token_name),
       resource: String(raw.resource),
       scopes: JSON.parse(String(raw.scopes)) as string[],
       issuedAt: Number(raw.issued_at),
-      expiresAt: Number(raw.expires_at),
+      expiresAt: raw.expires_at === null ? undefined : Number(raw.expires_at),
     }
     return { row, key: [sourceId, tokenHash] }
   }
@@ -251,41 +268,4 @@ export function listSessions(
     return { row, key: [sessionId] }
   }
   return list(reader, query, { asked, read })
-}
-
-export interface Counts {
-  readonly clients: number
-  readonly users: number
-  readonly grants: number
-  readonly tokens: number
-  readonly sessions: number
-  readonly disabledClients: number
-  readonly disabledUsers: number
-  /** Who can sign in. */
-  readonly admins: number
-}
-
-/** How many there are of what is good now. */
-export async function countAll(reader: Reader, now: number): Promise<Counts> {
-  const sql = `SELECT (SELECT count(*) FROM "clients_v1") AS "clients",
-    (SELECT count(*) FROM "users_v1") AS "users",
-    (SELECT count(*) FROM "grants_v1") AS "grants",
-    (SELECT count(*) FROM "access_tokens_v1" WHERE "expires_at" > ?)
-      + (SELECT count(*) FROM "issued_tokens_v1" WHERE "expires_at" > ?) AS "tokens",
-    (SELECT count(*) FROM "sessions_v1" WHERE "expires_at" > ?) AS "sessions",
-    (SELECT count(*) FROM "clients_v1" WHERE "status" = 'disabled') AS "disabled_clients",
-    (SELECT count(*) FROM "users_v1" WHERE "status" = 'disabled') AS "disabled_users",
-    (SELECT count(*) FROM "users_v1" WHERE "status" = 'active' AND "admin" = 1) AS "admins"`
-  const raw = await reader.get({ sql, args: [now, now, now] })
-  const count = (name: string) => Number(raw?.[name] ?? 0)
-  return {
-    clients: count('clients'),
-    users: count('users'),
-    grants: count('grants'),
-    tokens: count('tokens'),
-    sessions: count('sessions'),
-    disabledClients: count('disabled_clients'),
-    disabledUsers: count('disabled_users'),
-    admins: count('admins'),
-  }
 }

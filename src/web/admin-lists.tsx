@@ -230,13 +230,29 @@ const scopeGraphemesMax = 40
 
 function TokenRow({ row }: { row: ListedToken }) {
   const { remarks } = useWords().admin
+  const { clientId, clientName, name, sourceId } = row
+  const holder =
+    clientId === undefined ? (
+      <Name text={name} fallback={sourceId} />
+    ) : (
+      <App clientId={clientId} clientName={clientName} />
+    )
   return (
-    <Row title={remarks.token(<App {...row} />, <Foreign text={row.resource} />)}>
+    <Row
+      title={remarks.token(holder, <Foreign text={row.resource} />)}
+      tags={[clientId === undefined && remarks.apiToken]}
+    >
       {row.userId === undefined ? remarks.own : remarks.of(<Person {...row} />)},{' '}
-      {remarks.until(<Moment atMs={row.expiresAt} />)}
+      {row.expiresAt === undefined
+        ? remarks.endless
+        : remarks.until(<Moment atMs={row.expiresAt} />)}
       <br />
       <Codes texts={row.scopes} most={scopesShownMax} graphemesMax={scopeGraphemesMax} />
-      <Action name="end-token" id={row.tokenHash} />
+      {clientId === undefined ? (
+        <Action name="end-api-token" id={sourceId} />
+      ) : (
+        <Action name="end-token" id={row.tokenHash} />
+      )}
     </Row>
   )
 }

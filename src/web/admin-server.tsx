@@ -1,6 +1,6 @@
 /** The administrator's pages about the server itself: how it is, its keys, its settings. */
 import type { SettingInForce } from '../config/settings-table.ts'
-import type { Counts } from '../projections/lists.ts'
+import type { Counts } from '../projections/counts.ts'
 import { Action, Facts, renderAdmin } from './admin-frame.tsx'
 import { Foreign, type PageShell } from './layout.tsx'
 import { Moment } from './time.tsx'

@@ -109,7 +109,7 @@ export function clientName({
   return name.text ? name : { ...name, text: words.shell.unnamedApp }
 }
 
-function Logo({ client, name }: { client: ConsentClient; name: CleanText }) {
+export function Logo({ client, name }: { client: ConsentClient; name: CleanText }) {
   const { logo } = client
   if (logo === undefined) return <Initial name={name.text} />
   return <img class="logo" src={logo} alt="" width="40" height="40" />

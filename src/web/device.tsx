@@ -7,7 +7,7 @@
  * @see [RFC 8628 §5.4 - Remote Phishing](https://www.rfc-editor.org/rfc/rfc8628.html#section-5.4)
  */
 import { Abilities, addsSomething } from './abilities.tsx'
-import { Account, type ConsentPageData, clientName, Facts, NameOrigin } from './consent.tsx'
+import { Account, type ConsentPageData, clientName, Facts, Logo, NameOrigin } from './consent.tsx'
 import { HiddenFields, Problem, TextField } from './form.tsx'
 import { Foreign, type PageShell, renderPage } from './layout.tsx'
 import { durationInWords } from './time.tsx'
@@ -90,6 +90,7 @@ export function deviceConsentPage(data: DeviceConsentPageData): string {
     title: device.allow(name.text),
     children: (
       <article class="card consent">
+        <Logo client={client} name={name} />
         <h1>
           {(addsSomething({ resources }) ? words.consent.asksForMore : device.asks)(
             <bdi>{name.text}</bdi>,

@@ -2,6 +2,7 @@
 import type { DemoPerson } from '../../src/cli/demo-person.ts'
 import { registerUser } from '../../src/identity/register-user.ts'
 import { act, actionPath, formOf, signedIn } from '../support/admin-browser.ts'
+import { giveApiToken } from '../support/api-tokens.ts'
 import { connect, eventsOf, isLive, refresh } from '../support/oauth-client.ts'
 import { admin, startTestServer, type TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, describe, expect, test } from '../support/test.ts'
@@ -194,5 +195,35 @@ describe('what a person gave', () => {
     expect(await isLive(server, tokens.access_token)).toBe(false)
     const next = await refresh(server, { client, refreshToken: tokens.refresh_token ?? '' })
     expect(next.status).toBe(200)
+  })
+})
+
+describe('an API token', () => {
+  test('is in the list of tokens, and ended with a reason, once', async () => {
+    const { id } = await newPerson('tess')
+    const made = await giveApiToken(server, { userId: id, scopes: ['read'], lifetimeSeconds: 0 })
+    const listed = await page(`/admin/tokens?user=${id}`)
+    expect(listed).toContain('without an end')
+    expect(listed).toContain(`/admin/do/end-api-token?id=${made.id}`)
+    expect(listed).not.toContain(made.token)
+    const silent = await act(ada, 'end-api-token', { id: made.id, reason: '' })
+    expect(silent.status).toBe(400)
+    const form = { ...(await formOf(ada, 'end-api-token', made.id)), reason: 'Left in a script' }
+    for (const _ of ['sent', 'sent again']) {
+      expect((await ada.submit(actionPath('end-api-token'), form)).status).toBe(303)
+    }
+    const ended = (await eventsOf(server, 'ApiTokenRevoked')).filter(
+      ({ payload }) => payload.apiTokenId === made.id,
+    )
+    expect(ended.map(({ actor, payload }) => [actor, payload.reason])).toEqual([
+      [`user:${adaId}`, 'revoked_by_admin'],
+    ])
+    const why = (await eventsOf(server, 'ReasonGiven')).at(-1)
+    expect(why?.payload).toMatchObject({ about: id, reason: 'Left in a script' })
+    const used = await fetch(`${server.url}/api/whoami`, {
+      headers: { authorization: `Bearer ${made.token}` },
+    })
+    expect(used.status).toBe(401)
+    expect(await page(`/admin/tokens?user=${id}`)).not.toContain(made.id)
   })
 })

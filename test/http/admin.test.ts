@@ -136,7 +136,7 @@ describe('the overview', () => {
       expect(html).toContain(text)
     }
     expect(html).toMatch(/<strong>1<\/strong> Consents/)
-    expect(html).toMatch(/<strong>1<\/strong> Access tokens/)
+    expect(html).toMatch(/<strong>1<\/strong> Tokens/)
   })
 
   test('says which key another follows within a week', async () => {

@@ -3,6 +3,7 @@
  *
  * @see [RFC 7591 §5 - Security Considerations](https://www.rfc-editor.org/rfc/rfc7591.html#section-5)
  */
+import { registerDevice, signInForDevice, startDevice, typeCode } from '../support/device.ts'
 import { type DocumentServer, startDocumentServer } from '../support/document-server.ts'
 import { authorizationUrl, connect, register } from '../support/oauth-client.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
@@ -46,6 +47,17 @@ function logoIn(html: string): string | undefined {
 }
 
 describe('a logo', () => {
+  test('is on the page of a device too', async () => {
+    site.put('/tv.png', (_, response) => {
+      response.writeHead(200, { 'content-type': 'image/png' }).end(png(64))
+    })
+    const television = await registerDevice(server, { logo_uri: `${site.url}/tv.png` })
+    const asked = await startDevice(server, television, {})
+    const at = server.person()
+    const question = await typeCode(at, await signInForDevice(at), asked.user_code)
+    expect(logoIn(await question.text())).toBeDefined()
+  })
+
   test('comes from this server, with headers that let it be nothing but a picture', async () => {
     const html = await consentWith('/logo.png', png(64), 'text/html')
     expect(html).not.toContain(site.host)

@@ -6,7 +6,8 @@
 import { type DemoPerson, hiddenFields } from '../../src/cli/demo-person.ts'
 import type { GivenSettings } from '../../src/config/settings.ts'
 import { registerUser } from '../../src/identity/register-user.ts'
-import { call } from '../support/api-tokens.ts'
+import { call, managingToken } from '../support/api-tokens.ts'
+import { eventsOf } from '../support/oauth-client.ts'
 import { admin, startTestServer, type TestServer } from '../support/server.ts'
 import { afterEach, describe, expect, test } from '../support/test.ts'
 
@@ -191,7 +192,18 @@ describe('a person looks after an API token', () => {
     const person = await serve({ apiTokens: { perAccount: 1, reshow: true } })
     const { location, token } = await make(person)
     expect((await person.open(path)).headers.get('location')).toBe(location)
+    const shown = () => eventsOf(server, 'ApiTokenShown')
+    // When it was made is in the log already.
+    expect((await shown()).length).toBe(0)
     expect(tokenIn(await textAt(person, location))).toBe(token)
+    expect((await shown()).map(({ actor, payload }) => [actor, payload.generation])).toEqual([
+      [expect.stringMatching(/^user:usr_/), 1],
+    ])
+    const manager = await managingToken(server, person)
+    const id = location.split('/').at(-1)
+    const told = await call(server, `/api/tokens/${id}`, { token: manager })
+    expect([told.body.token === token, (await shown()).length]).toEqual([true, 2])
+    expect((await shown()).at(-1)?.actor).toStartWith('client:')
     expect((await create(person)).status).toBe(400)
   })
 })

@@ -49,7 +49,7 @@ describe.skipIf(!chromiumPath)('an administrator in a real Chromium', () => {
       await visit(width, async (page) => {
         await expectSound(page, 'admin-overview')
         const sections = page.getByRole('navigation', { name: 'Administration' })
-        for (const name of ['Apps', 'People', 'Consents', 'Access tokens', 'Sessions']) {
+        for (const name of ['Apps', 'People', 'Consents', 'Tokens', 'Sessions']) {
           await sections.getByRole('link', { name, exact: true }).click()
           await page.getByRole('heading', { level: 1, name }).waitFor()
           await expectSound(page, `admin-${name}`)

@@ -89,10 +89,12 @@ function pagesWith(prefix: string, { words, from }: { words: typeof english; fro
     ...app,
     ...times,
     tokenHash: 'A'.repeat(43),
+    name: undefined,
     sourceId: 'grt_1',
     resource: url,
     scopes: many(text),
   }
+  const apiToken = { ...token, clientId: undefined, name: text, expiresAt: undefined }
   const events = many({
     eventId: 'evt_1',
     type: 'ClientDisabled',
@@ -115,6 +117,7 @@ function pagesWith(prefix: string, { words, from }: { words: typeof english; fro
     users: usersPage({ ...list, rows: many(userOf(from)) }),
     grants: grantsPage({ ...list, rows: many({ ...named, ...app, ...times, grantId: 'grt_1' }) }),
     tokens: tokensPage({ ...list, rows: many(token) }),
+    'api-tokens': tokensPage({ ...list, rows: many(apiToken) }),
     sessions: sessionsPage({
       ...list,
       rows: many({

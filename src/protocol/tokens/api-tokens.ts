@@ -150,17 +150,23 @@ export async function regenerateApiToken(
 /** @param userId whose it must be; anybody's for an operator */
 export async function revokeApiToken(
   services: Services,
-  asked: { apiTokenId: string; userId?: string; reason: ApiTokenRevocationReason },
+  asked: {
+    apiTokenId: string
+    userId?: string
+    reason: ApiTokenRevocationReason
+    why?: string
+  },
   cause: ApiTokenCause,
 ): Promise<{ readonly outcome: 'accepted' } | Refused> {
-  const { apiTokenId, userId, reason } = asked
+  const { apiTokenId, userId, ...how } = asked
   const row = await findApiToken(services.reader, apiTokenId)
   if (!row || (userId !== undefined && row.userId !== userId)) {
     return { outcome: 'refused', reason: 'token_unknown' }
   }
-  const command = { kind: 'revoke', reason, now: services.now() } as const
+  const command = { kind: 'revoke', ...how, now: services.now() } as const
   const outcome = await change(services, { apiTokenId, command }, cause)
-  if (outcome.outcome === 'accepted' && reason !== 'leaked') await forgetUse(services, apiTokenId)
+  if (outcome.outcome === 'accepted' && how.reason !== 'leaked')
+    await forgetUse(services, apiTokenId)
   return outcome
 }
 
@@ -290,6 +296,5 @@ async function change(
   const outcome = await execute<ApiTokenRefusal>(log, cause, (work) =>
     work.decide(apiTokenDecider, apiTokenId, command),
   )
-  if (outcome.outcome === 'accepted') return { outcome: 'accepted' }
-  return { outcome: 'refused', reason: outcome.reason }
+  return outcome.outcome === 'refused' ? outcome : { outcome: 'accepted' }
 }

@@ -102,6 +102,11 @@ export const englishAdminActions = {
       lead: 'This cannot be undone. The app may get another while its consent is good.',
       submit: 'End the token',
     },
+    'end-api-token': {
+      title: 'End this API token?',
+      lead: 'This cannot be undone. Whatever uses it stops at once; its person can make another.',
+      submit: 'End the API token',
+    },
     'publish-key': {
       title: 'Begin the next key?',
       lead: 'A new key is published now, and signs once every copy of the key set has it.',

@@ -95,6 +95,11 @@ export const germanAdminActions: typeof englishAdminActions = {
       lead: 'Das lässt sich nicht rückgängig machen. Die Anwendung kann ein neues bekommen, solange die Zustimmung gilt.',
       submit: 'Token beenden',
     },
+    'end-api-token': {
+      title: 'Dieses API-Token beenden?',
+      lead: 'Das lässt sich nicht rückgängig machen. Was es benutzt, hört sofort auf; die Person kann ein neues machen.',
+      submit: 'API-Token beenden',
+    },
     'publish-key': {
       title: 'Den nächsten Schlüssel beginnen?',
       lead: 'Ein neuer Schlüssel wird jetzt veröffentlicht und signiert, sobald jede Kopie der Schlüsselliste ihn hat.',
