@@ -10,6 +10,7 @@ import { grantlog, grantlogLibsql } from './contenders/grantlog.ts'
 import { installPeers } from './contenders/node-peer.ts'
 import { oidcProvider } from './contenders/oidc-provider.ts'
 import { libsqlLimit, storeLimit } from './contenders/store-limits.ts'
+import { measureGrowth } from './growth/growth.ts'
 import { machineNow } from './machine.ts'
 import { measureAll } from './measure.ts'
 import { type Options, readOptions, usage } from './options.ts'
@@ -30,6 +31,10 @@ async function main(args: readonly string[]): Promise<number> {
     return 0
   }
   const options = readOptions(args)
+  if (options.growth.length > 0) {
+    console.log(await measureGrowth(options, console.error))
+    return 0
+  }
   const chosen = contenders.filter(({ name }) => options.contenders.includes(name))
   if (chosen.includes(oidcProvider) || chosen.includes(betterAuth)) installPeers()
   const machine = machineNow()

@@ -15,6 +15,8 @@ export interface Options {
   readonly json: boolean
   readonly short: boolean
   readonly saveRatios: boolean
+  /** How many grants each database is filled with, where growth is measured instead. */
+  readonly growth: readonly number[]
 }
 
 export const usage = `npm run bench -- [options]
@@ -26,7 +28,8 @@ export const usage = `npm run bench -- [options]
   --connections <number>  64
   --json                  figures instead of tables, on standard output
   --short                 a minute, for CI: fails when a ratio fell by more than a third
-  --save-ratios           with --short: keeps the ratios of this run to compare with`
+  --save-ratios           with --short: keeps the ratios of this run to compare with
+  --growth <number,…>     instead: Grantlog alone, on databases of so many grants`
 
 const shortForm = {
   works: ['introspection', 'refresh', 'client-credentials', 'code-flow'],
@@ -51,6 +54,7 @@ export function readOptions(args: readonly string[]): Options {
       json: { type: 'boolean', default: false },
       short: { type: 'boolean', default: false },
       'save-ratios': { type: 'boolean', default: false },
+      growth: { type: 'string' },
     },
   })
   const seconds = positive(values.seconds)
@@ -69,6 +73,7 @@ export function readOptions(args: readonly string[]): Options {
     json: values.json,
     short: values.short,
     saveRatios: values['save-ratios'],
+    growth: (values.growth?.split(',') ?? []).map(positive),
   }
 }
 

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 
 const startMsMax = 30_000
 const stopMsMax = 10_000
-const pollMs = 25
+const pollMs = 5
 
 export interface Child {
   readonly pid: number
@@ -18,6 +18,8 @@ export interface Child {
   readonly url: string
   /** A line to its standard input, and the next one of its output that begins with `answer `. */
   tell(line: string): Promise<string>
+  /** Ends the process and leaves its folder. */
+  end(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -57,6 +59,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
       const pattern = new RegExp(`(?:^answer .*\\n[^]*?){${answers - 1}}^answer (.*)\\n`, 'm')
       return heard(child, { said, pattern, msMax: 10 * startMsMax })
     },
+    end: () => ended(child),
     async stop() {
       await ended(child)
       rmSync(directory, { recursive: true, force: true })

@@ -2,10 +2,13 @@
 import { join } from 'node:path'
 import { addClient } from '../../../src/protocol/clients/operator-clients.ts'
 import { type Client, redirectUri } from '../works/party.ts'
-import { openSite, type Site } from './grantlog-server.ts'
+import { openSite } from './grantlog-server.ts'
 
 /** Consents are remembered for clients that somebody vouches for: those that an operator added. */
-export async function addClients(site: Site, count: number): Promise<Client[]> {
+export async function addClients(
+  site: Parameters<typeof openSite>[0],
+  count: number,
+): Promise<Client[]> {
   const { services, close } = await openSite(site)
   const clients: Client[] = []
   for (let number = 1; number <= count; number += 1) {

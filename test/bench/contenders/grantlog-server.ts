@@ -2,7 +2,7 @@
  * A Grantlog server of its own for the benchmark: a process as `npm start` runs it, on a file or on
  * a libSQL server, with the settings of production. What is not a default stands in `configFor`.
  */
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../../../src/cli/free-port.ts'
@@ -22,6 +22,8 @@ export interface Site {
   readonly url: string
   readonly directory: string
   readonly env: Readonly<Record<string, string>>
+  /** Deletes the folder. */
+  remove(): void
 }
 
 /** A folder, a port and the settings of a server that is not started yet. */
@@ -42,7 +44,8 @@ export async function newSite(
     GRANTLOG_ADMIN_EMAIL: person.email,
     GRANTLOG_ADMIN_PASSWORD: person.password,
   }
-  return { url: `http://localhost:${port}`, directory, env }
+  const remove = () => rmSync(directory, { recursive: true, force: true })
+  return { url: `http://localhost:${port}`, directory, env, remove }
 }
 
 export const jwtPath = '/jwt'
@@ -75,7 +78,10 @@ scopes = ["read"]
 `
 
 /** The services of a site whose server does not run, for filling its database. */
-export async function openSite({ env, directory }: Site): Promise<OpenServices> {
+export async function openSite({
+  env,
+  directory,
+}: Pick<Site, 'env' | 'directory'>): Promise<OpenServices> {
   const readFile = (path: string) => (path === env.GRANTLOG_CONFIG ? readConfig() : undefined)
   const settings = loadSettings({ env, cwd: directory, readFile })
   const logger = createLogger({ level: 'error', pretty: false, write: (line) => console.log(line) })

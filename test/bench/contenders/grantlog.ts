@@ -50,11 +50,12 @@ export async function filled(
   site: Site,
   needs: Needs,
   { child, clients }: { child: Child; clients: readonly Client[] },
-): Promise<Running> {
+): Promise<Running & { readonly party: Party }> {
   try {
     const party = await fill(site, { clients, wantsJwt: needs.works.includes('jwt-introspection') })
     const apiTokens = await makeApiTokens(party, needs)
     return {
+      party,
       url: site.url,
       processIds: [child.pid],
       workersFor: (work, seconds): Promise<readonly Worker[]> =>

@@ -37,7 +37,7 @@ createInterface({ input: process.stdin }).on('line', async (line) => {
   console.log(`answer ${JSON.stringify(await obey(line).catch(failed))}`)
 })
 const [directory = '', count] = process.argv.splice(2, 2, 'serve')
-const site = { directory, url: '', env: process.env as Record<string, string> }
+const site = { directory, env: process.env as Record<string, string> }
 writeFileSync(clientsPath(directory), JSON.stringify(await addClients(site, Number(count))))
 await import('../../../src/main.ts')
 

@@ -43,38 +43,56 @@ export async function oauthWorkers(
 }
 
 function introspection(party: Party, token: (actor: Actor) => string): Worker[] {
-  return party.actors.map((actor) => {
-    const request = formRequest(party, party.endpoints.introspect, {
-      actor,
-      form: { token: token(actor) },
-    })
-    const accept = (answer: Answer) => {
-      requireWords(answer, 200, '"active":true')
+  return party.actors.map((actor) =>
+    always(introspectionStep(party, { actor, token: token(actor), active: true })),
+  )
+}
+
+/** Asks whether a token is good, and knows the answer. */
+export function introspectionStep(
+  party: Party,
+  { actor, token, active }: { actor: Actor; token: string; active: boolean },
+): Step {
+  return {
+    request: formRequest(party, party.endpoints.introspect, { actor, form: { token } }),
+    accept: (answer) => {
+      requireWords(answer, 200, `"active":${active}`)
       return undefined
-    }
-    return always({ request, accept })
-  })
+    },
+  }
+}
+
+export interface RefreshedTokens {
+  readonly accessToken: string
+  readonly refreshToken: string
+}
+
+/** Rotates a refresh token; now and then the server is asked whether it means what it said. */
+export function refreshStep(
+  party: Party,
+  { actor, refreshToken }: { actor: Actor; refreshToken: string },
+  keep: (tokens: RefreshedTokens) => unknown,
+): Step {
+  const form = { grant_type: 'refresh_token', refresh_token: refreshToken }
+  return {
+    request: formRequest(party, party.endpoints.token, { actor, form }),
+    accept: (answer) => {
+      const body = jsonOf(answer, 200)
+      const now = textOf(body, 'refresh_token')
+      const token = textOf(body, 'access_token')
+      requireNew(answer, { now, before: refreshToken })
+      keep({ accessToken: token, refreshToken: now })
+      return isSample() ? introspectionStep(party, { actor, token, active: true }) : undefined
+    },
+  }
 }
 
 function refreshRotation(party: Party): Worker[] {
-  const isSample = everySoOften()
   return party.actors.map((actor) => ({
-    next: () => {
-      const { refreshToken, accessToken } = actor
-      const form = { grant_type: 'refresh_token', refresh_token: refreshToken }
-      return {
-        request: formRequest(party, party.endpoints.token, { actor, form }),
-        accept: (answer) => {
-          const body = jsonOf(answer, 200)
-          actor.refreshToken = textOf(body, 'refresh_token')
-          actor.accessToken = textOf(body, 'access_token')
-          requireNew(answer, { now: actor.refreshToken, before: refreshToken })
-          requireNew(answer, { now: actor.accessToken, before: accessToken })
-          const { accessToken: token } = actor
-          return isSample() ? check(party, { actor, token, active: true }) : undefined
-        },
-      }
-    },
+    next: () =>
+      refreshStep(party, { actor, refreshToken: actor.refreshToken }, (tokens) =>
+        Object.assign(actor, tokens),
+      ),
   }))
 }
 
@@ -162,7 +180,6 @@ async function revocation(party: Party, secondsOfStock: number): Promise<Worker[
   const stock = new Map<Actor, string[]>(party.actors.map((actor) => [actor, []]))
   const minting = clientCredentials(party, (actor, token) => stock.get(actor)?.push(token))
   await driveClosed({ url: party.url, workers: minting, seconds: secondsOfStock })
-  const isSample = everySoOften()
   return party.actors.map((actor) => ({
     next: () => {
       const token = stock.get(actor)?.pop()
@@ -171,35 +188,20 @@ async function revocation(party: Party, secondsOfStock: number): Promise<Worker[
         request: formRequest(party, party.endpoints.revoke, { actor, form: { token } }),
         accept: (answer) => {
           requireStatus(answer, 200)
-          return isSample() ? check(party, { actor, token, active: false }) : undefined
+          return isSample() ? introspectionStep(party, { actor, token, active: false }) : undefined
         },
       }
     },
   }))
 }
 
-/** Whether the server means what it said: asked in a request of its own, now and then. */
-function check(
-  party: Party,
-  { actor, token, active }: { actor: Actor; token: string; active: boolean },
-): Step {
-  return {
-    request: formRequest(party, party.endpoints.introspect, { actor, form: { token } }),
-    accept: (answer) => {
-      requireWords(answer, 200, `"active":${active}`)
-      return undefined
-    },
-  }
-}
-
 const unitsPerSample = 200
+let unitsSinceSample = 0
 
-function everySoOften(): () => boolean {
-  let units = 0
-  return () => {
-    units += 1
-    return units % unitsPerSample === 0
-  }
+/** Whether the answer to this unit is proved by a question of its own. */
+function isSample(): boolean {
+  unitsSinceSample = (unitsSinceSample + 1) % unitsPerSample
+  return unitsSinceSample === 0
 }
 
 function always(step: Step): Worker {

@@ -1,0 +1,149 @@
+/**
+ * How Grantlog grows: the same works on databases of different sizes, each filled once and then
+ * measured in turns, with what it takes to start, to hold in memory and to keep on disk.
+ */
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { Keyring } from '../../../src/domain/keyring.ts'
+import { type Binary, builtBinary } from '../../support/binary.ts'
+import type { Work } from '../contenders/contender.ts'
+import { filled } from '../contenders/grantlog.ts'
+import { addClients } from '../contenders/grantlog-clients.ts'
+import { newSite, openSite, type Site, secret, startSite } from '../contenders/grantlog-server.ts'
+import { medianOf } from '../load/percentiles.ts'
+import { usageOf } from '../load/usage.ts'
+import { measureOne, type Say } from '../measure.ts'
+import type { Options } from '../options.ts'
+import { table, whole } from '../show/tables.ts'
+import type { Client } from '../works/party.ts'
+import { loadGrants } from './load-grants.ts'
+import { LoadedWorks } from './loaded-works.ts'
+
+const measuredWorks: readonly Work[] = [
+  ...(['introspection', 'refresh', 'client-credentials'] as const),
+  ...(['code-flow', 'audit'] as const),
+]
+const startsPerRound = 3
+const idleMs = 2_000
+
+interface Grown {
+  readonly grants: number
+  readonly site: Site
+  readonly clients: readonly Client[]
+  readonly loaded: LoadedWorks
+  /** Megabytes. */
+  readonly diskMb: number
+  readonly loadSeconds: number
+}
+
+interface Round {
+  readonly grants: number
+  readonly startMs: number
+  readonly idleMb: number
+  readonly busyMb: number
+  readonly perSecond: ReadonlyMap<Work, number>
+}
+
+export async function measureGrowth(options: Options, say: Say): Promise<string> {
+  const works = measuredWorks.filter((work) => options.works.includes(work))
+  const binary = builtBinary()
+  const sizes: Grown[] = []
+  try {
+    for (const grants of options.growth) sizes.push(await grow(grants, options, say))
+    const rounds: Round[] = []
+    for (let round = 1; round <= options.rounds; round += 1) {
+      for (const grown of sizes) {
+        say(`round ${round} of ${options.rounds}: ${whole(grown.grants)} grants`)
+        rounds.push(await measureRound(grown, { options, works, binary }))
+      }
+    }
+    return growthTable(sizes, works, rounds)
+  } finally {
+    binary.remove()
+    for (const { site } of sizes) site.remove()
+  }
+}
+
+async function grow(grants: number, options: Options, say: Say): Promise<Grown> {
+  say(`filling a database with ${whole(grants)} grants`)
+  const site = await newSite()
+  const clients = await addClients(site, options.connections)
+  const { services, close } = await openSite(site)
+  const started = performance.now()
+  await loadGrants(services, { clients, grants, say })
+  const loadSeconds = (performance.now() - started) / 1000
+  await close()
+  const loaded = new LoadedWorks(Keyring.parse(secret), { clients: clients.length, grants })
+  return { grants, site, clients, loaded, diskMb: sizeOf(site.directory), loadSeconds }
+}
+
+async function measureRound(
+  { grants, site, clients, loaded }: Grown,
+  { options, works, binary }: { options: Options; works: readonly Work[]; binary: Binary },
+): Promise<Round> {
+  const command = [binary.path, 'serve']
+  const starts: number[] = []
+  for (let start = 0; start < startsPerRound; start += 1) {
+    const asked = performance.now()
+    const child = await startSite(site, command)
+    starts.push(performance.now() - asked)
+    await child.end()
+  }
+  const child = await startSite(site, command)
+  await new Promise((resolve) => setTimeout(resolve, idleMs))
+  const idleMb = usageOf([child.pid]).memoryMb
+  const needs = { works, connections: options.connections }
+  const running = await filled(site, needs, { child, clients })
+  try {
+    const perSecond = new Map<Work, number>()
+    let busyMb = 0
+    for (const work of works) {
+      const workersFor = async (asked: Work, seconds: number) => {
+        if (asked === 'introspection') return loaded.introspection(running.party)
+        if (asked === 'refresh') return loaded.refresh(running.party)
+        return running.workersFor(asked, seconds)
+      }
+      const figures = await measureOne({ ...running, workersFor }, work, {
+        ...options,
+        latencySeconds: 0,
+      })
+      perSecond.set(work, figures.perSecond)
+      busyMb = Math.max(busyMb, figures.memoryMb)
+    }
+    return { grants, startMs: medianOf(starts), idleMb, busyMb, perSecond }
+  } finally {
+    await child.end()
+  }
+}
+
+function growthTable(
+  sizes: readonly Grown[],
+  works: readonly Work[],
+  rounds: readonly Round[],
+): string {
+  const of = (grants: number, part: (round: Round) => number) =>
+    medianOf(rounds.filter((round) => round.grants === grants).map(part))
+  const speed = (grants: number, work: Work) =>
+    of(grants, (round) => round.perSecond.get(work) ?? 0)
+  const first = sizes[0]?.grants ?? 0
+  const head = ['grants', 'start ms', 'idle MB', 'busy MB', 'disk MB', 'filled at', ...works]
+  const rows = sizes.map(({ grants, diskMb, loadSeconds }) => [
+    whole(grants),
+    whole(of(grants, ({ startMs }) => startMs)),
+    whole(of(grants, ({ idleMb }) => idleMb)),
+    whole(of(grants, ({ busyMb }) => busyMb)),
+    whole(diskMb),
+    `${whole(grants / loadSeconds)}/s`,
+    ...works.map((work) => {
+      const share = Math.round((speed(grants, work) / speed(first, work)) * 100)
+      return `${whole(speed(grants, work))}/s (${share} %)`
+    }),
+  ])
+  return table(head, rows)
+}
+
+function sizeOf(directory: string): number {
+  const files = readdirSync(directory).filter((name) => name.startsWith('grantlog.db'))
+  const bytes = files.reduce((sum, name) => sum + statSync(join(directory, name)).size, 0)
+  return bytes / 2 ** 20
+}
