@@ -107,6 +107,43 @@ CREATE UNIQUE INDEX `api_tokens_v1_token_hash_unique` ON `api_tokens_v1` (`token
 CREATE INDEX `api_tokens_v1_user` ON `api_tokens_v1` (`user_id`,`api_token_id`);--> statement-breakpoint
 CREATE INDEX `api_tokens_v1_previous` ON `api_tokens_v1` (`previous_hash`);--> statement-breakpoint
 CREATE INDEX `api_tokens_v1_expires` ON `api_tokens_v1` (`expires_at`);--> statement-breakpoint
+CREATE TABLE `approvals_v1` (
+	`approval_id` text PRIMARY KEY NOT NULL,
+	`user_id` text NOT NULL,
+	`client_id` text NOT NULL,
+	`grant_id` text,
+	`resource` text NOT NULL,
+	`kind` text NOT NULL,
+	`tool` text NOT NULL,
+	`job_id` text,
+	`call_key` text,
+	`status` text NOT NULL,
+	`channel` text,
+	`asked_at` integer NOT NULL,
+	`expires_at` integer NOT NULL,
+	`decided_at` integer,
+	`ended_at` integer
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `approvals_v1_call_key_unique` ON `approvals_v1` (`call_key`);--> statement-breakpoint
+CREATE INDEX `approvals_v1_user` ON `approvals_v1` (`user_id`,`asked_at`,`approval_id`);--> statement-breakpoint
+CREATE INDEX `approvals_v1_open` ON `approvals_v1` (`user_id`) WHERE "status" = 'open';--> statement-breakpoint
+CREATE INDEX `approvals_v1_waiting` ON `approvals_v1` (`expires_at`) WHERE "ended_at" IS NULL;--> statement-breakpoint
+CREATE INDEX `approvals_v1_job` ON `approvals_v1` (`job_id`);--> statement-breakpoint
+CREATE TABLE `standing_approvals_v1` (
+	`standing_id` text PRIMARY KEY NOT NULL,
+	`user_id` text NOT NULL,
+	`client_id` text NOT NULL,
+	`grant_id` text NOT NULL,
+	`tool` text NOT NULL,
+	`currency` text NOT NULL,
+	`limit` text NOT NULL,
+	`spent` text NOT NULL,
+	`given_at` integer NOT NULL,
+	`ends_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `standing_approvals_v1_user` ON `standing_approvals_v1` (`user_id`,`ends_at`);--> statement-breakpoint
 CREATE TABLE `passkeys_v1` (
 	`credential_id` text PRIMARY KEY NOT NULL,
 	`user_id` text NOT NULL,
@@ -268,6 +305,7 @@ CREATE TABLE `jobs_v1` (
 	`resource` text NOT NULL,
 	`tool` text NOT NULL,
 	`status` text NOT NULL,
+	`approval_id` text,
 	`lease_hash` text,
 	`queued_at` integer NOT NULL,
 	`changed_at` integer NOT NULL,

@@ -27,18 +27,31 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // Answers about the past: a reader of the log, as the protocol is a writer.
   audit: ['domain', 'projections', 'config', 'protocol'],
   // Work that agents started for a person.
-  jobs: ['domain', 'projections', 'config', 'protocol', 'identity', 'audit'],
+  jobs: ['approvals', 'domain', 'projections', 'config', 'protocol', 'identity', 'audit'],
+  // What people are asked before something is paid or done.
+  approvals: ['domain', 'projections', 'config', 'protocol', 'identity'],
   // MCP servers elsewhere, behind our tokens; a face answers by it.
-  gateway: ['domain', 'projections', 'config', 'protocol', 'identity', 'audit'],
+  gateway: ['approvals', 'domain', 'projections', 'config', 'protocol', 'identity', 'audit'],
   tasks: ['domain', 'projections', 'config', 'protocol', 'identity', 'store', 'ledger', 'jobs'],
   // The faces import inward only. Pages are served over HTTP, so http may import web.
   web: ['domain', 'projections', 'config', 'protocol', 'identity', 'ledger'],
   // Letters are written in the words of the pages.
   mail: ['domain', 'config', 'protocol', 'identity', 'web'],
   // It answers in the words of the pages.
-  bot: ['domain', 'projections', 'config', 'protocol', 'identity', 'web'],
-  mcp: ['domain', 'projections', 'config', 'protocol', 'identity', 'ledger', 'audit', 'jobs'],
+  bot: ['approvals', 'domain', 'projections', 'config', 'protocol', 'identity', 'web'],
+  mcp: [
+    'approvals',
+    'domain',
+    'projections',
+    'config',
+    'protocol',
+    'identity',
+    'ledger',
+    'audit',
+    'jobs',
+  ],
   http: [
+    'approvals',
     'domain',
     'projections',
     'config',

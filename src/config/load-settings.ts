@@ -158,21 +158,11 @@ function contradictions(
   if (idPrefixes.includes(settings.clientIdPrefix)) {
     report(['clientIdPrefix'], 'is how other ids begin; a client must not look like a person')
   }
-  if (settings.mtls.certificateHeader !== undefined && settings.trustedProxies.length === 0) {
-    report(['mtls', 'certificateHeader'], 'is believed from trusted_proxies alone; name them')
-  }
-  if (settings.mtls.verifiedHeader !== undefined) {
-    const { certificateHeader, verifiedHeader } = settings.mtls
-    if (certificateHeader === undefined) {
-      report(['mtls', 'verifiedHeader'], 'needs mtls.certificate_header beside it')
-    } else if (certificateHeader.toLowerCase() === verifiedHeader.toLowerCase()) {
-      report(['mtls', 'verifiedHeader'], 'must be another header than mtls.certificate_header')
-    }
-  }
-  if (settings.mtls.apiUrl !== undefined && settings.mtls.certificateHeader === undefined) {
-    report(['mtls', 'apiUrl'], 'needs mtls.certificate_header beside it')
-  }
+  mtlsContradictions(settings, report)
   for (const { path, message } of frontProblems(settings)) report(path, message)
+  if (!settings.approvals.channels.includes('web') && settings.bot.token === undefined) {
+    report(['approvals', 'channels'], 'needs bot.token, or web among them')
+  }
   endpointContradictions(settings, report)
   resourceContradictions(settings, report)
   toolContradictions(settings, { report, nameOf })
@@ -193,6 +183,23 @@ function contradictions(
 }
 
 type Report = (path: SettingPath, message: string) => void
+
+function mtlsContradictions(settings: Settings, report: Report): void {
+  if (settings.mtls.certificateHeader !== undefined && settings.trustedProxies.length === 0) {
+    report(['mtls', 'certificateHeader'], 'is believed from trusted_proxies alone; name them')
+  }
+  if (settings.mtls.verifiedHeader !== undefined) {
+    const { certificateHeader, verifiedHeader } = settings.mtls
+    if (certificateHeader === undefined) {
+      report(['mtls', 'verifiedHeader'], 'needs mtls.certificate_header beside it')
+    } else if (certificateHeader.toLowerCase() === verifiedHeader.toLowerCase()) {
+      report(['mtls', 'verifiedHeader'], 'must be another header than mtls.certificate_header')
+    }
+  }
+  if (settings.mtls.apiUrl !== undefined && settings.mtls.certificateHeader === undefined) {
+    report(['mtls', 'apiUrl'], 'needs mtls.certificate_header beside it')
+  }
+}
 
 function resourceContradictions(settings: Settings, report: Report): void {
   for (const { path, message } of gatewayProblems(settings)) report(path, message)

@@ -12,6 +12,7 @@ import { Value } from '@sinclair/typebox/value'
 import { accountSettings } from './account-settings.ts'
 import { agentsSchema } from './agent-settings.ts'
 import { apiTokensSchema } from './api-token-settings.ts'
+import { approvalsSchema } from './approval-settings.ts'
 import { authorizationDetailTypesSetting } from './authorization-detail-settings.ts'
 import { botSchema } from './bot-settings.ts'
 import { clientIdDocumentsSchema } from './client-id-document-settings.ts'
@@ -167,6 +168,7 @@ export const settingsSchema = Type.Object(
     tokenExchange: tokenExchangeSchema,
     authorizationDetailTypes: authorizationDetailTypesSetting,
     trustedIssuers: trustedIssuersSetting,
+    approvals: approvalsSchema,
     jobs: jobsSchema,
     keys: keysSchema,
     ...openidSettings,

@@ -71,7 +71,8 @@ function isSame({ name, resource }: ToolSetting) {
 
 type Problem = { path: string[]; message: string }
 
-function kindProblems({ job, http, builtin, outputSchema }: ToolSetting): Problem[] {
+function kindProblems(tool: ToolSetting): Problem[] {
+  const { job, http, builtin, outputSchema, approval } = tool
   const kinds = [job, http !== undefined, builtin !== undefined].filter(Boolean).length
   const taken = ['host', 'connection', 'content-length', 'content-type', 'transfer-encoding']
   const isOwn =
@@ -81,6 +82,9 @@ function kindProblems({ job, http, builtin, outputSchema }: ToolSetting): Proble
     ...(http || outputSchema === undefined || isOwn
       ? []
       : [{ path: ['outputSchema'], message: 'is the server’s own unless the tool says http' }]),
+    ...(approval && builtin !== undefined
+      ? [{ path: ['approval'], message: 'is for tools that do something: job or http' }]
+      : []),
     ...Object.keys(http?.headers ?? {})
       .filter((name) => taken.includes(name.toLowerCase()))
       .map((name) => ({ path: ['http', 'headers', name], message: 'is set by the server' })),

@@ -90,6 +90,11 @@ export const toolSchema = Type.Object(
       default: false,
       description: 'Whether a call queues a job and answers `jobId` and `status` at once',
     }),
+    approval: flag({
+      default: false,
+      description:
+        'Whether the person approves each call: a job begins only then, and an endpoint is called once',
+    }),
     http: Type.Optional(endpointSchema),
     builtin: Type.Optional(
       oneOf(builtinNames, { description: 'What the server itself answers about jobs' }),

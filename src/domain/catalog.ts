@@ -3,6 +3,8 @@ import { activityDecider, activityEventTypes } from './activity.ts'
 import { agentDecider } from './agent.ts'
 import { agentEventTypes } from './agent-events.ts'
 import { apiTokenDecider, apiTokenEventTypes } from './api-token.ts'
+import { approvalDecider } from './approval.ts'
+import { approvalEventTypes } from './approval-events.ts'
 import { authenticatorEventTypes, authenticatorsDecider } from './authenticators.ts'
 import { clientDecider } from './client.ts'
 import { clientEventTypes } from './client-events.ts'
@@ -18,6 +20,7 @@ import { PairwiseSaltMade, pairwiseSaltDecider } from './pairwise-salt.ts'
 import { ReasonGiven } from './reason.ts'
 import { sessionDecider, sessionEventTypes } from './session.ts'
 import { signingKeyDecider, signingKeyEventTypes } from './signing-key.ts'
+import { standingApprovalDecider, standingApprovalEventTypes } from './standing-approval.ts'
 import { userDecider } from './user.ts'
 import { userEventTypes } from './user-events.ts'
 
@@ -26,6 +29,7 @@ export const eventTypes = [
   ...agentEventTypes,
   ...authenticatorEventTypes,
   ...apiTokenEventTypes,
+  ...approvalEventTypes,
   ...clientEventTypes,
   ...gatewayCallEventTypes,
   ...gatewayToolEventTypes,
@@ -36,6 +40,7 @@ export const eventTypes = [
   ReasonGiven,
   ...sessionEventTypes,
   ...signingKeyEventTypes,
+  ...standingApprovalEventTypes,
   ...userEventTypes,
 ] as unknown as readonly EventType[]
 
@@ -52,6 +57,7 @@ export const deciders: readonly Folding[] = [
   agentDecider,
   authenticatorsDecider,
   apiTokenDecider,
+  approvalDecider,
   clientDecider,
   gatewayCallDecider,
   gatewayToolDecider,
@@ -61,5 +67,6 @@ export const deciders: readonly Folding[] = [
   pairwiseSaltDecider,
   sessionDecider,
   signingKeyDecider,
+  standingApprovalDecider,
   userDecider,
 ] as readonly unknown[] as readonly Folding[]

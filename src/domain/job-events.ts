@@ -3,6 +3,7 @@
  * decides by is open.
  */
 import { type Static, Type } from '@sinclair/typebox'
+import { amountPattern } from './amount.ts'
 import { defineEvent, type EventOf, hashed, open } from './event.ts'
 import type { ReasonGivenEvent } from './reason.ts'
 
@@ -39,8 +40,16 @@ export const JobQueued = defineEvent('JobQueued', {
     /** JSON text of what the tool was called with. */
     arguments: Type.String(),
     argumentsHash: hashed(),
+    /** What the person has to give before anybody may begin. */
+    approvalId: Type.Optional(open(Type.String())),
     expiresAt,
   },
+})
+
+/** The person lets it begin. */
+export const JobApproved = defineEvent('JobApproved', {
+  version: 1,
+  payload: { ...common, approvalId: open(Type.String()) },
 })
 
 export const JobClaimed = defineEvent('JobClaimed', {
@@ -70,7 +79,7 @@ export const JobProgressed = defineEvent('JobProgressed', {
 export const Payment = Type.Object(
   {
     /** Decimal, with a point: nobody's arithmetic comes in between. */
-    amount: Type.String({ pattern: '^(0|[1-9]\\d{0,14})(\\.\\d{1,4})?$' }),
+    amount: Type.String({ pattern: amountPattern }),
     /** ISO 4217. */
     currency: Type.String({ pattern: '^[A-Z]{3}$' }),
     payee: Type.String({ minLength: 1, maxLength: 200 }),
@@ -94,6 +103,8 @@ export const JobPaused = defineEvent('JobPaused', {
     payment: Type.Optional(Payment),
     /** Of exactly what the person is shown; whoever answers names it. */
     shownHash: hashed(),
+    /** What the person has to give before it is paid. */
+    approvalId: Type.Optional(open(Type.String())),
     expiresAt,
   },
 })
@@ -104,6 +115,7 @@ export const JobResumed = defineEvent('JobResumed', {
   payload: {
     ...common,
     shownHash: hashed(),
+    approvalId: Type.Optional(open(Type.String())),
     /** What the person wrote, for a captcha. */
     answer: Type.Optional(Type.String()),
   },
@@ -152,6 +164,7 @@ export const JobCancelled = defineEvent('JobCancelled', {
 
 export const jobEventTypes = [
   JobQueued,
+  JobApproved,
   JobClaimed,
   JobProgressed,
   JobPaused,

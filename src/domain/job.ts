@@ -11,12 +11,15 @@
  *
  * Cancelled from every status that is not an end; whatever waits too long ends as an error. Each
  * claim is a lease with a secret of its own, and a step counts only with that of the current one: a
- * worker that was thought dead and comes back changes nothing. Out of a pause no worker comes.
+ * worker that was thought dead and comes back changes nothing. Out of a pause no worker comes; while
+ * it is paused for payment, its worker may ask for another one instead. Where the tool wants it, a
+ * job is claimed only once the person has approved it, and it is never paid without that.
  */
 import { accept, type Decider, refuse } from './decider.ts'
 import type { EventOf } from './event.ts'
+import type { JobCommand, JobRefusal, LeaseEnd, Resumption, WorkerStep } from './job-commands.ts'
 import {
-  type JobCancellation,
+  JobApproved,
   JobCancelled,
   JobClaimed,
   type JobEvent,
@@ -29,10 +32,9 @@ import {
   JobResumed,
   JobReturned,
   jobPauses,
-  type Payment,
   type QueuedJob,
 } from './job-events.ts'
-import { type Explained, explainedBy } from './reason.ts'
+import { explainedBy } from './reason.ts'
 
 export type JobStatus = 'queued' | 'running' | JobPause | 'done' | 'error' | 'cancelled'
 
@@ -67,6 +69,10 @@ function evolve(state: JobState, event: JobEvent): JobState {
   }
   if (state.status === 'unknown') return state
   switch (event.type) {
+    case 'JobApproved': {
+      const { approvalId: _, ...others } = state
+      return others
+    }
     case 'JobClaimed': {
       const { attempt, leaseHash, workerId } = event.payload
       return { ...state, status: 'running', attempt, leaseHash, workerId }
@@ -74,11 +80,12 @@ function evolve(state: JobState, event: JobEvent): JobState {
     case 'JobProgressed':
       return { ...state, steps: state.steps + 1 }
     case 'JobPaused': {
-      const { pause, shownHash, expiresAt } = event.payload
-      return { ...state, status: pause, shownHash, expiresAt, steps: state.steps + 1 }
+      const { pause, shownHash, approvalId, expiresAt } = event.payload
+      const asks = approvalId === undefined ? {} : { approvalId }
+      return { ...state, ...asks, status: pause, shownHash, expiresAt, steps: state.steps + 1 }
     }
     case 'JobResumed': {
-      const { shownHash: _, ...others } = state
+      const { shownHash: _, approvalId: __, ...others } = state
       return { ...others, status: 'running' }
     }
     case 'JobReturned': {
@@ -100,72 +107,6 @@ function evolve(state: JobState, event: JobEvent): JobState {
   }
 }
 
-// Commands
-
-/** What the worker says that carries the job out. */
-export type JobStep =
-  | { readonly kind: 'progress'; readonly note: string; readonly percent?: number }
-  | {
-      readonly kind: 'pause'
-      readonly pause: JobPause
-      readonly note: string
-      readonly url?: string
-      readonly payment?: Payment
-      readonly shownHash: string
-      readonly expiresAt: number
-    }
-  | { readonly kind: 'finish'; readonly result: unknown }
-  | { readonly kind: 'fail'; readonly code: string; readonly message: string }
-  | { readonly kind: 'let go'; readonly expiresAt: number }
-
-type WorkerStep = JobStep & { readonly leaseHash: string; readonly now: number }
-
-interface Resumption {
-  readonly kind: 'resume'
-  /** The pause that the person answers. */
-  readonly shownHash: string
-  readonly answer?: string
-  /** Whether the worker that paused still waits for it. */
-  readonly isHeld: boolean
-  readonly expiresAt: number
-  readonly now: number
-}
-
-/** The worker is not heard of any more. */
-interface LeaseEnd {
-  readonly kind: 'end lease'
-  readonly leaseHash: string
-  readonly attemptsMax: number
-  readonly expiresAt: number
-  readonly now: number
-}
-
-export type JobCommand =
-  | { readonly kind: 'queue'; readonly job: QueuedJob }
-  | {
-      readonly kind: 'claim'
-      readonly workerId: string
-      readonly leaseHash: string
-      readonly now: number
-    }
-  | WorkerStep
-  | Resumption
-  | LeaseEnd
-  | ({ readonly kind: 'cancel'; readonly reason: JobCancellation } & Explained)
-  | { readonly kind: 'expire'; readonly now: number }
-
-export type JobRefusal =
-  | 'job_exists'
-  | 'job_unknown'
-  | 'job_over'
-  | 'job_not_queued'
-  | 'job_not_running'
-  | 'job_not_paused'
-  | 'job_not_expired'
-  | 'lease_lost'
-  | 'pause_differs'
-  | 'too_many_steps'
-
 function decide(command: JobCommand, state: JobState) {
   if (command.kind === 'queue') {
     return state.status === 'unknown'
@@ -179,8 +120,15 @@ function decide(command: JobCommand, state: JobState) {
   if (isStale) return refuse<JobRefusal, JobEvent>('lease_lost')
   if (isOver(status)) return refuse<JobRefusal, JobEvent>('job_over')
   switch (command.kind) {
+    case 'approve': {
+      if (status !== 'queued') return refuse<JobRefusal, JobEvent>('job_not_queued')
+      const { approvalId } = command
+      if (approvalId !== state.approvalId) return refuse<JobRefusal, JobEvent>('approval_differs')
+      return accept<JobEvent>(JobApproved({ ...fact, approvalId }))
+    }
     case 'claim': {
       if (status !== 'queued') return refuse<JobRefusal, JobEvent>('job_not_queued')
+      if (state.approvalId !== undefined) return refuse<JobRefusal, JobEvent>('job_unapproved')
       const { workerId, leaseHash } = command
       const attempt = state.attempt + 1
       return accept<JobEvent>(JobClaimed({ ...fact, workerId, leaseHash, attempt }))
@@ -210,7 +158,13 @@ const expired = { code: 'expired', message: 'Nobody went on with it in time' }
 const exhausted = { code: 'attempts_exhausted', message: 'Nobody brought it to an end' }
 
 function step(command: WorkerStep, state: KnownJob, fact: Fact) {
-  if (state.status !== 'running') return refuse<JobRefusal, JobEvent>('job_not_running')
+  const isOtherPayment = state.status === 'paused_payment' && isPayment(command)
+  if (state.status !== 'running' && !isOtherPayment) {
+    return refuse<JobRefusal, JobEvent>('job_not_running')
+  }
+  if (isPayment(command) && !('approvalId' in command)) {
+    return refuse<JobRefusal, JobEvent>('approval_missing')
+  }
   const { attempt, steps } = state
   const isCounted = command.kind === 'progress' || command.kind === 'pause'
   if (isCounted && steps >= jobStepsMax) return refuse<JobRefusal, JobEvent>('too_many_steps')
@@ -240,12 +194,19 @@ function eventOf(command: WorkerStep, fact: Fact & { attempt: number }): JobEven
   }
 }
 
+function isPayment(command: WorkerStep) {
+  return command.kind === 'pause' && command.pause === 'paused_payment'
+}
+
 /** Where nobody waits for the answer any more, the job is anybody's again. */
 function resume(command: Resumption, state: KnownJob, fact: Fact) {
   if (!isPause(state.status)) return refuse<JobRefusal, JobEvent>('job_not_paused')
-  const { shownHash, answer, isHeld, expiresAt } = command
+  const { shownHash, approvalId, answer, isHeld, expiresAt } = command
   if (shownHash !== state.shownHash) return refuse<JobRefusal, JobEvent>('pause_differs')
-  const resumed = JobResumed({ ...fact, shownHash, ...(answer === undefined ? {} : { answer }) })
+  if (approvalId !== state.approvalId) return refuse<JobRefusal, JobEvent>('approval_differs')
+  const approved = approvalId === undefined ? {} : { approvalId }
+  const answered = answer === undefined ? {} : { answer }
+  const resumed = JobResumed({ ...fact, shownHash, ...approved, ...answered })
   if (isHeld) return accept<JobEvent>(resumed)
   const { attempt } = state
   return accept<JobEvent>(resumed, JobReturned({ ...fact, attempt, reason: 'let_go', expiresAt }))

@@ -27,6 +27,7 @@ export type KeyLabel =
   | 'bot-webhook'
   | 'gateway-session'
   | 'gateway-arguments'
+  | 'approval'
 
 const keyBytes = 32
 export const secretBytesMin = 16

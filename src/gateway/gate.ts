@@ -17,7 +17,7 @@ import { judge } from './judge.ts'
 import { type Message, NoMessage, readMessage, rpcCodes, writeMessage } from './message.ts'
 import { requireSameHeaders } from './mirrored-headers.ts'
 import { OpenStreams } from './open-streams.ts'
-import { noSession, refusal } from './rpc-answer.ts'
+import { accepted, json, noSession, refusal } from './rpc-answer.ts'
 import { ToolDefinitions } from './tool-definitions.ts'
 import { boundTo, type Gate, type Visit } from './visit.ts'
 
@@ -101,6 +101,7 @@ async function receiveMessage(visit: Visit, arrival: Arrival, text: string): Pro
   }
   const judgement = await judge(visit, message, toolFinder(visit, message))
   if (judgement.verdict === 'refused') return refused(visit, message, judgement)
+  if (judgement.verdict === 'answered') return answered(message, judgement.result)
   const { record, tool } = judgement
   const { isStillGood } = arrival
   const about = {
@@ -120,6 +121,12 @@ function refused(
   const status = message.kind === 'request' ? 200 : 400
   const id = message.kind === 'request' ? message.id : undefined
   return refusal({ status, code, words, id, correlationId })
+}
+
+/** Only a request is a call. */
+function answered(message: Message, result: Readonly<Record<string, unknown>>): Response {
+  if (message.kind !== 'request') return accepted()
+  return json({ kind: 'result', id: message.id, result }, {})
 }
 
 async function waiting(

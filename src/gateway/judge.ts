@@ -20,6 +20,8 @@ export type Judgement =
   /** A call has a record, and the tool as it is listed. */
   | { readonly verdict: 'pass'; readonly record?: CallRecord; readonly tool?: LiveTool }
   | { readonly verdict: 'refused'; readonly code: number; readonly words: string }
+  /** In the place of the tool, which was not called. */
+  | { readonly verdict: 'answered'; readonly result: Readonly<Record<string, unknown>> }
 
 /** The tool as the server elsewhere lists it now, or why that cannot be known. */
 export type FindTool = (name: string) => Promise<LiveTool | 'none' | 'unreachable'>
@@ -84,18 +86,19 @@ async function judgeCall(visit: Visit, { params }: Request, find: FindTool): Pro
     const words = `The tool ${name} is new here; an administrator must look at it first`
     return refuse('tool_unapproved', words)
   }
-  return passCall(visit, { facts, tool }, refuse)
+  return passCall(visit, { facts, tool, scope })
 }
 
 async function passCall(
   visit: Visit,
-  { facts, tool }: { facts: CallFacts; tool: LiveTool },
-  ...[refuse]: [(reason: GatewayRefusalReason, words: string) => Promise<Judgement>]
+  { facts, tool, scope }: { facts: CallFacts; tool: LiveTool; scope: string },
 ): Promise<Judgement> {
   const { services, upstream } = visit.gate
-  const { token, given } = facts
-  const approval = await approvalFor(services, { upstream, token, tool: tool.name, given })
-  if (approval.outcome === 'refused') return refuse('approval_needed', approval.words)
+  const approval = await approvalFor(services, { ...facts, upstream, scope })
+  if (approval.outcome === 'waiting') {
+    await recordRefused(services, facts, 'approval_needed')
+    return { verdict: 'answered', result: approval.result }
+  }
   const record = await CallRecord.make(services, facts, {
     definitionHash: tool.hash,
     keepArguments: upstream.recordArguments === 'sealed',

@@ -24,6 +24,7 @@ export type LetterKind =
   | 'accountDeleted'
   | 'apiTokenLeaked'
   | 'apiTokenExpires'
+  | 'approvalAsked'
   | 'agentRegistered'
   | 'passkeyAdded'
   | 'passkeyRemoved'

@@ -4,13 +4,8 @@
  */
 import type { Cause } from '../domain/event-log.ts'
 import { execute, type Work } from '../domain/execute.ts'
-import {
-  isOver,
-  type JobRefusal,
-  type JobState,
-  type JobStatus,
-  jobDecider,
-} from '../domain/job.ts'
+import { isOver, type JobState, type JobStatus, jobDecider } from '../domain/job.ts'
+import type { JobRefusal } from '../domain/job-commands.ts'
 import type { Services } from '../protocol/services.ts'
 import { cancelIfNotAllowed } from './job-access.ts'
 import { signalJob } from './job-signals.ts'
@@ -26,6 +21,8 @@ export interface Answer {
   readonly jobId: string
   /** The pause, as the person was shown it. */
   readonly shownHash: string
+  /** What was approved, where that was asked. */
+  readonly approvalId?: string
   readonly answer?: string | undefined
 }
 
@@ -41,7 +38,7 @@ export function resumeJob(services: JobServices, answer: Answer, cause: Cause): 
 export async function resumeIn(
   services: Omit<JobServices, 'log'>,
   work: Work,
-  { jobId, shownHash, answer }: Answer,
+  { jobId, shownHash, approvalId, answer }: Answer,
 ) {
   const { settings, now } = services
   const job = await work.read(jobDecider, jobId)
@@ -52,6 +49,7 @@ export async function resumeIn(
   return work.decide(jobDecider, jobId, {
     kind: 'resume',
     shownHash,
+    ...(approvalId === undefined ? {} : { approvalId }),
     ...(answer === undefined ? {} : { answer }),
     isHeld: await isLeaseHeld(services, job.leaseHash),
     expiresAt: now() + settings.jobs.expirySeconds * 1000,

@@ -3,7 +3,8 @@
  * one that waited too long for a worker or for a person ends.
  */
 import { execute } from '../domain/execute.ts'
-import { type JobCommand, type JobState, jobDecider } from '../domain/job.ts'
+import { type JobState, jobDecider } from '../domain/job.ts'
+import type { JobCommand } from '../domain/job-commands.ts'
 import { findExpiredJobs, findLostJobs } from '../projections/jobs.ts'
 import type { Services } from '../protocol/services.ts'
 import { systemCause } from './job-access.ts'

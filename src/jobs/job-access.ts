@@ -8,10 +8,13 @@ import type { Cause } from '../domain/event-log.ts'
 import type { Work } from '../domain/execute.ts'
 import { grantDecider } from '../domain/grant.ts'
 import { newId } from '../domain/ids.ts'
-import { type JobCommand, jobDecider, type KnownJob } from '../domain/job.ts'
-import { isStillGood } from '../protocol/tokens/still-good.ts'
+import { jobDecider, type KnownJob } from '../domain/job.ts'
+import type { JobCommand } from '../domain/job-commands.ts'
+import { type Authority, isStillGood } from '../protocol/tokens/still-good.ts'
 
-export async function isAllowed(work: Work, job: KnownJob): Promise<boolean> {
+type Started = Pick<KnownJob, keyof Authority | 'resource' | 'scope'>
+
+export async function isAllowed(work: Work, job: Started): Promise<boolean> {
   const { clientIds, grantId, issuanceId, apiTokenId, userId, resource, scope } = job
   const token = apiTokenId === undefined ? {} : { apiTokenId }
   if (!(await isStillGood(work, { ...token, clientIds, grantId, issuanceId, userId }))) return false

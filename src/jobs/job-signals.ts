@@ -54,7 +54,8 @@ export function waitForQueue(
 ): Promise<void> {
   return wait(
     log,
-    ({ tool, status }) => (status === 'queued' && does(tool) ? 'one' : 'none'),
+    ({ tool, status, approvalId }) =>
+      status === 'queued' && approvalId === undefined && does(tool) ? 'one' : 'none',
     patience,
   )
 }

@@ -10,6 +10,7 @@ import type { JobEvent, JobPause, Payment } from '../domain/job-events.ts'
 /** What happened, by the name that the API has for it. */
 export type Told = { readonly position: number; readonly at: string } & (
   | { readonly type: 'queued' }
+  | { readonly type: 'approved' }
   | { readonly type: 'claimed'; readonly attempt: number }
   | { readonly type: 'progress'; readonly note: string | null; readonly percent?: number }
   | ToldPause
@@ -43,6 +44,8 @@ function whatHappened(event: JobEvent): What | undefined {
   switch (event.type) {
     case 'JobQueued':
       return { type: 'queued' }
+    case 'JobApproved':
+      return { type: 'approved' }
     case 'JobClaimed':
       return { type: 'claimed', attempt: event.payload.attempt }
     case 'JobProgressed': {

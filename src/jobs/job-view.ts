@@ -22,6 +22,8 @@ export interface JobView {
   readonly percent: number | null
   /** What the person is asked while it is paused. */
   readonly pause: Omit<ToldPause, 'type'> | null
+  /** What the person has to approve before it goes on. */
+  readonly approval_id: string | null
   readonly arguments: unknown
   /** Of a job that is done. */
   readonly result: unknown
@@ -65,6 +67,7 @@ function viewOf(job: ReplayedJob, told: readonly Told[]): JobView {
     note: progress?.note ?? null,
     percent: progress?.percent ?? null,
     pause: pauseOf(job, told),
+    approval_id: job.state.approvalId ?? null,
     arguments: typeof given === 'string' ? JSON.parse(given) : null,
     result: done?.result ?? null,
     error: errorOf(job, told),

@@ -3,15 +3,18 @@
  * through repeats it under the same idempotency key: the job's id is made from it, so the same call
  * finds the same job, and of two at once one makes it.
  */
+import { tellOf } from '../approvals/notice.ts'
 import { canonicalJson } from '../domain/canonical-json.ts'
 import { execute, type Work } from '../domain/execute.ts'
 import { newId } from '../domain/ids.ts'
-import { type JobState, type JobStatus, jobDecider } from '../domain/job.ts'
+import { type JobState, type JobStatus, jobDecider, type KnownJob } from '../domain/job.ts'
+import type { QueuedJob } from '../domain/job-events.ts'
 import { inTurn } from '../identity/in-turn.ts'
 import { countOpenJobs } from '../projections/jobs.ts'
 import type { LiveToken } from '../projections/live-tokens.ts'
 import type { Services } from '../protocol/services.ts'
 import { isStillGood } from '../protocol/tokens/still-good.ts'
+import { askToBegin } from './job-question.ts'
 import { signalJob } from './job-signals.ts'
 
 const idempotencyKeyCharactersMax = 200
@@ -35,7 +38,13 @@ export type QueueRefusal =
   | 'idempotency_key_reused'
 
 export type Queued =
-  | { readonly outcome: 'queued'; readonly jobId: string; readonly status: JobStatus }
+  | {
+      readonly outcome: 'queued'
+      readonly jobId: string
+      readonly status: JobStatus
+      /** What the person has to decide before it goes on. */
+      readonly approvalId?: string | undefined
+    }
   | { readonly outcome: 'refused'; readonly reason: QueueRefusal }
 
 /** In words for whoever asked. */
@@ -48,9 +57,7 @@ export const queueRefusals: Readonly<Record<QueueRefusal, string>> = {
   idempotency_key_reused: 'the idempotency key was used for another call',
 }
 
-type JobServices = Pick<Services, 'log' | 'reader' | 'keyring' | 'settings' | 'now'>
-
-export function queueJob(services: JobServices, token: LiveToken, wish: JobWish): Promise<Queued> {
+export function queueJob(services: Services, token: LiveToken, wish: JobWish): Promise<Queued> {
   const { userId } = token
   const text = canonicalJson(wish.arguments)
   if (userId === undefined) return Promise.resolve({ outcome: 'refused', reason: 'no_person' })
@@ -68,7 +75,7 @@ export function queueJob(services: JobServices, token: LiveToken, wish: JobWish)
 type PersonToken = LiveToken & { readonly userId: string }
 type Asked = JobWish & { readonly text: string }
 
-async function queue(services: JobServices, token: PersonToken, asked: Asked): Promise<Queued> {
+async function queue(services: Services, token: PersonToken, asked: Asked): Promise<Queued> {
   const { log, reader, settings } = services
   const { apiTokenId, userId, clientId } = token
   const actor = apiTokenId === undefined ? `client:${clientId}` : `user:${userId}`
@@ -87,7 +94,8 @@ async function queue(services: JobServices, token: PersonToken, asked: Asked): P
     }
     const [{ jobId, version }] = ids
     const job = jobOf(services, token, { ...asked, jobId, version })
-    const verdict = await work.decide(jobDecider, jobId, { kind: 'queue', job })
+    const queued = needsApproval(services, job) ? await askToBegin(services, work, job) : job
+    const verdict = await work.decide(jobDecider, jobId, { kind: 'queue', job: queued })
     after = await work.read(jobDecider, jobId)
     return verdict
   })
@@ -96,7 +104,9 @@ async function queue(services: JobServices, token: PersonToken, asked: Asked): P
     return { outcome: 'refused', reason: outcome.reason as QueueRefusal }
   }
   signalJob(log, after)
-  return { outcome: 'queued', jobId: ids[0].jobId, status: 'queued' }
+  const { approvalId } = after as KnownJob
+  if (approvalId !== undefined) await tellOf(services, approvalId)
+  return { outcome: 'queued', jobId: ids[0].jobId, status: 'queued', approvalId }
 }
 
 interface JobId {
@@ -107,7 +117,7 @@ interface JobId {
 
 /** The id that a new job gets, and those that it may have got under older secrets. */
 function jobIds(
-  { keyring }: JobServices,
+  { keyring }: Services,
   { userId, clientId }: PersonToken,
   { idempotencyKey }: Asked,
 ): [JobId, ...JobId[]] {
@@ -122,7 +132,7 @@ function jobIds(
 }
 
 async function findJob(
-  services: JobServices,
+  services: Services,
   work: Work,
   { ids, asked }: { ids: readonly JobId[]; asked: Asked },
 ): Promise<Queued | undefined> {
@@ -134,18 +144,18 @@ async function findJob(
       state.tool === asked.tool &&
       state.argumentsHash === hashOf(services, { ...asked, jobId, version })
     return isSame
-      ? { outcome: 'queued', jobId, status: state.status }
+      ? { outcome: 'queued', jobId, status: state.status, approvalId: state.approvalId }
       : { outcome: 'refused', reason: 'idempotency_key_reused' }
   }
   return undefined
 }
 
 /** Arguments can be guessed, so a bare hash would outlive the erasure of what it is a hash of. */
-function hashOf({ keyring }: JobServices, { text, jobId, version }: Pick<Asked, 'text'> & JobId) {
+function hashOf({ keyring }: Services, { text, jobId, version }: Pick<Asked, 'text'> & JobId) {
   return keyring.mac('lookup', ['job arguments', jobId, text], version)
 }
 
-function jobOf(services: JobServices, token: PersonToken, asked: Asked & JobId) {
+function jobOf(services: Services, token: PersonToken, asked: Asked & JobId): QueuedJob {
   const { userId, clientId, clientIds, grantId, issuanceId, apiTokenId, resource } = token
   const { jobId, tool, scope, text } = asked
   const at = services.now()
@@ -165,4 +175,9 @@ function jobOf(services: JobServices, token: PersonToken, asked: Asked & JobId) 
     expiresAt: at + services.settings.jobs.expirySeconds * 1000,
     at,
   }
+}
+
+/** Whether the person has to say so before anybody may begin. */
+function needsApproval({ settings }: Services, { tool, resource }: QueuedJob): boolean {
+  return settings.tools.some((t) => t.name === tool && t.resource === resource && t.approval)
 }

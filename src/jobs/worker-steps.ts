@@ -3,19 +3,15 @@
  * or none. Each is also a sign of life. Whoever shows another lease than the current one changes
  * nothing, and learns that somebody else has the job now.
  */
+import { tellOf } from '../approvals/notice.ts'
 import { canonicalJson } from '../domain/canonical-json.ts'
 import { execute, type Verdict, Work } from '../domain/execute.ts'
-import {
-  isOver,
-  type JobRefusal,
-  type JobState,
-  type JobStep,
-  jobDecider,
-  type KnownJob,
-} from '../domain/job.ts'
+import { isOver, type JobState, jobDecider, type KnownJob } from '../domain/job.ts'
+import type { JobRefusal, JobStep } from '../domain/job-commands.ts'
 import type { JobPause, Payment } from '../domain/job-events.ts'
 import type { Services } from '../protocol/services.ts'
 import { cancelIfNotAllowed } from './job-access.ts'
+import { askToPay } from './job-question.ts'
 import { signalJob } from './job-signals.ts'
 import { holdLease } from './leases.ts'
 
@@ -62,6 +58,7 @@ export async function reportSteps(services: Services, report: Report): Promise<R
     return { outcome, reason: reason ?? 'job_unknown', job: after }
   }
   signalJob(log, after)
+  if (after.approvalId !== undefined) await tellOf(services, after.approvalId)
   // It ended just now, because nothing allows it any more.
   if (after.status === 'cancelled') return { outcome: 'refused', reason: 'job_over', job: after }
   const { leaseSeconds: seconds, extraSeconds = 0 } = report
@@ -100,25 +97,47 @@ async function takeSteps(
   if (!isEnd && (await cancelIfNotAllowed(work, job, now))) return { outcome: 'accepted' }
   for (const step of steps) {
     if (step.kind === 'heartbeat') continue
-    const command = { ...completed(services, job, step), leaseHash, now }
-    const verdict = await work.decide(jobDecider, jobId, command)
+    const verdict = await takeStep(services, work, { jobId, leaseHash, step })
     if (verdict.outcome === 'refused') return verdict
   }
   return { outcome: 'accepted' }
 }
 
-function completed(
-  { keyring, settings, now }: Services,
-  { jobId, steps: nth }: KnownJob,
-  step: Exclude<ReportedStep, { kind: 'heartbeat' }>,
-): JobStep {
-  const expiresAt = now() + settings.jobs.expirySeconds * 1000
+type Step = Exclude<ReportedStep, { kind: 'heartbeat' }>
+
+async function takeStep(
+  services: Services,
+  work: Work,
+  { jobId, leaseHash, step }: { jobId: string; leaseHash: string; step: Step },
+): Promise<Verdict<JobRefusal>> {
+  const job = await work.read(jobDecider, jobId)
+  if (job.status === 'unknown') return work.reject('job_unknown')
+  const said = { leaseHash, now: services.now() }
+  if (step.kind !== 'pause' || step.payment === undefined) {
+    return work.decide(jobDecider, jobId, { ...completed(services, job, step), ...said })
+  }
+  const { payment, note } = step
+  const expiresAt = expiryOf(services)
+  const { isGiven, ...asked } = await askToPay(services, work, { job, note, payment, expiresAt })
+  const pause = { ...step, ...asked, expiresAt, ...said }
+  const verdict = await work.decide(jobDecider, jobId, pause)
+  if (verdict.outcome === 'refused' || !isGiven) return verdict
+  const resume = { kind: 'resume', ...asked, isHeld: true, expiresAt, now: services.now() } as const
+  return work.decide(jobDecider, jobId, resume)
+}
+
+function expiryOf({ settings, now }: Services): number {
+  return now() + settings.jobs.expirySeconds * 1000
+}
+
+function completed(services: Services, { jobId, steps: nth }: KnownJob, step: Step): JobStep {
+  const expiresAt = expiryOf(services)
   switch (step.kind) {
     case 'pause': {
       // Amounts can be guessed, so a bare hash would outlive the erasure of what it is a hash of.
       const { kind: _, ...shown } = step
       const parts = ['job pause', jobId, String(nth), canonicalJson(shown)]
-      return { ...step, shownHash: keyring.mac('lookup', parts), expiresAt }
+      return { ...step, shownHash: services.keyring.mac('lookup', parts), expiresAt }
     }
     case 'let go':
       return { ...step, expiresAt }

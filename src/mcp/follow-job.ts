@@ -68,6 +68,7 @@ function statusAfter({ type }: Told): JobStatus {
     case 'progress':
     case 'resumed':
       return 'running'
+    case 'approved':
     case 'returned':
       return 'queued'
     default:

@@ -11,6 +11,8 @@ const actions = {
   needs_login: 'Sign in at the site',
 } as const
 
+const beginning = 'Look at what is to be done, and approve or refuse it'
+
 export async function getJobStatus({ services, token, given }: ToolRun): Promise<ToolAnswer> {
   const jobId = String(given.jobId)
   const found = await findJobView(services.log, jobId)
@@ -42,9 +44,12 @@ export async function getJobStatus({ services, token, given }: ToolRun): Promise
 }
 
 /** The person goes to our own pages, never straight to where a worker says. */
-function actionOf({ issuer }: Settings, { status, pause }: JobView) {
+function actionOf({ issuer }: Settings, { job_id, status, approval_id, pause }: JobView) {
+  const page = approval_id === null ? `jobs/${job_id}` : approval_id
+  const url = `${issuer}/approvals/${page}`
+  if (status === 'queued' && approval_id !== null) return { what: beginning, url }
   if (pause === null || !isWaiting(status)) return undefined
-  const action = { what: actions[status], url: `${issuer}/approvals` }
+  const action = { what: actions[status], url }
   if (!pause.payment) return action
   const { amount, currency, payee, description } = pause.payment
   return { ...action, payment: { amount, currency, payee, description } }

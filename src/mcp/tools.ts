@@ -1,13 +1,15 @@
 /** The tools of a resource, each with what the settings say that it does. */
+import { requireApproval, wordsForCall } from '../approvals/call-approval.ts'
 import type { BuiltinName } from '../config/builtin-tools.ts'
 import type { Resource } from '../config/resource-settings.ts'
 import type { Settings } from '../config/settings.ts'
 import type { ToolSetting } from '../config/tool-settings.ts'
+import { canonicalJson } from '../domain/canonical-json.ts'
 import { callEndpoint } from './endpoint-tool.ts'
 import { getJobAudit } from './get-job-audit.ts'
 import { getJobStatus } from './get-job-status.ts'
 import { startJob } from './job-tool.ts'
-import type { Tool } from './tool.ts'
+import type { Tool, ToolAnswer, ToolRun } from './tool.ts'
 
 /** Those whose scope the resource does not offer could be called by nobody. */
 export function toolsOf({ tools }: Settings, { resource, scopes }: Resource): Tool[] {
@@ -21,7 +23,22 @@ const builtins: Readonly<Record<BuiltinName, Tool['run']>> = {
   get_job_audit: getJobAudit,
 }
 
-function runOf({ http, builtin }: ToolSetting): Tool['run'] {
-  if (http !== undefined) return (run) => callEndpoint(http, run)
+function runOf({ http, builtin, approval }: ToolSetting): Tool['run'] {
+  if (http !== undefined) {
+    return (run) =>
+      approval ? onceApproved(run, () => callEndpoint(http, run)) : callEndpoint(http, run)
+  }
   return builtin === undefined ? startJob : builtins[builtin]
+}
+
+/** A job waits by itself; an endpoint is called when the same call comes again. */
+async function onceApproved(
+  { services, token, tool, given, correlationId }: ToolRun,
+  call: () => Promise<ToolAnswer>,
+): Promise<ToolAnswer> {
+  const { name, scope } = tool
+  const asked = { tool: name, scope, given: canonicalJson(given), correlationId }
+  const answer = await requireApproval(services, token, asked)
+  if (answer.outcome === 'approved') return call()
+  return { outcome: 'refused', text: wordsForCall(name, answer) }
 }

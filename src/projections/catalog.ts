@@ -1,6 +1,7 @@
 /** Every read model that is written in the append's own transaction. */
 import { agentsProjection } from './agents.ts'
 import { apiTokensProjection } from './api-tokens.ts'
+import { approvalsProjection } from './approvals.ts'
 import { authenticatorsProjection } from './authenticators.ts'
 import { clientsProjection } from './clients.ts'
 import { gatewayCallsProjection } from './gateway-calls.ts'
@@ -17,6 +18,7 @@ import { usersProjection } from './users.ts'
 export const projections: readonly Projection[] = [
   agentsProjection,
   apiTokensProjection,
+  approvalsProjection,
   authenticatorsProjection,
   clientsProjection,
   gatewayCallsProjection,

@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { JobStatus } from '../domain/job.ts'
 import {
+  JobApproved,
   JobCancelled,
   JobClaimed,
   JobFailed,
@@ -26,6 +27,8 @@ export const jobs = sqliteTable(
     resource: text('resource').notNull(),
     tool: text('tool').notNull(),
     status: text('status').$type<JobStatus>().notNull(),
+    /** What the person has to give before it goes on. */
+    approvalId: text('approval_id'),
     /** Of the worker that has it. */
     leaseHash: text('lease_hash'),
     queuedAt: integer('queued_at').notNull(),
@@ -51,10 +54,6 @@ interface Fact {
   readonly at: number
 }
 
-const becomes =
-  (status: JobStatus) =>
-  ({ jobId, at }: Fact) => [update(jobs, { status, changedAt: at }, { jobId })]
-
 const ends =
   (status: JobStatus) =>
   ({ jobId, at }: Fact) => [
@@ -65,20 +64,25 @@ export const jobsProjection = defineProjection(
   'jobs_v1',
   [jobs],
   [
-    on(JobQueued, ({ grantId, at, ...job }) => {
+    on(JobQueued, ({ grantId = null, approvalId = null, at, ...job }) => {
       const { jobId, userId, clientId, resource, tool, expiresAt } = job
       const times = { queuedAt: at, changedAt: at, expiresAt, endedAt: null }
-      const about = { jobId, userId, clientId, grantId: grantId ?? null, resource, tool }
+      const about = { jobId, userId, clientId, grantId, resource, tool, approvalId }
       return [insert(jobs, { ...about, status: 'queued', leaseHash: null, ...times })]
     }),
+    on(JobApproved, ({ jobId, at }) => [
+      update(jobs, { approvalId: null, changedAt: at }, { jobId }),
+    ]),
     on(JobClaimed, ({ jobId, leaseHash, at }) => [
       update(jobs, { status: 'running', leaseHash, changedAt: at }, { jobId }),
     ]),
     on(JobProgressed, ({ jobId, at }) => [update(jobs, { changedAt: at }, { jobId })]),
-    on(JobPaused, ({ jobId, pause, expiresAt, at }) => [
-      update(jobs, { status: pause, expiresAt, changedAt: at }, { jobId }),
+    on(JobPaused, ({ jobId, pause, approvalId = null, expiresAt, at }) => [
+      update(jobs, { status: pause, approvalId, expiresAt, changedAt: at }, { jobId }),
     ]),
-    on(JobResumed, becomes('running')),
+    on(JobResumed, ({ jobId, at }) => [
+      update(jobs, { status: 'running', approvalId: null, changedAt: at }, { jobId }),
+    ]),
     on(JobReturned, ({ jobId, expiresAt, at }) => [
       update(jobs, { status: 'queued', leaseHash: null, expiresAt, changedAt: at }, { jobId }),
     ]),
@@ -123,7 +127,7 @@ export async function findQueuedJobs(
   const lists = [tools, patterns].filter((list) => list !== undefined)
   const rows = await reader.all({
     sql: `SELECT "job_id" FROM "jobs_v1" WHERE "ended_at" IS NULL AND "status" = 'queued'
-      ${ofTools} ${fitting} ORDER BY "queued_at", "job_id" LIMIT ?`,
+      AND "approval_id" IS NULL ${ofTools} ${fitting} ORDER BY "queued_at", "job_id" LIMIT ?`,
     args: [...lists.map((list) => JSON.stringify(list)), rowsMax],
   })
   return rows.map(({ job_id }) => String(job_id))

@@ -1,5 +1,6 @@
 /** What the server does by itself, a while after it last did it. A failure is logged, and tried again. */
 import { warnOfExpiry } from '../identity/api-token-letters.ts'
+import { endApprovals } from '../jobs/decide-approval.ts'
 import { endLostLeases, expireJobs } from '../jobs/end-waiting.ts'
 import type { Services } from '../protocol/services.ts'
 import { countActivity } from './count-activity.ts'
@@ -29,6 +30,7 @@ function jobTasks(services: Services): Tasks {
   return {
     'end lost leases': () => endLostLeases(services),
     'expire jobs': () => expireJobs(services),
+    'end approvals': () => endApprovals(services),
   }
 }
 

@@ -51,6 +51,7 @@ describe('a tool', () => {
         resource: 'http://localhost:8484/api/mcp',
         scope: 'book',
         job: false,
+        approval: false,
         annotations: {
           readOnlyHint: false,
           destructiveHint: false,

@@ -136,6 +136,7 @@ describe('the catalog', () => {
     expect(opened.toSorted()).toEqual([
       'AgentRevoked.reason',
       'ApiTokenRevoked.reason',
+      'ApprovalVoided.reason',
       'GatewayCallRefused.reason',
       'GrantEnded.reason',
       'GrantUseRefused.reason',

@@ -1,15 +1,10 @@
 /** A job goes from queued over running to an end, with pauses for what only a person can do. */
 import fc from 'fast-check'
 import type { Decision } from '../../src/domain/decider.ts'
+import { type JobState, type JobStatus, jobDecider, jobStepsMax } from '../../src/domain/job.ts'
+import type { JobCommand, JobRefusal } from '../../src/domain/job-commands.ts'
 import {
-  type JobCommand,
-  type JobRefusal,
-  type JobState,
-  type JobStatus,
-  jobDecider,
-  jobStepsMax,
-} from '../../src/domain/job.ts'
-import {
+  JobApproved,
   JobCancelled,
   JobClaimed,
   type JobEvent,
@@ -49,7 +44,7 @@ const later = 20_000
 const payment = { amount: '84.50', currency: 'EUR', payee: 'Da Enzo', description: 'Four seats' }
 
 const pauses = {
-  paused_payment: { note: 'Pay first', payment },
+  paused_payment: { note: 'Pay first', payment, approvalId: 'apr_1' },
   captcha: { note: 'Prove it', url: 'https://example.com/captcha' },
   needs_login: { note: 'Sign in', url: 'https://example.com/login' },
 } as const
@@ -82,6 +77,17 @@ const commands = {
   resume: [
     { kind: 'resume', shownHash, isHeld: true, expiresAt: later, now },
     [JobResumed({ ...fact, shownHash })],
+  ],
+  'resume approved': [
+    {
+      ...{ kind: 'resume', shownHash, approvalId: 'apr_1' },
+      ...{ isHeld: true, expiresAt: later, now },
+    },
+    [JobResumed({ ...fact, shownHash, approvalId: 'apr_1' })],
+  ],
+  approve: [
+    { kind: 'approve', approvalId: 'apr_1', now },
+    [JobApproved({ ...fact, approvalId: 'apr_1' })],
   ],
   'end lease': [
     { kind: 'end lease', leaseHash, attemptsMax: 5, expiresAt: later, now },
@@ -129,20 +135,22 @@ const histories: Readonly<Record<JobStatus, readonly JobEvent[]>> = {
 
 const ok = 'accepted'
 const [unqueued, unpaused, idle] = ['job_not_queued', 'job_not_paused', 'job_not_running'] as const
-const [over, stale] = ['job_over', 'lease_lost'] as const
+const [over, stale, other] = ['job_over', 'lease_lost', 'approval_differs'] as const
 
 /** What becomes of each command in each status. A queued job has no worker, so none has a say. */
 const table: Readonly<Record<Name, readonly (JobRefusal | typeof ok)[]>> = {
   //              queued    running            payment   captcha   needs_login done error cancelled
   claim: [ok, unqueued, unqueued, unqueued, unqueued, over, over, over],
   progress: [stale, ok, idle, idle, idle, over, over, over],
-  paused_payment: [stale, ok, idle, idle, idle, over, over, over],
+  paused_payment: [stale, ok, ok, idle, idle, over, over, over],
   captcha: [stale, ok, idle, idle, idle, over, over, over],
   needs_login: [stale, ok, idle, idle, idle, over, over, over],
   finish: [stale, ok, idle, idle, idle, over, over, over],
   fail: [stale, ok, idle, idle, idle, over, over, over],
   'let go': [stale, ok, idle, idle, idle, over, over, over],
-  resume: [unpaused, unpaused, ok, ok, ok, over, over, over],
+  resume: [unpaused, unpaused, other, ok, ok, over, over, over],
+  'resume approved': [unpaused, unpaused, ok, other, other, over, over, over],
+  approve: [other, unqueued, unqueued, unqueued, unqueued, over, over, over],
   'end lease': [stale, ok, idle, idle, idle, over, over, over],
   cancel: [ok, ok, ok, ok, ok, over, over, over],
   expire: [ok, 'job_not_expired', ok, ok, ok, over, over, over],
@@ -232,10 +240,68 @@ describe('a lease', () => {
   })
 })
 
+describe('a job that may not begin unasked', () => {
+  const unapproved = JobQueued({ ...job, approvalId: 'apr_1' })
+  const approved = commands.approve[1]
+
+  test('is claimed by nobody before it is approved, and then by whoever comes', () => {
+    given(jobDecider, unapproved).when(commands.claim[0]).refuses('job_unapproved')
+    given(jobDecider, unapproved, ...approved)
+      .when(commands.claim[0])
+      .records(...commands.claim[1])
+  })
+
+  test('is approved once, by the approval that it waits for', () => {
+    given(jobDecider, unapproved)
+      .when(commands.approve[0])
+      .records(...approved)
+    given(jobDecider, unapproved)
+      .when({ ...commands.approve[0], approvalId: 'apr_2' })
+      .refuses('approval_differs')
+    given(jobDecider, unapproved, ...approved)
+      .when(commands.approve[0])
+      .refuses('approval_differs')
+  })
+
+  test('stays approved when its worker is lost', () => {
+    const history = [unapproved, ...approved, ...commands.claim[1], ...commands['end lease'][1]]
+    expect(fold(jobDecider, history)).not.toHaveProperty('approvalId')
+  })
+})
+
+describe('a payment', () => {
+  const [pay] = commands.paused_payment
+  test('is never asked for without an approval', () => {
+    const { approvalId: _, ...unasked } = pay as typeof pay & { approvalId: string }
+    given(jobDecider, ...running)
+      .when(unasked as JobCommand)
+      .refuses('approval_missing')
+  })
+
+  test('that was asked for again is approved as it is asked now', () => {
+    const newer = { approvalId: 'apr_2', shownHash: sha256('another amount') }
+    const [first] = commands.paused_payment[1] as [ReturnType<typeof JobPaused>]
+    const second = JobPaused({ ...first.payload, ...newer })
+    const history = [...histories.paused_payment, second]
+    given(jobDecider, ...histories.paused_payment)
+      .when({ ...pay, ...newer } as JobCommand)
+      .records(second)
+    given(jobDecider, ...history)
+      .when(commands['resume approved'][0])
+      .refuses('pause_differs')
+    given(jobDecider, ...history)
+      .when({ ...commands['resume approved'][0], shownHash: newer.shownHash })
+      .refuses('approval_differs')
+    given(jobDecider, ...history)
+      .when({ ...commands['resume approved'][0], ...newer })
+      .records(JobResumed({ ...fact, ...newer }))
+  })
+})
+
 describe('a pause', () => {
   test('is answered as it was shown, or not at all', () => {
     given(jobDecider, ...histories.paused_payment)
-      .when({ ...commands.resume[0], shownHash: sha256('another amount') })
+      .when({ ...commands['resume approved'][0], shownHash: sha256('another amount') })
       .refuses('pause_differs')
   })
 

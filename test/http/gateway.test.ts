@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose'
 import { giveApiToken } from '../support/api-tokens.ts'
+import { decide } from '../support/approvals.ts'
 import {
   ask,
   callOf,
@@ -226,13 +227,26 @@ describe('tools', () => {
     await own.stop()
   })
 
-  test('that need an approval are refused while nobody can be asked for it', async () => {
+  test('that need an approval go through once it was given, as they were asked, and once', async () => {
     const own = await startNotesGateway({ approval: ['read_*'] })
     const { tokens } = await own.connect()
-    const sending = { token: tokens.access_token, body: callOf('read_note') }
-    const { body } = await sendTo(own.endpoint, sending)
-    expect(body.error.message).toContain("needs the person's approval")
+    const read = (given: unknown) =>
+      sendTo(own.endpoint, { token: tokens.access_token, body: callOf('read_note', given) })
+    const { body } = await read({ id: 1 })
+    const meta = body.result?._meta as Record<string, { id: string; status: string; url: string }>
+    const waiting = meta['dev.grantlog/approval']
+    const approvalId = String(waiting?.id)
+    const url = `${own.server.url}/approvals/${approvalId}`
+    expect(waiting).toEqual({ id: approvalId, status: 'asked', url })
+    expect(body.result).toMatchObject({ isError: true, content: [{ type: 'text' }] })
+    expect(JSON.stringify(body.result?.content)).toContain(url)
     expect(own.upstream.asked('tools/call')).toEqual([])
+    const [asked] = await eventsOf(own.server, 'ApprovalAsked')
+    await decide(own.server, { approvalId, userId: String(asked?.payload.userId) })
+    expect((await read({ id: 2 })).body.result?.isError).toBe(true)
+    expect((await read({ id: 1 })).body.result?.isError).toBeUndefined()
+    expect(own.upstream.asked('tools/call')).toHaveLength(1)
+    expect((await read({ id: 1 })).body.result?.isError).toBe(true)
     await own.stop()
   })
 })

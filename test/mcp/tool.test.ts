@@ -9,7 +9,13 @@ const planted = 'glt_at_planted-and-never-to-be-seen'
 const failing: Tool = {
   tool: {
     ...{ name: 'failing', title: 'Fails', description: 'Fails in a way that nobody foresaw.' },
-    ...{ resource: 'x', scope: 'read', job: false, inputSchema: { type: 'object' } },
+    ...{
+      resource: 'x',
+      scope: 'read',
+      job: false,
+      approval: false,
+      inputSchema: { type: 'object' },
+    },
     annotations: {
       readOnlyHint: true,
       destructiveHint: false,

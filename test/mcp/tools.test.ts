@@ -146,7 +146,7 @@ describe('get_job_status', () => {
     const rest = { shownHash: 's'.repeat(43), expiresAt: Date.now() + 60_000 }
     await jobHappens(server, jobId, claimed, { ...pause, ...rest })
     const { structuredContent, content } = await call('get_job_status', { jobId })
-    const approvals = `${server.url}/approvals`
+    const approvals = `${server.url}/approvals/jobs/${jobId}`
     expect(structuredContent).toMatchObject({ status: 'captcha', action: { url: approvals } })
     expect(content[0]?.text).toContain(approvals)
     expect(JSON.stringify(structuredContent)).not.toContain(url)

@@ -1,6 +1,7 @@
 /** Makes something happen to a job, as a worker that holds it would, and tells whoever waits. */
 import { execute } from '../../src/domain/execute.ts'
-import { type JobCommand, type JobState, jobDecider } from '../../src/domain/job.ts'
+import { type JobState, jobDecider } from '../../src/domain/job.ts'
+import type { JobCommand } from '../../src/domain/job-commands.ts'
 import { signalJob } from '../../src/jobs/job-signals.ts'
 import type { TestServer } from './server.ts'
 import { expect } from './test.ts'

@@ -43,6 +43,7 @@ export const onegent: GivenSettings = {
   errors: { field: 'message' },
   realm: 'onegent-mcp',
   jobs: { cancelledAs: 'error' },
+  approvals: { channels: ['web'] },
   mcp: { jsonReplies: true, toolsList: 'whole' },
   tools: [...onegentTools],
   resources: [

@@ -116,6 +116,12 @@ export const englishLetters = {
     subject: (brand: string) => `This is your address at ${brand} now`,
     text: (brand: string) => `your account at ${brand} has this address now.`,
   },
+  approvalAsked: {
+    subject: (brand: string) => `Something waits for your approval at ${brand}`,
+    text: (brand: string) =>
+      `an app or agent that you connected at ${brand} asks you to decide something. Sign in to see what it is, and approve or deny it there. While you do neither, nothing happens.`,
+    action: 'See what it is',
+  },
   agentRegistered: {
     subject: (brand: string) => `An agent at ${brand} names you as its owner`,
     text: (brand: string) =>

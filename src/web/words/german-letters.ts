@@ -121,6 +121,12 @@ export const germanLetters: Words['letters'] = {
     subject: (brand) => `Das ist jetzt Ihre Adresse bei ${brand}`,
     text: (brand) => `Ihr Konto bei ${brand} hat jetzt diese Adresse.`,
   },
+  approvalAsked: {
+    subject: (brand: string) => `Bei ${brand} wartet etwas auf Ihre Zustimmung`,
+    text: (brand: string) =>
+      `eine App oder ein Agent, den Sie bei ${brand} verbunden haben, bittet Sie um eine Entscheidung. Melden Sie sich an, um zu sehen, worum es geht, und stimmen Sie dort zu oder lehnen Sie ab. Solange Sie nichts davon tun, geschieht nichts.`,
+    action: 'Ansehen',
+  },
   agentRegistered: {
     subject: (brand) => `Ein Agent bei ${brand} nennt Sie als seinen Besitzer`,
     text: (brand) =>
