@@ -1,6 +1,8 @@
 /** What Along's document promises to clients. */
 
+import { publishClient } from '../support/client-document.ts'
 import { fetchedSafe } from '../support/detail-types.ts'
+import { startDocumentServer } from '../support/document-server.ts'
 import {
   authorizationUrl,
   authorize,
@@ -18,7 +20,7 @@ import { startOptionServer } from '../support/option-server.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, expect } from '../support/test.ts'
 import { startTwoHosts } from '../support/two-hosts.ts'
-import { bodyOf, documentHolds, type Later, type Sentence } from './seed-document.ts'
+import { bodyOf, documentHolds, type Sentence } from './seed-document.ts'
 
 const proxy = { trustedProxies: ['127.0.0.1', '::1'] }
 let now = Date.now()
@@ -64,6 +66,13 @@ async function verified(token: string): Promise<number> {
   }
   return (await fetch(`${server.url}/api/verify`, { headers })).status
 }
+
+const known = [
+  'https://claude.ai/api/mcp/auth_callback',
+  'https://chatgpt.com/connector_platform_oauth_redirect',
+  'https://chatgpt.com/connector/oauth/abc123',
+  'http://localhost:41234/anything/here',
+] as const
 
 const sentences: Sentence[] = [
   {
@@ -128,12 +137,6 @@ const sentences: Sentence[] = [
     section: 'Authorization request',
     says: 'callbacks of claude.ai, chatgpt.com and localhost are known without registration',
     async check() {
-      const known = [
-        'https://claude.ai/api/mcp/auth_callback',
-        'https://chatgpt.com/connector_platform_oauth_redirect',
-        'https://chatgpt.com/connector/oauth/abc123',
-        'http://localhost:41234/anything/here',
-      ]
       for (const uri of known) {
         const { back } = await authorize(server, client, { redirect_uri: uri })
         expect(back.href.startsWith(`${uri}?`)).toBe(true)
@@ -266,11 +269,38 @@ sentences.push({
   },
 })
 
-const later: Later[] = [
-  {
-    says: 'Claude and ChatGPT come by their documents',
-    why: 'tried in test/http/client-document.test.ts',
+sentences.push({
+  section: 'Registration',
+  says: 'Claude and ChatGPT need no registration: they are known by the documents at their ids',
+  async check() {
+    const site = await startDocumentServer()
+    const along = await startTestServer({ outbound: site.outbound }, { preset: 'along' })
+    const callback = 'https://chatgpt.com/connector/oauth/along'
+    const chatGpt = publishClient(site, { client_name: 'ChatGPT', redirect_uris: [callback] })
+    const assistants = [
+      ['https://claude.ai/oauth/mcp-oauth-client-metadata', known[0], 'Claude'],
+      [chatGpt.client_id, callback, 'ChatGPT'],
+    ] as const
+    for (const [client_id, redirect_uri, name] of assistants) {
+      const person = along.person()
+      const pkce = newPkce()
+      const asked = { redirect_uri, code_challenge: pkce.challenge }
+      const back = await person.answer(authorizationUrl(along, client_id, asked))
+      expect(back.href.startsWith(`${redirect_uri}?`)).toBe(true)
+      const code = back.searchParams.get('code') ?? ''
+      const form = { grant_type: 'authorization_code', client_id, code, redirect_uri }
+      const exchanged = { form: { ...form, code_verifier: pkce.verifier } }
+      const { status, body } = await post<Tokens>(along, '/oauth/token', exchanged)
+      expect([status, body.scope]).toEqual([200, 'vault:read'])
+      const apps = await (await person.open('/developers/connected-apps')).text()
+      expect(apps).toContain(name)
+    }
+    // An id that is no document of anybody is never made up.
+    const nobody = authorizationUrl(along, `${site.url}/clients/none.json`)
+    expect((await fetch(nobody, { redirect: 'manual' })).status).toBe(400)
+    await along.stop()
+    await site.stop()
   },
-]
+})
 
-documentHolds('Along', { sentences, later })
+documentHolds('Along', { sentences, later: [] })

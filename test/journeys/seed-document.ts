@@ -24,6 +24,7 @@ export function documentHolds(
   describe(title, () => {
     for (const { section, says, check } of sentences) test(`${section}: ${says}`, check)
 
+    if (later.length === 0) return
     test(`${later.length} sentences wait for parts that are not built yet, each with its reason`, () => {
       const checked = new Set(sentences.map(({ says }) => says))
       for (const { says, why } of later) {

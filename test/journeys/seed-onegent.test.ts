@@ -724,12 +724,6 @@ const programs: Sentence[] = [
 
 const later: Later[] = [
   { says: 'the seven statuses of a job, and its pause before payment', why: 'workers of jobs' },
-  { says: '/developers/connected-apps ends an app’s access', why: 'pages of the account' },
-  { says: '/developers/keys and ogk_live_… keys on /api/mcp', why: 'API tokens' },
-  {
-    says: 'an operator mints a client by hand, past the brands',
-    why: 'tried in test/cli/client.test.ts',
-  },
 ]
 
 documentHolds('Onegent', {

@@ -56,7 +56,7 @@ export function formsOn(html: string, page: string, password = ''): FoundForm[] 
 }
 
 function typed(html: string, password: string): Record<string, string> {
-  const inputs = [...html.matchAll(/<(input|textarea|select|button) ([^>]*)>/g)].flatMap(
+  const inputs = [...html.matchAll(/<(input|textarea|button) ([^>]*)>/g)].flatMap(
     ([, kind = '', tag = '']): [string, string][] => {
       const name = /name="([^"]*)"/.exec(tag)?.[1]
       const type = /type="([^"]*)"/.exec(tag)?.[1] ?? kind
@@ -68,5 +68,16 @@ function typed(html: string, password: string): Record<string, string> {
     },
   )
   // The first of several buttons or answers with one name, as a person in a hurry takes.
-  return Object.fromEntries(inputs.toReversed())
+  return Object.fromEntries([...chosen(html), ...inputs.toReversed()])
+}
+
+/** What a list stands at when the page opens. */
+function chosen(html: string): [string, string][] {
+  const lists = html.matchAll(/<select [^>]*?name="([^"]*)"[^>]*>(.*?)<\/select>/gs)
+  return [...lists].map(([, name = '', options = '']) => {
+    const values = /<option value="([^"]*)"[^>]* selected/.exec(options) ?? []
+    const [, value = ''] =
+      values.length > 0 ? values : (/<option value="([^"]*)"/.exec(options) ?? [])
+    return [name, value]
+  })
 }
