@@ -65,7 +65,17 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'gateway',
   ],
   runtimes: ['domain', 'protocol'],
-  cli: ['domain', 'config', 'protocol', 'identity', 'agents', 'ledger', 'runtimes', 'server.ts'],
+  cli: [
+    'domain',
+    'config',
+    'protocol',
+    'identity',
+    'agents',
+    'gateway',
+    'ledger',
+    'runtimes',
+    'server.ts',
+  ],
   'main.ts': ['cli', 'runtimes'],
   'runtimes/deno-main.ts': ['cli'],
 }

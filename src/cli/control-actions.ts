@@ -9,6 +9,7 @@ import {
   showClientAction,
 } from './client-actions.ts'
 import type { ControlAction } from './control.ts'
+import { approveToolAction, listToolsAction } from './gateway.ts'
 import { listKeysAction, rotateKeyAction } from './key.ts'
 import { createTokenAction, listTokensAction, revokeTokenAction } from './token.ts'
 import { createUserAction } from './user-create.ts'
@@ -31,6 +32,8 @@ export const controlActions = [
   createTokenAction,
   listTokensAction,
   revokeTokenAction,
+  listToolsAction,
+  approveToolAction,
   listKeysAction,
   rotateKeyAction,
   setPermissionsAction,

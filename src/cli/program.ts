@@ -12,6 +12,7 @@ import type { SettingsSurroundings } from '../config/load-settings.ts'
 import { SettingsRefused } from '../config/load-settings.ts'
 import type { Runtime } from '../runtimes/runtime.ts'
 import { addClientCommands } from './client-commands.ts'
+import { addGatewayCommands } from './gateway-commands.ts'
 import { openTerminal, type Terminal } from './terminal.ts'
 import { addRemoteCommands, addTokenCommands } from './token-commands.ts'
 
@@ -89,6 +90,7 @@ function makeProgram(context: CommandContext, finish: (code: ExitCode) => void):
       finish(await demo(context))
     })
   addClientCommands(program, { context, finish })
+  addGatewayCommands(program, { context, finish })
   addKeyCommands(program, { context, finish })
   addUserCommands(program, { context, finish })
   addTokenCommands(program, { context, finish })

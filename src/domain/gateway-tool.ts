@@ -51,7 +51,7 @@ export const GatewayToolApproved = defineEvent('GatewayToolApproved', {
   payload: {
     ...common,
     /** In the words of who approved it. */
-    reason: Type.String({ maxLength: 500 }),
+    reason: Type.String({ maxLength: 1000 }),
   },
 })
 

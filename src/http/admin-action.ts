@@ -15,6 +15,7 @@ import {
   secretPage,
 } from '../web/admin-action.tsx'
 import { type AdminSection, adminHref } from '../web/admin-frame.tsx'
+import type { ShownChange } from '../web/definition-changes.tsx'
 import type { AdminActionName } from '../web/words/english-admin-actions.ts'
 import type { AdminVisit } from './admin-gate.ts'
 import { readForm } from './body.ts'
@@ -31,6 +32,8 @@ export interface Subject {
   /** What of it the action depends on: when that has changed, the page is shown anew. */
   readonly seen?: string
   readonly values?: Readonly<Record<string, string>>
+  /** Of a tool's definition, for whoever is to approve it. */
+  readonly changes?: readonly ShownChange[]
 }
 
 export interface Asked {
@@ -138,6 +141,7 @@ function show(visit: AdminVisit, { name, action }: Chosen, shown: Shown): Respon
     problem,
     detail,
     back: subject.back,
+    changes: subject.changes,
   })
   return pageResponse(html, { status: problem ? 400 : 200, cookies: [mark.setCookie] })
 }

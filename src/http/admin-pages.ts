@@ -5,6 +5,7 @@ import { signingAlgorithms } from '../domain/signing-key.ts'
 import { findPasskeysOf, findTotp } from '../projections/authenticators.ts'
 import { findClient, findIdleClients } from '../projections/clients.ts'
 import { countAll } from '../projections/counts.ts'
+import { countWaitingTools } from '../projections/gateway-tools.ts'
 import { findGrant } from '../projections/grants.ts'
 import { findIdentitiesOf } from '../projections/identities.ts'
 import { findUser } from '../projections/users.ts'
@@ -82,6 +83,7 @@ export async function showOverview(visit: AdminVisit): Promise<Response> {
       disabledClients: counts.disabledClients,
       disabledUsers: counts.disabledUsers,
       clientsAsleepSoon: idle.length,
+      toolsWaiting: await countWaitingTools(reader),
       loneAdmin: counts.admins === 1,
       keys: keys.flatMap(({ algorithm, nextAt }) =>
         nextAt !== undefined && nextAt < now() + weekMs ? [{ algorithm, at: nextAt }] : [],

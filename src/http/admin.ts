@@ -6,6 +6,7 @@ import { accessActions } from './admin-access-actions.ts'
 import { type AdminAction, ask, perform } from './admin-action.ts'
 import { clientActions } from './admin-client-actions.ts'
 import { forAdmins } from './admin-gate.ts'
+import { gatewayActions, showGateway } from './admin-gateway.ts'
 import { showClients, showGrants, showSessions, showTokens, showUsers } from './admin-lists.ts'
 import {
   showKeys,
@@ -21,6 +22,7 @@ const actions: Readonly<Record<AdminActionName, AdminAction>> = {
   ...clientActions,
   ...userActions,
   ...accessActions,
+  ...gatewayActions,
 }
 
 const pages = {
@@ -33,6 +35,7 @@ const pages = {
   '/admin/grant': showOneGrant,
   '/admin/tokens': showTokens,
   '/admin/sessions': showSessions,
+  '/admin/gateway': showGateway,
   '/admin/keys': showKeys,
   '/admin/settings': showSettings,
 } as const

@@ -1,11 +1,6 @@
 /** The tools of MCP servers elsewhere: what each says of itself, and what was approved of it. */
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
-import {
-  GatewayToolApproved,
-  GatewayToolChanged,
-  GatewayToolSeen,
-  gatewayToolId,
-} from '../domain/gateway-tool.ts'
+import { GatewayToolApproved, GatewayToolChanged, GatewayToolSeen } from '../domain/gateway-tool.ts'
 import { defineProjection, on } from './projection.ts'
 import { findAll, findOne, insert, type Reader, rowOf, update } from './statement.ts'
 
@@ -60,15 +55,22 @@ export const gatewayToolsProjection = defineProjection(
   ],
 )
 
-export function findGatewayTool(
+export function findGatewayToolById(
   reader: Reader,
-  { resource, tool }: { resource: string; tool: string },
+  toolId: string,
 ): Promise<GatewayTool | undefined> {
-  return findOne(reader, gatewayTools, { toolId: gatewayToolId(resource, tool) })
+  return findOne(reader, gatewayTools, { toolId })
 }
 
 export function findGatewayToolsOf(reader: Reader, resource: string): Promise<GatewayTool[]> {
   return findAll(reader, gatewayTools, { resource })
+}
+
+/** How many are not as they were approved. */
+export async function countWaitingTools(reader: Reader): Promise<number> {
+  const sql = `SELECT count(*) AS "n" FROM "gateway_tools_v1"
+    WHERE "approved_hash" IS NOT "seen_hash"`
+  return Number((await reader.get({ sql, args: [] }))?.n ?? 0)
 }
 
 /** All that was ever seen, by resource and name. */

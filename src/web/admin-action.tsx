@@ -4,6 +4,7 @@
  */
 import type { ComponentChildren } from 'preact'
 import { type AdminSection, renderAdmin } from './admin-frame.tsx'
+import { DefinitionChanges, type ShownChange } from './definition-changes.tsx'
 import { Choice, HiddenFields, Problem, TextArea, TextField, Tick } from './form.tsx'
 import { Foreign, type PageShell } from './layout.tsx'
 import type { AdminActionName, AdminProblem } from './words/english-admin-actions.ts'
@@ -37,6 +38,7 @@ export interface AdminActionData extends PageShell {
   /** What is wrong in the words of the protocol, which are English. */
   readonly detail?: string | undefined
   readonly back: string
+  readonly changes?: readonly ShownChange[] | undefined
 }
 
 export function actionPage(data: AdminActionData): string {
@@ -58,6 +60,7 @@ export function actionPage(data: AdminActionData): string {
         )}
         <Wrong {...data} />
         <p>{texts.lead}</p>
+        {data.changes && <DefinitionChanges changes={data.changes} />}
         <form method="post" action={`/admin/do/${action}`}>
           <HiddenFields fields={{ csrf, ...hidden }} />
           {fields.map((name) => (

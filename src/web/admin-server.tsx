@@ -10,6 +10,8 @@ export interface Attention {
   readonly disabledClients: number
   readonly disabledUsers: number
   readonly clientsAsleepSoon: number
+  /** Of MCP servers elsewhere. */
+  readonly toolsWaiting: number
   readonly loneAdmin: boolean
   /** Keys that another follows soon. */
   readonly keys: readonly { readonly algorithm: string; readonly at: number }[]
@@ -73,11 +75,13 @@ export function overviewPage(data: AdminOverviewData): string {
 
 function Attentions(attention: Attention) {
   const words = useWords().admin.overview
-  const { disabledClients, disabledUsers, clientsAsleepSoon, loneAdmin, keys } = attention
+  const { disabledClients, disabledUsers, clientsAsleepSoon, toolsWaiting, loneAdmin, keys } =
+    attention
   const items = [
     ...(loneAdmin ? [words.loneAdmin] : []),
     ...(disabledClients > 0 ? [words.disabledClients(disabledClients)] : []),
     ...(disabledUsers > 0 ? [words.disabledUsers(disabledUsers)] : []),
+    ...(toolsWaiting > 0 ? [<a href="/admin/gateway">{words.toolsWait(toolsWaiting)}</a>] : []),
     ...(clientsAsleepSoon > 0 ? [words.clientsSleep(clientsAsleepSoon)] : []),
     ...keys.map(({ algorithm, at }) => words.keyRotates(algorithm, <Moment atMs={at} />)),
   ]

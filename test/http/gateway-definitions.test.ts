@@ -1,6 +1,6 @@
 /** What a tool says of itself is relied on as it was approved, and no other way. */
 import { gatewayToolId } from '../../src/domain/gateway-tool.ts'
-import { findGatewayTool } from '../../src/projections/gateway-tools.ts'
+import { findGatewayToolById } from '../../src/projections/gateway-tools.ts'
 import {
   ask,
   callOf,
@@ -124,14 +124,9 @@ describe('a tool that is new', () => {
     expect(await client.call('read_note')).toBe(words)
     expect(notes.upstream.asked('tools/call')).toEqual([])
     const { services } = notes.server
-    const found = await findGatewayTool(services.reader, {
-      resource: notes.endpoint,
-      tool: 'read_note',
-    })
-    expect(found).toMatchObject({
-      toolId: gatewayToolId(notes.endpoint, 'read_note'),
-      approvedHash: null,
-    })
+    const toolId = gatewayToolId(notes.endpoint, 'read_note')
+    const found = await findGatewayToolById(services.reader, toolId)
+    expect(found).toMatchObject({ tool: 'read_note', approvedHash: null })
   })
 
   test('with a name twice, or a name that is none, is left out', async () => {

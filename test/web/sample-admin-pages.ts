@@ -4,6 +4,7 @@ import type { Grant } from '../../src/projections/grants.ts'
 import type { User } from '../../src/projections/users.ts'
 import { actionPage, secretPage } from '../../src/web/admin-action.tsx'
 import { clientPage, grantPage, userPage } from '../../src/web/admin-details.tsx'
+import { gatewayPage } from '../../src/web/admin-gateway.tsx'
 import {
   clientsPage,
   grantsPage,
@@ -154,6 +155,40 @@ function pagesWith(prefix: string, { words, from }: { words: typeof english; fro
       person: named,
       clientName: text,
     }),
+    gateway: gatewayPage({
+      ...shell,
+      upstreams: ['/mcp/files', '/mcp/notes'].map((path) => ({
+        name: text,
+        resource: `https://auth.example.com${path}`,
+        url,
+        scopes: ['files:read', 'files:write'],
+        tools: (['changed', 'waiting', 'trusted'] as const).flatMap((state) =>
+          Array.from({ length: 25 }, (_, index) => ({
+            toolId: `${state}-${index}`,
+            tool: `${state}_tool_${index}`,
+            state,
+            seenAt: at,
+          })),
+        ),
+      })),
+    }),
+    'ask-tool': actionPage({
+      ...shell,
+      section: 'gateway',
+      action: 'approve-tool',
+      csrf: 'csrf-token',
+      hidden: { id: short, seen: short },
+      subject: 'read_file',
+      fields: ['reason'],
+      values: {},
+      back: '/admin/gateway',
+      changes: [
+        { place: 'description', before: text, after: `${text} ${text}` },
+        { place: 'inputSchema.properties.path.type', before: '"string"' },
+        { place: 'annotations.readOnlyHint', after: 'true' },
+        ...Array.from({ length: 60 }, (_, index) => ({ place: `more.${index}`, after: text })),
+      ],
+    }),
     keys: keysPage({
       ...shell,
       algorithms: ['ES256', 'RS256'].map((algorithm) => ({
@@ -184,6 +219,7 @@ function pagesWith(prefix: string, { words, from }: { words: typeof english; fro
         disabledClients: 1,
         disabledUsers: 2,
         clientsAsleepSoon: 3,
+        toolsWaiting: 2,
         loneAdmin: true,
         keys: [{ algorithm: 'ES256', at }],
       },
@@ -250,10 +286,24 @@ export function sampleAdminPages(hostile: Adversary): Readonly<Record<string, st
         disabledClients: 0,
         disabledUsers: 0,
         clientsAsleepSoon: 0,
+        toolsWaiting: 0,
         loneAdmin: false,
         keys: [],
       },
       server: { version: '0.0.0', issuer: plain.url, database: 'file:…', events: 3 },
+    }),
+    'admin-gateway-none': gatewayPage({ ...shell, upstreams: [] }),
+    'admin-gateway-new': gatewayPage({
+      ...shell,
+      upstreams: [
+        {
+          name: 'Files',
+          resource: 'https://auth.example.com/mcp/files',
+          url: 'http://127.0.0.1:3001/mcp',
+          scopes: ['files:read'],
+          tools: [],
+        },
+      ],
     }),
     'admin-secret-none': secretPage({
       ...shell,

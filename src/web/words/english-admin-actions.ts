@@ -107,6 +107,12 @@ export const englishAdminActions = {
       lead: 'This cannot be undone. Whatever uses it stops at once; its person can make another.',
       submit: 'End the API token',
     },
+    'approve-tool': {
+      link: 'Look at it',
+      title: 'Approve this tool as it is now?',
+      lead: 'It is listed and can be called again, by everybody who has its scope. Models read these words and do what they say.',
+      submit: 'Approve the tool',
+    },
     'publish-key': {
       title: 'Begin the next key?',
       lead: 'A new key is published now, and signs once every copy of the key set has it.',

@@ -10,6 +10,7 @@ export const englishAdmin = {
     grants: 'Consents',
     tokens: 'Tokens',
     sessions: 'Sessions',
+    gateway: 'MCP servers',
     keys: 'Signing keys',
     settings: 'Settings',
   },
@@ -73,6 +74,8 @@ export const englishAdmin = {
     ),
     clientsSleep: (count: number) =>
       `${count === 1 ? 'One app that nobody uses hibernates' : `${count} apps that nobody uses hibernate`} within a week`,
+    toolsWait: (count: number) =>
+      `${count === 1 ? 'One tool of an MCP server waits' : `${count} tools of MCP servers wait`} for an approval`,
     loneAdmin:
       'There is one administrator only. Make a second one, in case the first is locked out.',
     server: 'This server',

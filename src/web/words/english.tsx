@@ -12,6 +12,7 @@ import { englishBot } from './english-bot.ts'
 import { englishConnectedApps } from './english-connected-apps.tsx'
 import { englishConsent } from './english-consent.tsx'
 import { englishErrors } from './english-errors.ts'
+import { englishGateway } from './english-gateway.tsx'
 import { englishLetterFrame, englishLetters } from './english-letters.ts'
 import { englishSecurity, englishSignIn } from './english-security.tsx'
 import { englishDone, englishStepParts, englishSteps } from './english-steps.ts'
@@ -213,6 +214,7 @@ export const english = {
   agents: englishAgents,
   apiTokens: englishApiTokens,
   upstreams: englishUpstreams,
+  gateway: englishGateway,
   connectedApps: englishConnectedApps,
   bot: englishBot,
   consent: englishConsent,

@@ -100,6 +100,12 @@ export const germanAdminActions: typeof englishAdminActions = {
       lead: 'Das lässt sich nicht rückgängig machen. Was es benutzt, hört sofort auf; die Person kann ein neues machen.',
       submit: 'API-Token beenden',
     },
+    'approve-tool': {
+      link: 'Ansehen',
+      title: 'Dieses Werkzeug so zulassen, wie es jetzt ist?',
+      lead: 'Es wird wieder gezeigt und kann aufgerufen werden, von allen, die seine Berechtigung haben. Modelle lesen diese Worte und richten sich danach.',
+      submit: 'Werkzeug zulassen',
+    },
     'publish-key': {
       title: 'Den nächsten Schlüssel beginnen?',
       lead: 'Ein neuer Schlüssel wird jetzt veröffentlicht und signiert, sobald jede Kopie der Schlüsselliste ihn hat.',

@@ -10,6 +10,7 @@ export const germanAdmin: Words['admin'] = {
     grants: 'Zustimmungen',
     tokens: 'Token',
     sessions: 'Sitzungen',
+    gateway: 'MCP-Server',
     keys: 'Signaturschlüssel',
     settings: 'Einstellungen',
   },
@@ -76,6 +77,10 @@ export const germanAdmin: Words['admin'] = {
       count === 1
         ? 'Eine Anwendung, die niemand benutzt, geht binnen einer Woche in den Winterschlaf'
         : `${count} Anwendungen, die niemand benutzt, gehen binnen einer Woche in den Winterschlaf`,
+    toolsWait: (count) =>
+      count === 1
+        ? 'Ein Werkzeug eines MCP-Servers wartet auf Zulassung'
+        : `${count} Werkzeuge von MCP-Servern warten auf Zulassung`,
     loneAdmin:
       'Nur eine Person kann verwalten. Ernennen Sie eine zweite, falls die erste sich aussperrt.',
     server: 'Dieser Server',

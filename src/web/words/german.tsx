@@ -7,6 +7,7 @@ import { germanBot } from './german-bot.ts'
 import { germanConnectedApps } from './german-connected-apps.tsx'
 import { germanConsent } from './german-consent.tsx'
 import { germanErrors } from './german-errors.ts'
+import { germanGateway } from './german-gateway.tsx'
 import { germanLetterFrame, germanLetters } from './german-letters.ts'
 import { germanSecurity, germanSignIn } from './german-security.tsx'
 import { germanDone, germanStepParts, germanSteps } from './german-steps.ts'
@@ -214,6 +215,7 @@ export const german: Words = {
   agents: germanAgents,
   apiTokens: germanApiTokens,
   upstreams: germanUpstreams,
+  gateway: germanGateway,
   connectedApps: germanConnectedApps,
   bot: germanBot,
   consent: germanConsent,

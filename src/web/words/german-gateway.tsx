@@ -1,0 +1,24 @@
+/** What the administrator's pages say in German of MCP servers elsewhere. */
+import type { Words } from './words.ts'
+
+export const germanGateway: Words['gateway'] = {
+  lead: 'MCP-Server, die über diesen erreicht werden. Ein Werkzeug, dessen Beschreibung sich geändert hat, wird weder gezeigt noch aufgerufen, bis jemand es angesehen hat.',
+  none: 'Es ist keiner eingerichtet.',
+  noTools: 'Noch niemand hat nach seinen Werkzeugen gefragt.',
+  address: 'Wo er steht',
+  scopes: 'Berechtigungen',
+  waits: 'Werkzeuge, die warten',
+  trusted: 'Werkzeuge, die so sind, wie sie zugelassen wurden',
+  state: {
+    changed: (at) => <>hat sich seit der Zulassung geändert, gesehen {at}</>,
+    waiting: (at) => <>ist neu, gesehen {at}</>,
+  },
+  more: (count) => `und ${count} weitere; grantlog gateway tools zeigt alle`,
+  changes: {
+    title: 'Was zugelassen würde',
+    before: 'Vorher',
+    after: 'Jetzt',
+    nothing: 'nichts',
+    cut: 'Hier gekürzt; grantlog gateway tools zeigt alles.',
+  },
+}
