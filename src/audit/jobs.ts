@@ -7,6 +7,7 @@ import { GrantApproved } from '../domain/grant-events.ts'
 import { type JobState, type JobStatus, jobDecider, type KnownJob } from '../domain/job.ts'
 import { type JobEvent, JobQueued } from '../domain/job-events.ts'
 import type { Services } from '../protocol/services.ts'
+import { type NamedActor, nameActors } from './actors.ts'
 import { type EventView, viewEvent } from './event-view.ts'
 
 /** A job as its events tell it. */
@@ -25,24 +26,42 @@ export interface ReplayedJob {
 
 type JobAuthority = Pick<ReplayedJob, 'grantId' | 'issuanceId'>
 
+/** Until when: everything recorded by a time, or up to a position. */
+export interface JobMoment {
+  readonly until?: number
+  /** The first position that was not there yet. */
+  readonly before?: number
+}
+
 export interface JobHistory {
   readonly job_id: string
   readonly user_id: string
   readonly client_id: string
   readonly grant_id: string | null
   readonly issuance_id: string | null
+  readonly api_token_id: string | null
+  /** How the hash of the token begins that was presented; it opens nothing. */
+  readonly token: string | null
   readonly tool: string
   readonly status: JobStatus
+  /** The last position that the answer takes in. */
+  readonly position: number
   /** The consent that the job's grant began with; none where nobody was asked here. */
   readonly consent: EventView | null
+  /** Whoever did anything, as they are called now. */
+  readonly actors: Readonly<Record<string, NamedActor>>
   readonly events: readonly EventView[]
 }
 
 /** Undefined when there is no such job. */
-export async function replayJob(log: EventLog, jobId: string): Promise<ReplayedJob | undefined> {
+export async function replayJob(
+  log: EventLog,
+  jobId: string,
+  moment: JobMoment = {},
+): Promise<ReplayedJob | undefined> {
   let state: JobState = jobDecider.initial
   const events: RecordedEvent[] = []
-  for await (const event of log.replay({ streamId: `job/${jobId}` })) {
+  for await (const event of log.replay({ streamId: `job/${jobId}`, ...moment })) {
     state = jobDecider.evolve(state, event as unknown as JobEvent)
     events.push(event)
   }
@@ -63,24 +82,36 @@ export async function replayJob(log: EventLog, jobId: string): Promise<ReplayedJ
   }
 }
 
-/** Undefined when there is no such job. */
+const tokenCharactersShown = 12
+
+/** Undefined when there was no such job at that moment. */
 export async function jobHistory(
-  { log }: Pick<Services, 'log'>,
+  services: Pick<Services, 'log' | 'reader'>,
   jobId: string,
+  moment: JobMoment = {},
 ): Promise<JobHistory | undefined> {
-  const job = await replayJob(log, jobId)
+  const { log, reader } = services
+  const job = await replayJob(log, jobId, moment)
   if (!job) return undefined
   const approval = { streamId: `grant/${job.grantId}`, types: [GrantApproved.name], limit: 1 }
   const [consent] = job.grantId === undefined ? [] : await log.read(approval)
+  const { apiTokenId, tokenHash } = job.state
   return {
     job_id: job.jobId,
     user_id: job.userId,
     client_id: job.clientId,
     grant_id: job.grantId ?? null,
     issuance_id: job.issuanceId ?? null,
+    api_token_id: apiTokenId ?? null,
+    token: tokenHash?.slice(0, tokenCharactersShown) ?? null,
     tool: job.tool,
     status: job.status,
+    position: job.events.at(-1)?.position ?? 0,
     consent: consent ? viewEvent(consent) : null,
+    actors: await nameActors(
+      reader,
+      job.events.map(({ actor }) => actor),
+    ),
     events: job.events.map(viewEvent),
   }
 }

@@ -33,6 +33,8 @@ export const JobQueued = defineEvent('JobQueued', {
     /** The issuance of the token, where it came from no code. */
     issuanceId: Type.Optional(open(Type.String())),
     apiTokenId: Type.Optional(open(Type.String())),
+    /** Of the token that was presented. */
+    tokenHash: Type.Optional(hashed()),
     /** What the token had to be for, and to allow. */
     resource: open(Type.String()),
     scope: open(Type.String()),

@@ -8,7 +8,7 @@
 import { Elysia } from 'elysia'
 import { connectedAppsAt } from '../audit/connected-apps.ts'
 import { findEvent, findEvents } from '../audit/events.ts'
-import { jobHistory } from '../audit/jobs.ts'
+import { type JobMoment, jobHistory } from '../audit/jobs.ts'
 import { Parameters } from '../audit/parameters.ts'
 import type { Resource } from '../config/resource-settings.ts'
 import { findSession } from '../identity/session.ts'
@@ -41,8 +41,8 @@ export function audit(services: Services) {
     })
     .get('/audit/jobs/:id', async ({ request, params: { id } }) =>
       found(services, request, {
-        value: await jobHistory(services, id),
-        orElse: 'Cannot show the job: there is none',
+        value: await jobHistory(services, id, jobMoment(parametersOf(request))),
+        orElse: 'Cannot show the job: there is none, or was none then',
       }),
     )
 }
@@ -56,6 +56,15 @@ async function connectedApps(services: Services, given: URLSearchParams) {
   const at = asked.time('at')
   const userId = user.includes('@') ? await userIdOf(services, user) : user
   return userId === undefined ? undefined : connectedAppsAt(services, { userId, at })
+}
+
+/** `at` a time, or at a position of the log; times in milliseconds are longer since 1973. */
+function jobMoment(given: URLSearchParams): JobMoment {
+  const asked = new Parameters(given, ['at'])
+  const text = asked.text('at')
+  if (text !== undefined && /^\d{1,11}$/.test(text)) return { before: Number(text) + 1 }
+  const until = asked.time('at')
+  return until === undefined ? {} : { until }
 }
 
 async function userIdOf(services: Services, address: string): Promise<string | undefined> {

@@ -156,7 +156,8 @@ function hashOf({ keyring }: Services, { text, jobId, version }: Pick<Asked, 'te
 }
 
 function jobOf(services: Services, token: PersonToken, asked: Asked & JobId): QueuedJob {
-  const { userId, clientId, clientIds, grantId, issuanceId, apiTokenId, resource } = token
+  const { userId, clientId, clientIds, grantId, issuanceId, apiTokenId } = token
+  const { tokenHash, resource } = token
   const { jobId, tool, scope, text } = asked
   const at = services.now()
   return {
@@ -167,6 +168,7 @@ function jobOf(services: Services, token: PersonToken, asked: Asked & JobId): Qu
     ...(grantId === undefined ? {} : { grantId }),
     ...(issuanceId === undefined ? {} : { issuanceId }),
     ...(apiTokenId === undefined ? {} : { apiTokenId }),
+    tokenHash,
     resource,
     scope,
     tool,

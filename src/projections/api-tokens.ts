@@ -109,6 +109,7 @@ export async function findLiveApiToken(
   const isPrevious = row.tokenHash !== tokenHash
   const ends = [row.expiresAt, isPrevious ? row.previousEndsAt : null].filter((end) => end !== null)
   return {
+    tokenHash,
     apiTokenId: row.apiTokenId,
     grantId: undefined,
     issuanceId: undefined,

@@ -10,6 +10,8 @@ import type { Reader, Statement } from './statement.ts'
 
 /** What a token that is good now stands for. */
 export interface LiveToken {
+  /** The one that was presented, as the log knows it. */
+  readonly tokenHash: string
   /** The grant that it goes back to; none where no person consented here. */
   readonly grantId: string | undefined
   /** What it is itself, where it comes from no code. */
@@ -87,12 +89,16 @@ const liveRefreshToken = `SELECT ${terms}, g."access" ->> '$[0].resource' AS "re
   NULL AS "confirmation"
   FROM "refresh_tokens_v1" t ${goodFor} AND t."generation" = g."generation"`
 
-async function findLive(reader: Reader, statement: Statement): Promise<LiveToken | undefined> {
+async function findLive(
+  reader: Reader,
+  { tokenHash, ...statement }: Statement & { readonly tokenHash: string },
+): Promise<LiveToken | undefined> {
   const raw = await reader.get(statement)
   if (!raw) return undefined
   const json = (value: unknown) => (value === null ? undefined : JSON.parse(String(value)))
   const text = (value: unknown) => (value === null ? undefined : String(value))
   return {
+    tokenHash,
     grantId: text(raw.grant_id),
     issuanceId: text(raw.issuance_id),
     sub: String(raw.sub),
@@ -132,7 +138,11 @@ export function findLiveAccessToken(
   reader: Reader,
   { tokenHash, now }: { tokenHash: string; now: number },
 ): Promise<LiveToken | undefined> {
-  return findLive(reader, { sql: liveAccessToken, args: [tokenHash, now, tokenHash, now] })
+  return findLive(reader, {
+    tokenHash,
+    sql: liveAccessToken,
+    args: [tokenHash, now, tokenHash, now],
+  })
 }
 
 /** The same for a refresh token; only the newest of its grant is live. */
@@ -140,5 +150,5 @@ export function findLiveRefreshToken(
   reader: Reader,
   { tokenHash, now }: { tokenHash: string; now: number },
 ): Promise<LiveToken | undefined> {
-  return findLive(reader, { sql: liveRefreshToken, args: [tokenHash, now] })
+  return findLive(reader, { tokenHash, sql: liveRefreshToken, args: [tokenHash, now] })
 }

@@ -41,6 +41,7 @@ test('an error that nobody foresaw shows the caller a request id, and our log th
       ...{ issuanceId: undefined, sub: 'usr_x', actors: [], clientIds: ['dcr_x'] },
       ...{ grantId: 'grt_x', userId: 'usr_x', clientId: 'dcr_x', resource: 'x', scopes: ['read'] },
       ...{ issuedAt: 0, expiresAt: 1, authTime: 0, amr: [], acr: undefined },
+      tokenHash: 'a hash',
       ...{ claims: undefined, authorizationDetails: undefined, confirmation: undefined },
     },
     correlationId: 'rid_of_this_call',
