@@ -10,7 +10,7 @@ import type { Services } from '../protocol/services.ts'
 const questionsMax = 50
 const daysKept = 7
 
-interface OwnerQuestion {
+export interface OwnerQuestion {
   readonly agentId: string
   readonly clientId: string
   readonly redirectUri: string
@@ -41,6 +41,22 @@ export async function askOwner(
     const expiresAt = askedAt + daysKept * 24 * 3600 * 1000
     await expiring.put({ kind, id, body: question, expiresAt })
   }
+}
+
+export async function questionsFor(
+  { expiring }: Pick<Services, 'expiring'>,
+  ownerId: string,
+): Promise<{ id: string; question: OwnerQuestion }[]> {
+  const entries = await expiring.list(kindFor(ownerId), questionsMax)
+  return entries.map(({ id, body }) => ({ id, question: body as OwnerQuestion }))
+}
+
+export async function forgetQuestion(
+  { expiring }: Pick<Services, 'expiring'>,
+  ownerId: string,
+  id: string,
+): Promise<void> {
+  await expiring.remove(kindFor(ownerId), id)
 }
 
 function idOf({ agentId, clientId, resource }: OwnerQuestion): string {

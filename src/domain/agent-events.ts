@@ -80,6 +80,7 @@ const revocationReason = Type.Union([
   Type.Literal('revoked_by_owner'),
   Type.Literal('revoked_by_admin'),
   Type.Literal('revoked_by_agent'),
+  Type.Literal('account_deleted'),
 ])
 export type AgentRevocationReason = (typeof revocationReason)['static']
 

@@ -24,6 +24,7 @@ export type KeyLabel =
   | 'user-code'
   | 'mail-link'
   | 'agent-request'
+  | 'agent-secret'
   | 'bot-webhook'
   | 'gateway-session'
   | 'gateway-arguments'

@@ -10,11 +10,12 @@ export function visitorShell(
   request: Request,
   { user }: Pick<SignedIn, 'user'>,
 ): PageShell {
-  const { apiTokens } = services.settings
+  const { apiTokens, agents } = services.settings
   const tokens: Room = apiTokens.perAccount === 1 ? 'token' : 'tokens'
   const rooms: Room[] = [
     ...(['account', 'security', 'apps'] as const),
     ...(apiTokens.enabled ? [tokens] : []),
+    ...(agents.enabled ? (['agents'] as const) : []),
     ...(user.admin ? (['admin'] as const) : []),
   ]
   const name = user.email ?? user.name ?? ''

@@ -1,8 +1,9 @@
 /**
- * Ends an account: its sessions, grants and API tokens end with it, its address is free again, and the key
- * under which the person's fields are sealed is destroyed, so that the log still says what
- * happened and no longer who it was.
+ * Ends an account: its sessions, grants, API tokens and agents end with it, its address is free
+ * again, and the key under which the person's fields are sealed is destroyed, so that the log still
+ * says what happened and no longer who it was.
  */
+import { agentDecider } from '../domain/agent.ts'
 import { apiTokenDecider } from '../domain/api-token.ts'
 import { authenticatorsDecider } from '../domain/authenticators.ts'
 import type { Cause } from '../domain/event-log.ts'
@@ -10,6 +11,7 @@ import { execute } from '../domain/execute.ts'
 import { grantDecider } from '../domain/grant.ts'
 import { sessionDecider } from '../domain/session.ts'
 import { userDecider } from '../domain/user.ts'
+import { findLiveAgentsOf } from '../projections/agents.ts'
 import { findApiTokensOf } from '../projections/api-tokens.ts'
 import { findGrantsOf } from '../projections/grants.ts'
 import { findSessionsOf } from '../projections/sessions.ts'
@@ -43,6 +45,13 @@ export async function deleteAccount(
       if (leakedAt !== null) continue
       const reason = 'account_deleted'
       await work.decide(apiTokenDecider, apiTokenId, { kind: 'revoke', reason, now: at })
+    }
+    for (const { agentId, secretId } of await findLiveAgentsOf(reader, userId)) {
+      const reason = 'account_deleted'
+      await work.decide(agentDecider, agentId, { kind: 'revoke', reason, now: at })
+      work.forgetSecret(secretId)
+      // What it said of its owner is about the same person.
+      work.forgetSecret(`person:${agentId}`)
     }
     if (person.passwordSecretId !== undefined) work.forgetSecret(person.passwordSecretId)
     const { totpSecretId } = await work.read(authenticatorsDecider, userId)

@@ -14,7 +14,15 @@ import {
   AgentSecretRotated,
 } from '../domain/agent-events.ts'
 import { defineProjection, on } from './projection.ts'
-import { findOne, insert, type Reader, rowOf, type Statement, update } from './statement.ts'
+import {
+  findAll,
+  findOne,
+  insert,
+  type Reader,
+  rowOf,
+  type Statement,
+  update,
+} from './statement.ts'
 
 export const agents = sqliteTable(
   'agents_v1',
@@ -124,4 +132,9 @@ export async function findAgentsFor(
     ORDER BY "status" = 'revoked', "registered_at" DESC, "agent_id" DESC LIMIT ${rowsMax}`
   const rows = await reader.all({ sql, args: [ownerId, JSON.stringify(emailKeys)] })
   return rows.map((row) => rowOf(agents, row))
+}
+
+/** Those of a person that have not ended, however many. */
+export function findLiveAgentsOf(reader: Reader, ownerId: string): Promise<Agent[]> {
+  return findAll(reader, agents, { ownerId, status: 'confirmed' })
 }

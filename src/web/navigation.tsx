@@ -16,6 +16,7 @@ const paths = {
   token: '/developers/keys',
   /** Where they may have many. */
   tokens: '/developers/keys',
+  agents: '/account/agents',
   admin: '/admin',
 }
 

@@ -4,6 +4,7 @@
  */
 import pico from '@picocss/pico/css/pico.min.css' with { type: 'text' }
 import admin from './admin.css' with { type: 'text' }
+import agents from './agents.css' with { type: 'text' }
 import apps from './apps.css' with { type: 'text' }
 import { nameByContent } from './asset.ts'
 import grantlog from './grantlog.css' with { type: 'text' }
@@ -14,7 +15,7 @@ import palette from './palette.css' with { type: 'text' }
 import security from './security.css' with { type: 'text' }
 
 export const stylesheet = nameByContent(
-  [pico, palette, grantlog, pages, keys, apps, admin, security, navigation].join('\n'),
+  [pico, palette, grantlog, pages, keys, apps, agents, admin, security, navigation].join('\n'),
   {
     extension: 'css',
     contentType: 'text/css; charset=utf-8',

@@ -1,7 +1,9 @@
 /** The pages about agents, in the states that differ to the eye. */
 import { agentSignInPage } from '../../src/web/agent-sign-in.tsx'
+import { ownAgentsPage } from '../../src/web/own-agents.tsx'
 import { english } from '../../src/web/words/english.tsx'
 import { german } from '../../src/web/words/german.tsx'
+import { visitor } from './sample-visitor.ts'
 
 const hostile =
   '<script>alert(1)</script>"\' onmouseover=alert(2) style=x:y \u202Eevil\u2066\u200B\u0000 מהיר Сlaude'
@@ -31,6 +33,53 @@ const stranger = {
   confirmed: false,
 }
 
+const at = Date.UTC(2026, 10, 21, 14, 3, 9)
+const given = { resourceName: 'Example MCP', abilities: ['Read your things', 'Change your things'] }
+const consent = {
+  ...given,
+  clientId: 'dcr_1',
+  clientName: 'Harbour master',
+  resource: 'https://api.example.com/mcp',
+  since: at,
+}
+const signIns = [1, 2, 3].map((hours) => ({
+  clientName: 'Harbour master',
+  at: at - hours * 3_600_000,
+}))
+const own = {
+  ...agent,
+  agentId: 'agt_1',
+  status: 'confirmed',
+  registeredAt: at,
+  consents: [consent],
+  signIns,
+} as const
+const question = {
+  ...given,
+  id: 'question-1',
+  handle: 'navigator',
+  clientName: 'Tide tables',
+  redirectHost: 'tides.example.com',
+  askedAt: at,
+}
+const naming = { ...agent, confirmed: false, agentId: 'agt_2', registeredAt: at }
+const emptyRoom = {
+  ...shell,
+  visitor,
+  action: '/account/agents',
+  csrf: 'csrf-token',
+  hasAddress: true,
+  naming: [],
+  namingMore: 0,
+  questions: [],
+  agents: [],
+  page: 1,
+  pages: 1,
+}
+const room = { ...emptyRoom, naming: [naming], questions: [question], agents: [own] }
+const strange = { resourceName: hostile, abilities: [hostile, hostile] }
+const three = [1, 2, 3]
+
 export const sampleAgentPages: Readonly<Record<string, string>> = {
   'agent-waiting': agentSignInPage({ ...asked, waiting }),
   'agent-waiting-german': agentSignInPage({ ...asked, words: german, waiting }),
@@ -47,5 +96,47 @@ export const sampleAgentPages: Readonly<Record<string, string>> = {
     clientName: hostile.repeat(100),
     redirectHost: hostile,
     answered: { ...form, agent: stranger },
+  }),
+  'own-agents-empty': ownAgentsPage({ ...emptyRoom, hasAddress: false }),
+  'own-agents': ownAgentsPage(room),
+  'own-agents-german': ownAgentsPage({
+    ...room,
+    words: german,
+    problem: 'agent_gone',
+    agents: [own, { ...own, agentId: 'agt_3', status: 'revoked', consents: [], signIns: [] }],
+  }),
+  'own-agents-secret': ownAgentsPage({
+    ...emptyRoom,
+    secret: { handle: 'navigator', text: 'KfX1d9w2yQ8oYc0nVb3mTzR5uEaGh7iJk4LpSsDqWxZ' },
+    agents: [{ ...own, consents: [] }],
+  }),
+  'own-agents-hostile': ownAgentsPage({
+    ...room,
+    brand: hostile,
+    namingMore: 45,
+    naming: three.map((n) => ({ ...stranger, agentId: `agt_${n}`, registeredAt: at })),
+    questions: three.map((n) => ({
+      ...question,
+      ...strange,
+      id: `question-${n}`,
+      handle: hostile,
+      clientName: hostile,
+      redirectHost: hostile,
+    })),
+    agents: three.map((n) => ({
+      ...stranger,
+      agentId: `agt_${n + 5}`,
+      status: 'confirmed',
+      registeredAt: at,
+      consents: three.map((m) => ({
+        ...consent,
+        ...strange,
+        clientId: `dcr_${m}`,
+        clientName: hostile,
+      })),
+      signIns: signIns.map((signIn) => ({ ...signIn, clientName: hostile })),
+    })),
+    page: 2,
+    pages: 3,
   }),
 }

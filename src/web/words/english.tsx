@@ -47,6 +47,7 @@ export const english = {
       apps: 'Connected apps',
       token: 'API Token',
       tokens: 'API tokens',
+      agents: 'Agents',
       admin: 'Administration',
     },
   },

@@ -40,6 +40,7 @@ export const german: Words = {
       apps: 'Verbundene Apps',
       token: 'API-Token',
       tokens: 'API-Tokens',
+      agents: 'Agenten',
       admin: 'Verwaltung',
     },
   },
