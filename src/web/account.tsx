@@ -92,11 +92,9 @@ function Person({ account, session, csrf, signOutAction }: AccountPageData) {
             ? words.account.signedIn(since)
             : words.account.signedInUntil(since, <Moment atMs={session.expiresAt} />)}
         </p>
-        <p>
-          <a href="/account/security">{words.security.link}</a>
-        </p>
       </div>
       <nav aria-label={words.account.title} class="changes">
+        <a href="/account/security">{words.security.link}</a>
         <a href="/account/name">{words.account.changeName}</a>
         {account.byMail && <a href="/account/email">{words.account.changeEmail}</a>}
         <a href="/account/password">

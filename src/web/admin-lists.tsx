@@ -248,6 +248,7 @@ function TokenRow({ row }: { row: ListedToken }) {
         : remarks.until(<Moment atMs={row.expiresAt} />)}
       <br />
       <Codes texts={row.scopes} most={scopesShownMax} graphemesMax={scopeGraphemesMax} />
+      <br />
       {clientId === undefined ? (
         <Action name="end-api-token" id={sourceId} />
       ) : (

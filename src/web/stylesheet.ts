@@ -12,10 +12,14 @@ import keys from './keys.css' with { type: 'text' }
 import navigation from './navigation.css' with { type: 'text' }
 import pages from './pages.css' with { type: 'text' }
 import palette from './palette.css' with { type: 'text' }
+import rhythm from './rhythm.css' with { type: 'text' }
 import security from './security.css' with { type: 'text' }
 
 export const stylesheet = nameByContent(
-  [pico, palette, grantlog, pages, keys, apps, agents, admin, security, navigation].join('\n'),
+  [
+    ...[pico, palette, grantlog, pages, keys, apps],
+    ...[agents, admin, security, navigation, rhythm],
+  ].join('\n'),
   {
     extension: 'css',
     contentType: 'text/css; charset=utf-8',

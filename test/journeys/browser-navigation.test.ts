@@ -8,7 +8,7 @@ import { expectSound, widths } from './sound-page.ts'
 
 const places = [
   ['Your account', '/account'],
-  ['Sign-in and security', '/account/security'],
+  ['How you sign in', '/account/security'],
   ['Connected apps', '/developers/connected-apps'],
   ['API tokens', '/developers/keys'],
   ['Administration', '/admin'],
@@ -39,7 +39,7 @@ describe.skipIf(!chromiumPath)('the menu in a real Chromium', () => {
   }
 
   function menuOf(page: Page) {
-    return page.getByRole('navigation', { name: 'Account' })
+    return page.getByRole('navigation', { name: 'Account', exact: true })
   }
 
   for (const width of widths) {

@@ -43,7 +43,7 @@ export const english = {
     open: (who: string) => `Account menu of ${who}`,
     rooms: {
       account: 'Your account',
-      security: 'Sign-in and security',
+      security: 'How you sign in',
       apps: 'Connected apps',
       token: 'API Token',
       tokens: 'API tokens',

@@ -36,7 +36,7 @@ export const german: Words = {
     open: (who) => `Kontomenü von ${who}`,
     rooms: {
       account: 'Ihr Konto',
-      security: 'Anmeldung und Sicherheit',
+      security: 'Wie Sie sich anmelden',
       apps: 'Verbundene Apps',
       token: 'API-Token',
       tokens: 'API-Tokens',
