@@ -14,9 +14,11 @@ import {
   redeem,
   register,
 } from '../support/oauth-client.ts'
+import { OperatorApp } from '../support/operator-app.ts'
 import { type OptionServer, startOptionServer } from '../support/option-server.ts'
 import { admin, freePort, startTestServer, type TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '../support/test.ts'
+import { startTwoHosts } from '../support/two-hosts.ts'
 
 const safes = [
   { value: 'family', label: 'The family’s' },
@@ -274,4 +276,44 @@ test('a resource on a private network is asked only where the operator allowed i
   expect(vault.heard).toEqual([])
   expect(closed.logged()).toContain('scheme http:')
   await closed.stop()
+})
+
+test('an operator’s own page learns that nobody was asked, and accepts only what was on offer', async () => {
+  const hosts = await startTwoHosts({
+    interactionUrl: 'http://localhost:1/connect',
+    outbound: { allowedHosts: [vault.host] },
+    authorizationDetailTypes: [{ ...fetchedSafe(vault.url), always: true }],
+  })
+  vault.believe(hosts.url, vault.origin)
+  const app = new OperatorApp({
+    ...{ issuer: hosts.url, apiUrl: hosts.api.url },
+    privateKey: hosts.privateKey,
+  })
+  const { client_id } = await register(hosts.api)
+  const here = await app.arrive(authorizationUrl(hosts, client_id))
+  const choiceFor = async (person = {}) => {
+    const { body } = await app.ask(here, person)
+    return { shown: body.shown, ...body.authorization_details[0].choices[0] }
+  }
+  expect(await choiceFor()).toMatchObject({ options: {}, unreachable: true })
+  expect(vault.heard).toEqual([])
+  const ada = { sub: 'ada' }
+  vault.answer('nonsense')
+  expect(await choiceFor(ada)).toMatchObject({ options: {}, unreachable: true })
+  vault.answer(safes)
+  const { shown, field, unreachable } = await choiceFor(ada)
+  expect(unreachable).toBe(false)
+  // Nobody has an account here yet, so the front's own name for her is all there is.
+  expect(vault.heard[0]).toMatchObject({ front_sub: 'ada', client_id })
+  expect(vault.heard[0]).not.toHaveProperty('sub')
+  for (const choices of [{}, { [field]: 'neighbour' }]) {
+    const { status, body } = await app.accept(here, { ...ada, shown, choices })
+    expect([status, body.error]).toEqual([409, 'consent_required'])
+  }
+  expect(await eventsOf(hosts.api, 'UserRegistered')).toHaveLength(1)
+  const accepted = await app.accept(here, { ...ada, shown, choices: { [field]: 'work' } })
+  expect(new URL(accepted.body.redirect_to).searchParams.has('code')).toBe(true)
+  await app.ask(await app.arrive(authorizationUrl(hosts, client_id)), ada)
+  expect(vault.heard.at(-1)).toMatchObject({ sub: expect.stringMatching(/^usr_/) })
+  await hosts.stop()
 })

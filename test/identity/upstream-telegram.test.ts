@@ -1,8 +1,8 @@
 /** Signing in by what Telegram signs: links of its widget and of bots, and its OpenID provider. */
-import { createHash, createHmac } from 'node:crypto'
 import { type DemoPerson, hiddenFields } from '../../src/cli/demo-person.ts'
 import { eventsOf } from '../support/oauth-client.ts'
 import { admin, startTestServer, type TestServer } from '../support/server.ts'
+import { signedByTelegram } from '../support/telegram-link.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '../support/test.ts'
 import { type Provider, startProvider, upstreamsAt } from '../support/upstream-provider.ts'
 import { locationOf, visit } from '../support/upstream-visit.ts'
@@ -35,21 +35,15 @@ beforeEach(() => {
   id += 1
 })
 
-/** As Telegram signs: every field but the hash, in order, under SHA-256 of the bot's token. */
 function signed(fields: Record<string, string> = {}, token = botToken): Record<string, string> {
-  const all: Record<string, string> = {
+  const all = {
     id: String(id),
     first_name: 'Grace',
     username: `grace${id}`,
     auth_date: String(Math.floor(now / 1000)),
     ...fields,
   }
-  const text = Object.keys(all)
-    .sort()
-    .map((name) => `${name}=${all[name]}`)
-    .join('\n')
-  const key = createHash('sha256').update(token).digest()
-  return { ...all, hash: createHmac('sha256', key).update(text).digest('hex') }
+  return signedByTelegram(all, token)
 }
 
 function open(person: DemoPerson, fields: Record<string, string>): Promise<Response> {
@@ -87,15 +81,8 @@ describe('a link that Telegram has signed', () => {
     const more = { last_name: 'Hopper', photo_url: 'https://t.me/i/userpic/320/grace.jpg' }
     expect(await follow(server.person(), signed(more))).toBe('/account')
     const { username: _, hash: __, ...fields } = signed()
-    const text = Object.keys(fields)
-      .sort()
-      .map((name) => `${name}=${(fields as Record<string, string>)[name]}`)
-      .join('\n')
-    const key = createHash('sha256').update(botToken).digest()
-    const hash = createHmac('sha256', key).update(text).digest('hex')
-    expect(await follow(server.person(), { ...fields, hash } as Record<string, string>)).toBe(
-      '/account',
-    )
+    const nameless = signedByTelegram(fields as Record<string, string>, botToken)
+    expect(await follow(server.person(), nameless)).toBe('/account')
   })
 
   test('counts once', async () => {

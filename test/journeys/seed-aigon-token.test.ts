@@ -1,10 +1,12 @@
 /** What Aigon's page promises of the token that never expires: its page, the command line, the bot. */
 import type { DemoPerson } from '../../src/cli/demo-person.ts'
 import { newPlace, run, sourceProgram } from '../cli/processes.ts'
+import { BotApi, botName, botToken, tokenIn } from '../support/bot-api.ts'
 import { formsOn } from '../support/form-crawl.ts'
 import { post, register } from '../support/oauth-client.ts'
 import { signInAt } from '../support/second-factor.ts'
 import { admin, freePort, startTestServer, type TestServer } from '../support/server.ts'
+import { signedByTelegram } from '../support/telegram-link.ts'
 import { afterAll, beforeAll, expect } from '../support/test.ts'
 import { startTwoHosts } from '../support/two-hosts.ts'
 import { documentHolds, type Sentence } from './seed-document.ts'
@@ -133,6 +135,31 @@ const sentences: Sentence[] = [
       expect(await statusOf('/health', token, hosts.url)).not.toBe(200)
       expect(hosts.logged() + hosts.api.logged()).not.toContain(token)
       await hosts.stop()
+    },
+  },
+  {
+    section: 'Telegram Auth Bot',
+    says: 'whoever signs in by Telegram finds on the page the token that the bot gave them',
+    async check() {
+      const telegram = await new BotApi().start()
+      const upstream = { id: 'bot', name: 'Telegram', kind: 'telegram_widget' as const }
+      const upstreams = [{ ...upstream, clientId: botName, clientSecret: botToken }]
+      const at = await startTestServer({ ...telegram.settings(), upstreams }, { preset: 'aigon' })
+      const grace = { id: 4242, first_name: 'Grace' }
+      const token = tokenIn((await telegram.say(grace, '/get'))[0])
+      const auth_date = String(Math.floor(Date.now() / 1000))
+      const signed = signedByTelegram({ ...grace, id: '4242', auth_date }, botToken)
+      const before = person
+      person = at.person()
+      const link = `/sign-in/telegram/bot?${new URLSearchParams(signed)}`
+      const [form] = formsOn(await (await person.open(link)).text(), link)
+      await person.submit('/sign-in/telegram/bot', { ...form?.fields })
+      expect(textOn((await tokenPage()).html)).toBe(token)
+      const replaced = textOn(await press(/\/regenerate$/))
+      expect(tokenIn((await telegram.say(grace, '/get'))[0])).toBe(replaced)
+      person = before
+      await at.stop()
+      await telegram.stop()
     },
   },
   {
