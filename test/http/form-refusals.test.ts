@@ -14,8 +14,14 @@ import { connectApp } from '../support/connected-apps.ts'
 import { registerDevice, startDevice } from '../support/device.ts'
 import { type FoundForm, formsFrom, formsOn } from '../support/form-crawl.ts'
 import { type MailServer, startMailServer } from '../support/mail-server.ts'
-import { authorizationUrl, register } from '../support/oauth-client.ts'
+import { ask, notesScopes, sendTo } from '../support/notes-gateway.ts'
+import { authorizationUrl, connect, register } from '../support/oauth-client.ts'
 import { addClient, operate } from '../support/operator-client.ts'
+import {
+  type RecordingUpstream,
+  startRecordingUpstream,
+  tool,
+} from '../support/recording-upstream.ts'
 import { codeAt, enrol, sendCode, signInAt } from '../support/second-factor.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 import { SoftwarePasskey } from '../support/software-passkey.ts'
@@ -36,6 +42,8 @@ let now = Date.now()
 let server: TestServer
 let mail: MailServer
 let provider: Provider
+/** An MCP server behind ours. */
+let elsewhere: RecordingUpstream
 let routes: string[]
 let ada: DemoPerson
 let eve: DemoPerson
@@ -45,8 +53,10 @@ const found = new Map<string, Forms>()
 beforeAll(async () => {
   mail = await startMailServer()
   provider = await startProvider()
+  elsewhere = await startRecordingUpstream()
   const settings = {
     ...upstreamsAt(provider),
+    resources: [jobs, notesAt(elsewhere)],
     mail: { url: mail.url },
     signUp: 'open' as const,
     apiTokens: { enabled: true, acceptedOn: ['rest' as const] },
@@ -73,14 +83,34 @@ beforeAll(async () => {
 afterAll(async () => {
   await server.stop()
   await provider.stop()
+  await elsewhere.stop()
   await mail.stop()
 })
 
 const password = 'a very long passphrase'
 
+const jobs = { resource: '/api/mcp', name: 'Jobs', scopes: { book: 'Book', read: 'Read' } }
+
+function notesAt({ url }: RecordingUpstream) {
+  const tools = { 'read_*': 'notes:read', 'delete_*': 'notes:delete' }
+  const upstream = { url, allowPrivate: true, definitionsSeconds: 0, tools }
+  return { resource: '/mcp/notes', name: 'Notes', scopes: notesScopes, upstream }
+}
+
+/** A tool elsewhere that is not what it was, and so waits for an administrator. */
+async function toolThatChanged(): Promise<void> {
+  const endpoint = `${server.url}/mcp/notes`
+  const { tokens } = await connect(server, { resource: endpoint })
+  const list = { token: tokens.access_token, body: ask('tools/list') }
+  await sendTo(endpoint, list)
+  elsewhere.tools = [tool('read_note', { description: 'Reads everything' })]
+  await sendTo(endpoint, list)
+}
+
 /** What administrators find on their pages. */
 async function somethingOfEverything(): Promise<void> {
   const { services } = server
+  await toolThatChanged()
   await addClient(services)
   await operate(services, (await addClient(services)).client_id, 'disable')
   for (const email of ['bob@example.com', 'gone@example.com']) {
