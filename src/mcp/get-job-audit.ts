@@ -8,8 +8,8 @@ import type { ToolAnswer, ToolRun } from './tool.ts'
 export async function getJobAudit({ services, token, given }: ToolRun): Promise<ToolAnswer> {
   const jobId = String(given.jobId)
   const job = await replayJob(services.log, jobId)
-  // Somebody else's job looks like none, or ids could be tried out.
-  if (!job || job.userId !== token.userId) {
+  // Somebody else's job looks like none, or ids could be tried out; another resource's does too.
+  if (!job || job.userId !== token.userId || job.state.resource !== token.resource) {
     return { outcome: 'refused', text: `Cannot audit "${jobId}": there is no such job` }
   }
   const status = shownStatus(services.settings, job.status)

@@ -16,8 +16,9 @@ const beginning = 'Look at what is to be done, and approve or refuse it'
 export async function getJobStatus({ services, token, given }: ToolRun): Promise<ToolAnswer> {
   const jobId = String(given.jobId)
   const found = await findJobView(services.log, jobId)
-  // Somebody else's job looks like none, or ids could be tried out.
-  if (!found || found.state.userId !== token.userId) {
+  // Somebody else's job looks like none, or ids could be tried out; another resource's does too.
+  const isTheirs = found?.state.userId === token.userId && found?.state.resource === token.resource
+  if (!found || !isTheirs) {
     return { outcome: 'refused', text: `Cannot find "${jobId}": there is no such job` }
   }
   const { view } = found
