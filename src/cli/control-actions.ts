@@ -1,4 +1,5 @@
 /** Everything that a command can ask of a running server. */
+import { listAgentsAction, revokeAgentAction } from './agent.ts'
 import {
   createClientAction,
   deleteClientAction,
@@ -19,6 +20,8 @@ import { setPermissionsAction } from './user-permissions.ts'
 import { resetSecondFactorAction } from './user-reset-second-factor.ts'
 
 export const controlActions = [
+  listAgentsAction,
+  revokeAgentAction,
   createUserAction,
   createClientAction,
   listClientsAction,

@@ -11,6 +11,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import type { SettingsSurroundings } from '../config/load-settings.ts'
 import { SettingsRefused } from '../config/load-settings.ts'
 import type { Runtime } from '../runtimes/runtime.ts'
+import { addAgentCommands } from './agent-commands.ts'
 import { addClientCommands } from './client-commands.ts'
 import { addGatewayCommands } from './gateway-commands.ts'
 import { openTerminal, type Terminal } from './terminal.ts'
@@ -89,6 +90,7 @@ function makeProgram(context: CommandContext, finish: (code: ExitCode) => void):
       const { demo } = await import('./demo.ts')
       finish(await demo(context))
     })
+  addAgentCommands(program, { context, finish })
   addClientCommands(program, { context, finish })
   addGatewayCommands(program, { context, finish })
   addKeyCommands(program, { context, finish })

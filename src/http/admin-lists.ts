@@ -55,7 +55,7 @@ export function showSessions(visit: AdminVisit): Promise<Response> {
   return showList(visit, find, sessionsPage)
 }
 
-async function showList<Row>(
+export async function showList<Row>(
   visit: AdminVisit,
   find: (asked: ListAsked) => Promise<ListPage<Row>>,
   ...[page]: [(data: AdminListData<Row>) => string]

@@ -4,6 +4,7 @@ import type { Services } from '../protocol/services.ts'
 import type { AdminActionName } from '../web/words/english-admin-actions.ts'
 import { accessActions } from './admin-access-actions.ts'
 import { type AdminAction, ask, perform } from './admin-action.ts'
+import { agentActions, showAgents } from './admin-agents.ts'
 import { clientActions } from './admin-client-actions.ts'
 import { forAdmins } from './admin-gate.ts'
 import { gatewayActions, showGateway } from './admin-gateway.ts'
@@ -22,6 +23,7 @@ const actions: Readonly<Record<AdminActionName, AdminAction>> = {
   ...clientActions,
   ...userActions,
   ...accessActions,
+  ...agentActions,
   ...gatewayActions,
 }
 
@@ -35,6 +37,7 @@ const pages = {
   '/admin/grant': showOneGrant,
   '/admin/tokens': showTokens,
   '/admin/sessions': showSessions,
+  '/admin/agents': showAgents,
   '/admin/gateway': showGateway,
   '/admin/keys': showKeys,
   '/admin/settings': showSettings,

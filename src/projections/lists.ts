@@ -3,6 +3,7 @@
  * after the last key of the one before, so that rows which come and go meanwhile neither repeat
  * nor skip one. Ids of ours sort by time; clients bring ids of their own, and go by when they came.
  */
+import { type Agent, agents } from './agents.ts'
 import { type Client, clients } from './clients.ts'
 import type { Reader, SqlValue } from './statement.ts'
 import { rowOf } from './statement.ts'
@@ -99,6 +100,20 @@ export function listUsers(reader: Reader, asked: ListAsked): Promise<ListPage<Us
   return list(reader, query, {
     asked,
     read: (raw) => ({ row: rowOf(users, raw), key: [String(raw.user_id)] }),
+  })
+}
+
+/** Those that the log knows; registrations that wait are not among them. */
+export function listAgents(reader: Reader, asked: ListAsked): Promise<ListPage<Agent>> {
+  const query = {
+    from: 'SELECT * FROM "agents_v1"',
+    key: ['"agent_id"'],
+    searched: ['"agent_id"', '"handle"', '"model_name"', '"owner_email"', '"owner_id"'],
+    user: '"owner_id"',
+  }
+  return list(reader, query, {
+    asked,
+    read: (raw) => ({ row: rowOf(agents, raw), key: [String(raw.agent_id)] }),
   })
 }
 

@@ -46,7 +46,10 @@ interface ListOf<Row> {
   readonly action?: 'create-client' | 'create-user'
 }
 
-function listPage<Row>(data: AdminListData<Row>, { section, Row, action }: ListOf<Row>): string {
+export function listPage<Row>(
+  data: AdminListData<Row>,
+  { section, Row, action }: ListOf<Row>,
+): string {
   const { rows, words } = data
   return renderAdmin({
     ...data,
@@ -133,7 +136,7 @@ function Turn({ section, data }: { section: AdminSection; data: About }) {
   )
 }
 
-function Row({ title, tags = [], children }: RowProps) {
+export function Row({ title, tags = [], children }: RowProps) {
   return (
     <>
       <h2>

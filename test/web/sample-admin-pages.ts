@@ -3,6 +3,7 @@ import type { Client } from '../../src/projections/clients.ts'
 import type { Grant } from '../../src/projections/grants.ts'
 import type { User } from '../../src/projections/users.ts'
 import { actionPage, secretPage } from '../../src/web/admin-action.tsx'
+import { agentsPage } from '../../src/web/admin-agents.tsx'
 import { clientPage, grantPage, userPage } from '../../src/web/admin-details.tsx'
 import { gatewayPage } from '../../src/web/admin-gateway.tsx'
 import {
@@ -119,6 +120,26 @@ function pagesWith(prefix: string, { words, from }: { words: typeof english; fro
     grants: grantsPage({ ...list, rows: many({ ...named, ...app, ...times, grantId: 'grt_1' }) }),
     tokens: tokensPage({ ...list, rows: many(token) }),
     'api-tokens': tokensPage({ ...list, rows: many(apiToken) }),
+    agents: agentsPage({
+      ...list,
+      rows: many({
+        agentId: 'agt_1',
+        handle: text,
+        handleKey: text,
+        modelName: text,
+        ownerName: text,
+        ownerEmail: text,
+        ownerEmailKey: 'key',
+        ownerId: 'usr_1',
+        secretId: 'pwd_1',
+        status: 'unconfirmed',
+        consents: [],
+        registeredAt: at,
+        confirmedAt: null,
+        revokedAt: null,
+        updatedAt: at,
+      }),
+    }),
     sessions: sessionsPage({
       ...list,
       rows: many({

@@ -97,6 +97,11 @@ export const englishAdminActions = {
       lead: 'This cannot be undone: all its tokens stop at once, and the app has to ask again.',
       submit: 'End the consent',
     },
+    'revoke-agent': {
+      title: 'End this agent?',
+      lead: 'This cannot be undone: all that it gave stops at once, and its name is not given to another.',
+      submit: 'End the agent',
+    },
     'end-token': {
       title: 'End this access token?',
       lead: 'This cannot be undone. The app may get another while its consent is good.',

@@ -90,6 +90,11 @@ export const germanAdminActions: typeof englishAdminActions = {
       lead: 'Das lässt sich nicht rückgängig machen: Alle ihre Token gelten sofort nicht mehr, und die Anwendung muss neu fragen.',
       submit: 'Zustimmung beenden',
     },
+    'revoke-agent': {
+      title: 'Diesen Agenten beenden?',
+      lead: 'Das lässt sich nicht rückgängig machen: Alles, was er gegeben hat, hört sofort auf, und seinen Namen bekommt kein anderer.',
+      submit: 'Agenten beenden',
+    },
     'end-token': {
       title: 'Dieses Zugriffstoken beenden?',
       lead: 'Das lässt sich nicht rückgängig machen. Die Anwendung kann ein neues bekommen, solange die Zustimmung gilt.',

@@ -1,0 +1,38 @@
+/** What whoever runs the server does to agents: to end one, also one that nobody has confirmed yet. */
+import type { Cause } from '../domain/event-log.ts'
+import { type Agent, findAgentByHandle } from '../projections/agents.ts'
+import { listAgents } from '../projections/lists.ts'
+import { findWaiting } from '../protocol/known-agent.ts'
+import { OAuthError } from '../protocol/oauth-error.ts'
+import type { Services } from '../protocol/services.ts'
+import { revokeAgent } from './change-agent.ts'
+
+const rowsMax = 1000
+
+/** Those that the log knows, the newest first. */
+export async function findAgents(
+  { reader }: Pick<Services, 'reader'>,
+  search: string,
+): Promise<readonly Agent[]> {
+  return (await listAgents(reader, { search, rowsMax })).rows
+}
+
+/** @returns false when there is none of this name, or it has ended */
+export async function endAgent(
+  services: Services,
+  handle: string,
+  { why, cause }: { why: string; cause: Cause },
+): Promise<boolean> {
+  const row = await findAgentByHandle(services.reader, handle)
+  const waiting = row ? undefined : await findWaiting(services, handle)
+  const agent = row ?? (waiting && { ...waiting, waiting })
+  if (!agent || row?.status === 'revoked') return false
+  try {
+    await revokeAgent(services, agent, { reason: 'revoked_by_admin', why, cause })
+    return true
+  } catch (error) {
+    // Somebody else was faster.
+    if (error instanceof OAuthError) return false
+    throw error
+  }
+}
