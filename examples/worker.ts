@@ -1,6 +1,6 @@
 /**
  * A worker: claims jobs, carries them out, says how it goes, and hears what the person answers.
- * Made to be copied. It needs nothing but `fetch`: Bun, Deno and Node 24 run it as it stands.
+ * Made to be copied. It needs nothing but `fetch`: Bun and Deno run it as it stands.
  *
  *   grantlog client create --name Worker --grant-type client_credentials --scope jobs:work
  *   GRANTLOG_URL=https://auth.example.com CLIENT_ID=… CLIENT_SECRET=… bun examples/worker.ts
@@ -97,7 +97,11 @@ async function carryOut(ask: Ask, held: Held, options: WorkerOptions): Promise<v
     },
   }
   try {
-    await report(await outcome(options.handlers[job.tool], job, tell))
+    await report(await outcome(options.handlers[job.tool], job, tell)).catch((error) => {
+      if (error instanceof JobGone) throw error
+      // It was not taken, such as a result that is too large; nor would it be at the next attempt.
+      return report(failure(error))
+    })
   } catch (error) {
     // Whoever has it now carries it out.
     if (!(error instanceof JobGone)) throw error
@@ -112,9 +116,13 @@ async function outcome(handler: Handler | undefined, job: Job, tell: Teller): Pr
     return { type: 'done', result: (await handler(job, tell)) ?? null }
   } catch (error) {
     if (error instanceof JobGone) throw error
-    const message = error instanceof Error ? error.message : String(error)
-    return { type: 'error', code: 'failed', message: message.slice(0, 1000) || 'It failed' }
+    return failure(error)
   }
+}
+
+function failure(error: unknown): object {
+  const message = error instanceof Error ? error.message : String(error)
+  return { type: 'error', code: 'failed', message: message.slice(0, 1000) || 'It failed' }
 }
 
 async function lastPosition(ask: Ask, { job, lease }: Held): Promise<number> {
