@@ -1,11 +1,14 @@
 /** What Along's document promises to clients. */
 
+import { presets } from '../../src/config/presets.ts'
 import { publishClient } from '../support/client-document.ts'
 import { fetchedSafe } from '../support/detail-types.ts'
 import { startDocumentServer } from '../support/document-server.ts'
+import { callOf, sendTo } from '../support/notes-gateway.ts'
 import {
   authorizationUrl,
   authorize,
+  connect as connectTo,
   newPkce,
   post,
   type Registered,
@@ -17,6 +20,7 @@ import {
 } from '../support/oauth-client.ts'
 import { OperatorApp } from '../support/operator-app.ts'
 import { startOptionServer } from '../support/option-server.ts'
+import { startRecordingUpstream } from '../support/recording-upstream.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, expect } from '../support/test.ts'
 import { startTwoHosts } from '../support/two-hosts.ts'
@@ -221,6 +225,29 @@ const sentences: Sentence[] = [
     },
   },
 ]
+
+sentences.push({
+  section: 'Scopes',
+  says: 'the MCP endpoint is Along’s own server, which stands behind this one and never sees a token',
+  async check() {
+    const upstream = await startRecordingUpstream()
+    const [resource] = presets.along.resources ?? []
+    const tools = { 'read_*': 'vault:read', '*': 'vault:write' }
+    const behind = { url: upstream.url, allowPrivate: true, scopes: ['vault:read'], tools }
+    const resources = [{ ...resource, upstream: behind }]
+    const along = await startTestServer({ resources }, { preset: 'along' })
+    const { tokens } = await connectTo(along)
+    const ask = (token: string, name: string) =>
+      sendTo(`${along.url}/mcp/v1`, { token, body: callOf(name) })
+    expect((await ask(tokens.access_token, 'read_note')).body.result).toBeDefined()
+    expect((await ask(tokens.access_token, 'delete_note')).status).toBe(403)
+    const writer = (await connectTo(along, { scope: 'vault:write' })).tokens.access_token
+    expect((await ask(writer, 'delete_note')).status).toBe(403)
+    expect(JSON.stringify(upstream.recorded)).not.toContain(tokens.access_token)
+    await along.stop()
+    await upstream.stop()
+  },
+})
 
 sentences.push({
   section: 'User consent',
