@@ -8,6 +8,7 @@
 import { Elysia } from 'elysia'
 import { connectedAppsAt } from '../audit/connected-apps.ts'
 import { findEvent, findEvents } from '../audit/events.ts'
+import { callHistory } from '../audit/gateway-calls.ts'
 import { type JobMoment, jobHistory } from '../audit/jobs.ts'
 import { Parameters } from '../audit/parameters.ts'
 import type { Resource } from '../config/resource-settings.ts'
@@ -39,6 +40,12 @@ export function audit(services: Services) {
       const orElse = 'Cannot show connected apps: there was no such user'
       return found(services, request, { value, orElse })
     })
+    .get('/audit/gateway-calls/:id', async ({ request, params: { id } }) =>
+      found(services, request, {
+        value: await callHistory(services, id),
+        orElse: 'Cannot show the call: there is none',
+      }),
+    )
     .get('/audit/jobs/:id', async ({ request, params: { id } }) =>
       found(services, request, {
         value: await jobHistory(services, id, jobMoment(parametersOf(request))),

@@ -32,6 +32,7 @@ import {
   type ShownConnection,
 } from '../web/connected-apps.tsx'
 import { readForm } from './body.ts'
+import { newestCalls } from './connected-app-calls.ts'
 import { type BrowserMark, browserOf, csrfToken, readCookie } from './cookies.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther } from './page-response.ts'
 import { signInFirst } from './return-path.ts'
@@ -164,6 +165,7 @@ async function show(
     resources: (found?.access ?? []).map((access) => shownResource(services.settings, access)),
     ofClient: await countOf(services, { userId, clientId: connection.clientId }),
     csrf: csrfOf(services, here, grantId),
+    calls: await newestCalls(services, grantId),
     timeline: timeline.entries,
     before: timeline.before,
     done: doneIn(searchParams),

@@ -14,6 +14,7 @@ import {
 import { HiddenFields, Problem } from './form.tsx'
 import { Foreign, type PageShell, renderPage } from './layout.tsx'
 import { Moment } from './time.tsx'
+import { type ShownCall, ToolCalls } from './tool-calls.tsx'
 import { useWords, type Words } from './words/words.ts'
 
 export type ConnectedAppProblem = keyof Words['connectedApps']['problems']
@@ -48,6 +49,8 @@ export interface ConnectedAppPageData extends PageShell {
   readonly csrf: string
   /** Newest first. */
   readonly timeline: readonly ShownEvent[]
+  /** On MCP servers elsewhere; newest first. */
+  readonly calls: readonly ShownCall[]
   /** Where earlier events go on. */
   readonly before?: number | undefined
   readonly done?: ConnectedAppsDone | undefined
@@ -85,6 +88,7 @@ export function connectedAppPage(data: ConnectedAppPageData): string {
         </div>
         {!isOver && <Allowed {...data} />}
         {!isOver && <Revoke {...data} />}
+        <ToolCalls calls={data.calls} />
         <Timeline {...data} />
       </>
     ),

@@ -1,6 +1,7 @@
 /** What a client meets at an MCP server that stands behind this one, and what that server sees. */
 import { createHash } from 'node:crypto'
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose'
+import { signedIn } from '../support/admin-browser.ts'
 import { giveApiToken } from '../support/api-tokens.ts'
 import { decide } from '../support/approvals.ts'
 import {
@@ -384,4 +385,40 @@ test('a client that acts for itself is recorded as that, and no person', async (
   expect(made?.payload.sub).toBe(made?.payload.clientId)
   expect(made?.payload).not.toHaveProperty('userId')
   await own.stop()
+})
+
+describe('a call is told', () => {
+  test('to its person in words, on the page of the connected app', async () => {
+    const person = notes.server.person()
+    const { tokens } = await notes.connect('notes:read', person)
+    await send(callOf('read_note'), { token: tokens.access_token })
+    await send(callOf('delete_note'), { token: tokens.access_token })
+    const [approved] = (await eventsOf(notes.server, 'GrantApproved')).slice(-1)
+    const page = await person.open(`/developers/connected-apps/${approved?.payload.grantId}`)
+    const html = await page.text()
+    expect(html).toContain('What it called')
+    expect(html).toMatch(/read_note.*at .*Notes.*: done/)
+    expect(html).toMatch(/delete_note.*: refused, you have not allowed it/)
+  })
+
+  test('to administrators by its id, with its events and its consent', async () => {
+    const ada = await signedIn(notes.server)
+    await send(callOf('read_note'))
+    await send(callOf('format_disk'))
+    const tell = async (type: string) => {
+      const [event] = (await eventsOf(notes.server, type)).slice(-1)
+      const answer = await ada.open(`/audit/gateway-calls/${event?.payload.callId}`)
+      return (await answer.json()) as Record<string, unknown>
+    }
+    const made = await tell('GatewayCallMade')
+    expect(made).toMatchObject({ tool: 'read_note', outcome: 'ok' })
+    expect(made.said).toMatch(/^dcr_\S+ called read_note at \S+ for usr_\S+, and it was done$/)
+    expect(made.events).toHaveLength(2)
+    expect(made.consent).toMatchObject({ type: 'GrantApproved' })
+    expect((await tell('GatewayCallRefused')).said).toMatch(
+      /and was refused: no scope opens the tool$/,
+    )
+    expect((await ada.open('/audit/gateway-calls/call_none')).status).toBe(404)
+    expect((await fetch(`${notes.server.url}/audit/gateway-calls/call_none`)).status).toBe(401)
+  })
 })

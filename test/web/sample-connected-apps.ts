@@ -75,6 +75,25 @@ const one: ConnectedAppPageData = {
   ],
   ofClient: 2,
   csrf: 'csrf-token',
+  calls: [
+    ...(['ok', 'tool_error', 'upstream_error', 'interrupted'] as const).map((outcome, index) => ({
+      callId: `call_${index}`,
+      tool: 'read_file',
+      at: 'Files',
+      outcome,
+      madeAt: connectedAt + index * day,
+      durationMs: 12,
+    })),
+    {
+      callId: 'call_8',
+      tool: 'delete_file',
+      at: 'Files',
+      outcome: 'refused',
+      reason: 'scope_missing',
+      madeAt: connectedAt,
+    },
+    { callId: 'call_9', tool: 'write_file', at: 'Files', outcome: 'made', madeAt: connectedAt },
+  ],
   timeline: [
     { kind: 'refused', eventId: 'evt_4', at: connectedAt + day, reason: 'key_mismatch' },
     { kind: 'narrowed', eventId: 'evt_3', at: connectedAt + day },
@@ -125,6 +144,7 @@ export function sampleConnectedAppPages(hostile: string): Record<string, string>
       expiresAt: undefined,
       resources: [],
       ofClient: 0,
+      calls: [],
       timeline: [
         { kind: 'ended', eventId: 'evt_9', at: connectedAt + 2 * day, reason: 'refresh_replayed' },
         ...one.timeline,
@@ -141,6 +161,7 @@ export function sampleConnectedAppPages(hostile: string): Record<string, string>
         },
       ],
       csrf: hostile.slice(0, 200),
+      calls: [{ callId: 'call_1', tool: hostile, at: hostile, outcome: 'ok', madeAt: connectedAt }],
       timeline: [{ kind: 'refused', eventId: 'evt_1', at: connectedAt, reason: 'toString' }],
     }),
   }

@@ -14,6 +14,27 @@ export const englishGateway = {
     waiting: (at: ComponentChildren) => <>is new, seen {at}</>,
   },
   more: (count: number) => `and ${count} more; grantlog gateway tools lists all`,
+  calls: {
+    title: 'What it called',
+    at: (server: ComponentChildren) => <>at {server}</>,
+    took: (milliseconds: number) => `${milliseconds} ms`,
+    outcomes: {
+      made: 'no answer yet',
+      ok: 'done',
+      tool_error: 'the tool said that it failed',
+      upstream_error: 'the server answered with an error, or not at all',
+      interrupted: 'the connection ended before the answer',
+      refused: 'refused',
+    },
+    reasons: {
+      tool_unmapped: 'the tool is not offered here',
+      scope_missing: 'you have not allowed it',
+      tool_unknown: 'there is no such tool',
+      tool_changed: 'the tool had changed since it was approved',
+      tool_unapproved: 'the tool was not approved yet',
+      approval_needed: 'you had not approved the call',
+    },
+  },
   changes: {
     title: 'What would be approved',
     before: 'Before',

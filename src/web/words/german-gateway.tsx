@@ -14,6 +14,27 @@ export const germanGateway: Words['gateway'] = {
     waiting: (at) => <>ist neu, gesehen {at}</>,
   },
   more: (count) => `und ${count} weitere; grantlog gateway tools zeigt alle`,
+  calls: {
+    title: 'Was sie aufgerufen hat',
+    at: (server) => <>bei {server}</>,
+    took: (milliseconds) => `${milliseconds} ms`,
+    outcomes: {
+      made: 'noch keine Antwort',
+      ok: 'erledigt',
+      tool_error: 'das Werkzeug meldet, dass es nicht ging',
+      upstream_error: 'der Server hat mit einem Fehler geantwortet, oder gar nicht',
+      interrupted: 'die Verbindung endete vor der Antwort',
+      refused: 'abgelehnt',
+    },
+    reasons: {
+      tool_unmapped: 'das Werkzeug wird hier nicht angeboten',
+      scope_missing: 'Sie haben es nicht erlaubt',
+      tool_unknown: 'es gibt kein solches Werkzeug',
+      tool_changed: 'das Werkzeug hatte sich seit der Zulassung geändert',
+      tool_unapproved: 'das Werkzeug war noch nicht zugelassen',
+      approval_needed: 'Sie hatten dem Aufruf nicht zugestimmt',
+    },
+  },
   changes: {
     title: 'Was zugelassen würde',
     before: 'Vorher',

@@ -1,0 +1,75 @@
+/** A call of a tool on an MCP server elsewhere, by its own events, and in a sentence. */
+import {
+  type GatewayCallEvent,
+  GatewayCallMade,
+  type GatewayOutcome,
+  type GatewayRefusalReason,
+} from '../domain/gateway-call.ts'
+import { GrantApproved } from '../domain/grant-events.ts'
+import type { Services } from '../protocol/services.ts'
+import { type EventView, viewEvent } from './event-view.ts'
+
+export interface CallHistory {
+  readonly call_id: string
+  /** What happened, in English. */
+  readonly said: string
+  readonly tool: string
+  readonly resource: string
+  readonly user_id: string | null
+  readonly client_id: string
+  readonly grant_id: string | null
+  readonly outcome: GatewayOutcome | 'made' | 'refused'
+  /** The consent that the grant began with; none where nobody was asked here. */
+  readonly consent: EventView | null
+  readonly events: readonly EventView[]
+}
+
+const outcomes: Readonly<Record<CallHistory['outcome'], string>> = {
+  made: 'and there is no answer on record',
+  ok: 'and it was done',
+  tool_error: 'and the tool said that it failed',
+  upstream_error: 'and the server answered with an error, or not at all',
+  interrupted: 'and the connection ended before the answer',
+  refused: 'and was refused',
+}
+
+const reasons: Readonly<Record<GatewayRefusalReason, string>> = {
+  tool_unmapped: 'no scope opens the tool',
+  scope_missing: 'the token lacked the scope',
+  tool_unknown: 'the server has no such tool',
+  tool_changed: 'the tool had changed since it was approved',
+  tool_unapproved: 'the tool was not approved yet',
+  approval_needed: 'the person had not approved the call',
+}
+
+/** Undefined when there is no such call. */
+export async function callHistory(
+  { log }: Pick<Services, 'log'>,
+  callId: string,
+): Promise<CallHistory | undefined> {
+  const events = await log.read({ streamId: `gateway-call/${callId}`, order: 'oldest first' })
+  const [first, last] = events as unknown as GatewayCallEvent[]
+  if (!first || first.type === 'GatewayCallEnded') return undefined
+  const { tool, resource, userId, sub, clientId, grantId } = first.payload
+  const outcome = last?.type === 'GatewayCallEnded' ? last.payload.outcome : 'made'
+  const isMade = first.type === GatewayCallMade.name
+  const [consent] =
+    grantId === undefined
+      ? []
+      : await log.read({ streamId: `grant/${grantId}`, types: [GrantApproved.name], limit: 1 })
+  const whose = userId === undefined ? 'for itself' : `for ${sub}`
+  const what = outcomes[isMade ? outcome : 'refused']
+  const why = first.type === 'GatewayCallRefused' ? `: ${reasons[first.payload.reason]}` : ''
+  return {
+    call_id: callId,
+    said: `${clientId} called ${tool} at ${resource} ${whose}, ${what}${why}`,
+    tool,
+    resource,
+    user_id: userId ?? null,
+    client_id: clientId,
+    grant_id: grantId ?? null,
+    outcome: isMade ? outcome : 'refused',
+    consent: consent ? viewEvent(consent) : null,
+    events: events.map(viewEvent),
+  }
+}
