@@ -70,6 +70,7 @@ CREATE TABLE `agents_v1` (
 	`secret_id` text NOT NULL,
 	`status` text NOT NULL,
 	`consents` text NOT NULL,
+	`permissions` text NOT NULL,
 	`registered_at` integer NOT NULL,
 	`confirmed_at` integer,
 	`revoked_at` integer,

@@ -1,5 +1,8 @@
 /** What whoever runs the server does to agents: to end one, also one that nobody has confirmed yet. */
+import { agentDecider } from '../domain/agent.ts'
 import type { Cause } from '../domain/event-log.ts'
+import { execute } from '../domain/execute.ts'
+import { permissionsProblem } from '../identity/permissions.ts'
 import { type Agent, findAgentByHandle } from '../projections/agents.ts'
 import { listAgents } from '../projections/lists.ts'
 import { findWaiting } from '../protocol/known-agent.ts'
@@ -15,6 +18,28 @@ export async function findAgents(
   search: string,
 ): Promise<readonly Agent[]> {
   return (await listAgents(reader, { search, rowsMax })).rows
+}
+
+/** Sets all that the scope `permissions` tells of it. */
+export async function setAgentPermissions(
+  services: Services,
+  handle: string,
+  { permissions, cause }: { permissions: readonly string[]; cause: Cause },
+): Promise<'agent_unknown' | ReturnType<typeof permissionsProblem>> {
+  const problem = permissionsProblem(permissions)
+  if (problem) return problem
+  const row = await findAgentByHandle(services.reader, handle)
+  if (!row) return 'agent_unknown'
+  const now = services.now()
+  const { outcome } = await execute<string>(services.log, cause, (work) => {
+    const all = [...new Set(permissions)]
+    return work.decide(agentDecider, row.agentId, {
+      kind: 'set permissions',
+      permissions: all,
+      now,
+    })
+  })
+  return outcome === 'accepted' ? undefined : 'agent_unknown'
 }
 
 /** @returns false when there is none of this name, or it has ended */

@@ -55,7 +55,7 @@ export async function registerAgent(
   }
   await expiring.put({ kind: waitingAgentKind, id: handleKeyOf(handle), body: waiting, expiresAt })
   await tellOwner(services, waiting, language)
-  return { ...waiting, consents: [], updatedAt: registeredAt, waiting }
+  return { ...waiting, consents: [], permissions: [], updatedAt: registeredAt, waiting }
 }
 
 async function isTaken(services: Services, handle: string): Promise<boolean> {

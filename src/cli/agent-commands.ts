@@ -13,6 +13,14 @@ export function addAgentCommands(program: Command, { context, finish }: Running)
       finish(await listAgents(context, search))
     })
   agent
+    .command('permissions <agent_id>')
+    .description('set what the scope "permissions" tells of an agent')
+    .requiredOption('--set <list>', 'all of the permissions, separated by commas; "" for none')
+    .action(async (handle: string, { set }: { set: string }) => {
+      const { setPermissions } = await import('./agent.ts')
+      finish(await setPermissions(context, { handle, set }))
+    })
+  agent
     .command('revoke <agent_id>')
     .description('end an agent and all that it gave; works while the server is running')
     .requiredOption('--reason <words>', 'why; it stands in the record, sealed')

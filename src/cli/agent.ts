@@ -3,7 +3,7 @@
  * that wait for their owner are no part of the list, and can be ended by name.
  */
 import { Type } from '@sinclair/typebox'
-import { endAgent, findAgents } from '../agents/operator-agents.ts'
+import { endAgent, findAgents, setAgentPermissions } from '../agents/operator-agents.ts'
 import { newId } from '../domain/ids.ts'
 import { controlAction, perform } from './control.ts'
 import { type CommandContext, type ExitCode, exitCodes } from './program.ts'
@@ -40,6 +40,41 @@ export const revokeAgentAction = controlAction({
     return { ended: await endAgent(services, handle, { why, cause }) }
   },
 })
+
+const problems: Readonly<Record<string, string>> = {
+  agent_unknown: 'there is no such agent in the log',
+  permission_malformed: 'a permission has 1 to 128 printable characters, and no comma or space',
+  too_many_permissions: 'there are over 100 permissions',
+}
+
+export const setAgentPermissionsAction = controlAction({
+  path: '/agent/permissions',
+  input: Type.Object(
+    { handle: Type.String({ maxLength: 64 }), permissions: Type.Array(Type.String()) },
+    { additionalProperties: false },
+  ),
+  output: Type.Object({ problem: Type.Optional(Type.String()) }),
+  run: async (services, { handle, permissions }) => {
+    const cause = { actor: 'cli', correlationId: newId('cor') }
+    const problem = await setAgentPermissions(services, handle, { permissions, cause })
+    return problem === undefined ? {} : { problem }
+  },
+})
+
+export async function setPermissions(
+  context: CommandContext,
+  { handle, set }: { handle: string; set: string },
+): Promise<ExitCode> {
+  const permissions = set.split(',').filter((permission) => permission !== '')
+  const name = JSON.stringify(handle)
+  const { problem } = await perform(context, setAgentPermissionsAction, { handle, permissions })
+  if (problem !== undefined) {
+    context.terminal.complain(`Cannot set the permissions of ${name}: ${problems[problem]}`)
+    return exitCodes.refused
+  }
+  context.terminal.print(`${name} has now: ${permissions.join(', ') || 'no permissions'}`)
+  return exitCodes.done
+}
 
 export async function listAgents(context: CommandContext, search: string): Promise<ExitCode> {
   for (const agent of await perform(context, listAgentsAction, { search })) {

@@ -1,5 +1,5 @@
 /** Everything that a command can ask of a running server. */
-import { listAgentsAction, revokeAgentAction } from './agent.ts'
+import { listAgentsAction, revokeAgentAction, setAgentPermissionsAction } from './agent.ts'
 import {
   createClientAction,
   deleteClientAction,
@@ -22,6 +22,7 @@ import { resetSecondFactorAction } from './user-reset-second-factor.ts'
 export const controlActions = [
   listAgentsAction,
   revokeAgentAction,
+  setAgentPermissionsAction,
   createUserAction,
   createClientAction,
   listClientsAction,

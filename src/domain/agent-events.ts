@@ -45,6 +45,12 @@ export const AgentConfirmed = defineEvent('AgentConfirmed', {
   payload: { agentId, ownerId: open(Type.String()), at },
 })
 
+/** All of them, as they are from now on; an operator sets them. */
+export const AgentPermissionsSet = defineEvent('AgentPermissionsSet', {
+  version: 1,
+  payload: { agentId, permissions: open(Type.Array(Type.String())), at },
+})
+
 export const AgentSecretRotated = defineEvent('AgentSecretRotated', {
   version: 1,
   payload: { agentId, secretId: open(Type.String()), at },
@@ -94,6 +100,7 @@ export const agentEventTypes = [
   AgentRegistered,
   AgentProfileChanged,
   AgentConfirmed,
+  AgentPermissionsSet,
   AgentSecretRotated,
   AgentConsented,
   AgentConsentWithdrawn,

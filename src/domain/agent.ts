@@ -16,6 +16,7 @@ import {
   AgentConsented,
   AgentConsentWithdrawn,
   type AgentEvent,
+  AgentPermissionsSet,
   AgentProfileChanged,
   AgentRegistered,
   type AgentRevocationReason,
@@ -67,6 +68,7 @@ function evolve(state: AgentState, event: AgentEvent): AgentState {
   if (state.status === 'unknown' || state.status === 'revoked') return state
   switch (event.type) {
     case 'AgentProfileChanged':
+    case 'AgentPermissionsSet':
     case 'ReasonGiven':
       return state
     case 'AgentConfirmed':
@@ -140,6 +142,7 @@ export type AgentCommand =
       readonly emailKeys: readonly string[]
       readonly now: number
     }
+  | { readonly kind: 'set permissions'; readonly permissions: string[]; readonly now: number }
   | { readonly kind: 'rotate secret'; readonly secretId: string; readonly now: number }
   | ({ readonly kind: 'consent'; readonly scopes: string[] } & OwnersWord)
   | ({ readonly kind: 'withdraw consent' } & OwnersWord)
@@ -181,6 +184,10 @@ function decide(command: AgentCommand, state: AgentState) {
       if (!isNamed) return refuse<AgentRefusal>('not_the_named_owner')
       return accept<AgentEvent>(AgentConfirmed({ agentId, ownerId: command.ownerId, at }))
     }
+    case 'set permissions':
+      return accept<AgentEvent>(
+        AgentPermissionsSet({ agentId, permissions: command.permissions, at }),
+      )
     case 'rotate secret':
       return accept<AgentEvent>(AgentSecretRotated({ agentId, secretId: command.secretId, at }))
     case 'consent':

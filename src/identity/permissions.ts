@@ -10,6 +10,15 @@ export const permissionCountMax = 100
 
 export type PermissionsProblem = UserRefusal | 'permission_malformed' | 'too_many_permissions'
 
+/** What is wrong with such a list, if anything is. */
+export function permissionsProblem(
+  permissions: readonly string[],
+): 'permission_malformed' | 'too_many_permissions' | undefined {
+  if (permissions.length > permissionCountMax) return 'too_many_permissions'
+  const isFit = permissions.every((permission) => /^[!-+\--~]{1,128}$/.test(permission))
+  return isFit ? undefined : 'permission_malformed'
+}
+
 /** Sets all of them; an empty list takes them away. */
 export async function setPermissions(
   services: Services,
@@ -18,12 +27,8 @@ export async function setPermissions(
   | { readonly outcome: 'accepted' }
   | { readonly outcome: 'refused'; readonly reason: PermissionsProblem }
 > {
-  if (permissions.length > permissionCountMax) {
-    return { outcome: 'refused', reason: 'too_many_permissions' }
-  }
-  if (!permissions.every((permission) => /^[!-+\--~]{1,128}$/.test(permission))) {
-    return { outcome: 'refused', reason: 'permission_malformed' }
-  }
+  const problem = permissionsProblem(permissions)
+  if (problem) return { outcome: 'refused', reason: problem }
   const userId = await userIdOf(services, whose)
   if (userId === undefined) return { outcome: 'refused', reason: 'user_unknown' }
   const now = services.now()

@@ -8,6 +8,7 @@ import {
   AgentConfirmed,
   AgentConsented,
   AgentConsentWithdrawn,
+  AgentPermissionsSet,
   AgentProfileChanged,
   AgentRegistered,
   AgentRevoked,
@@ -40,6 +41,7 @@ export const agents = sqliteTable(
     secretId: text('secret_id').notNull(),
     status: text('status', { enum: ['unconfirmed', 'confirmed', 'revoked'] }).notNull(),
     consents: text('consents', { mode: 'json' }).$type<AgentConsent[]>().notNull(),
+    permissions: text('permissions', { mode: 'json' }).$type<string[]>().notNull(),
     registeredAt: integer('registered_at').notNull(),
     confirmedAt: integer('confirmed_at'),
     revokedAt: integer('revoked_at'),
@@ -94,6 +96,7 @@ export const agentsProjection = defineProjection(
         handleKey: handleKeyOf(agent.handle),
         status: 'unconfirmed',
         consents: [],
+        permissions: [],
         updatedAt: at,
       }),
     ]),
@@ -102,6 +105,9 @@ export const agentsProjection = defineProjection(
     ]),
     on(AgentConfirmed, ({ agentId, ownerId, at }) => [
       update(agents, { ownerId, status: 'confirmed', confirmedAt: at, updatedAt: at }, { agentId }),
+    ]),
+    on(AgentPermissionsSet, ({ agentId, permissions, at }) => [
+      update(agents, { permissions, updatedAt: at }, { agentId }),
     ]),
     on(AgentSecretRotated, ({ agentId, secretId }) => [update(agents, { secretId }, { agentId })]),
     on(AgentConsented, (given) => [keepConsent(given)]),

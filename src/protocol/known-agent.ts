@@ -38,6 +38,8 @@ export interface KnownAgent {
   readonly ownerId?: string
   readonly secretId: string
   readonly consents: readonly AgentConsent[]
+  /** What it is allowed to do elsewhere. */
+  readonly permissions: readonly string[]
   readonly registeredAt: number
   readonly updatedAt: number
   /** Its registration, while the log does not know it. */
@@ -54,7 +56,8 @@ export async function findKnownAgent(
   const row = await findAgentByHandle(services.reader, handle)
   if (row) return knownAgent(services, row)
   const waiting = await findWaiting(services, handle)
-  if (waiting) return { ...waiting, consents: [], updatedAt: waiting.registeredAt, waiting }
+  if (waiting)
+    return { ...waiting, consents: [], permissions: [], updatedAt: waiting.registeredAt, waiting }
   // It may have entered the log between the questions.
   const entered = await findAgentByHandle(services.reader, handle)
   return entered && knownAgent(services, entered)

@@ -26,9 +26,12 @@ export interface Relayed {
   readonly address: string
 }
 
-/** For clients, programs and operators: asked of the API itself, and of no front. */
+/**
+ * For clients, programs and operators: asked of the API itself, and of no front. What a page asks
+ * while it waits for an agent goes where its browser's cookie is.
+ */
 const apiPaths =
-  /^\/(?:(?:api|audit|mcp)(?:\/.*)?|(?:oauth2?\/)?(?:token|introspect|revoke|register|userinfo|par|device_authorization)(?:\/.*)?|health|healthz|readyz|metrics)$/
+  /^(?!\/api\/check-status$)\/(?:(?:api|audit|mcp)(?:\/.*)?|(?:oauth2?\/)?(?:token|introspect|revoke|register|userinfo|par|device_authorization)(?:\/.*)?|health|healthz|readyz|metrics)$/
 const wellKnown = /\/\.well-known\//
 
 export type PathKind = 'api' | 'document' | 'page'

@@ -10,6 +10,7 @@ import {
   AgentConfirmed,
   AgentConsented,
   AgentConsentWithdrawn,
+  AgentPermissionsSet,
   AgentProfileChanged,
   AgentRegistered,
   AgentRevoked,
@@ -71,6 +72,9 @@ describe('an agent', () => {
     given(agentDecider, registered)
       .when({ kind: 'change profile', modelName: 'newer', ownerName: 'G', now: 7 })
       .records(AgentProfileChanged({ agentId, modelName: 'newer', ownerName: 'G', at: 7 }))
+    given(agentDecider, registered)
+      .when({ kind: 'set permissions', permissions: ['sail'], now: 7 })
+      .records(AgentPermissionsSet({ agentId, permissions: ['sail'], at: 7 }))
     given(agentDecider, registered)
       .when({ kind: 'rotate secret', secretId: 'pwd_2', now: 8 })
       .records(AgentSecretRotated({ agentId, secretId: 'pwd_2', at: 8 }))

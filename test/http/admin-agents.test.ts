@@ -1,4 +1,5 @@
 /** Administrators see agents and end them, with a reason; nobody else does. */
+import { setAgentPermissions } from '../../src/agents/operator-agents.ts'
 import { registerUser } from '../../src/identity/register-user.ts'
 import { act, signedIn } from '../support/admin-browser.ts'
 import { connectAgent } from '../support/agent-browser.ts'
@@ -33,6 +34,23 @@ describe('an administrator', () => {
     const ended = (await eventsOf(server)).slice(-2)
     expect(ended.map(({ type }) => type)).toEqual(['AgentRevoked', 'ReasonGiven'])
     expect(ended[0]?.payload).toMatchObject({ reason: 'revoked_by_admin' })
+  })
+})
+
+describe('an operator', () => {
+  test('sets what is told of an agent’s permissions', async () => {
+    const { tokens } = await connectAgent(server, { scope: 'openid permissions' })
+    const cause = { actor: 'cli', correlationId: 'cor_test' }
+    const set = (handle: string, permissions: string[]) =>
+      setAgentPermissions(server.services, handle, { permissions, cause })
+    expect(await set('Navigator', ['sail', 'steer', 'sail'])).toBeUndefined()
+    const told = await send(server, '/oauth/userinfo', {
+      method: 'GET',
+      token: tokens.access_token,
+    })
+    expect(await told.json()).toMatchObject({ permissions: ['sail', 'steer'] })
+    expect(await set('nobody', [])).toBe('agent_unknown')
+    expect(await set('navigator', ['a b'])).toBe('permission_malformed')
   })
 })
 

@@ -237,7 +237,16 @@ describe('a page of the API', () => {
     expect(services.settings.role).toBe('api')
     const ofApi = ['/oauth/token', '/oauth2/par', '/register/x', '/api/mcp', '/health', '/audit/x']
     expect(ofApi.map(pathKind)).toEqual(ofApi.map(() => 'api'))
-    const pages = ['/', '/oauth/authorize', '/oauth/tokens', '/apis', '/auditor', '/healthy', '/x']
+    const pages = [
+      '/',
+      '/oauth/authorize',
+      '/oauth/tokens',
+      '/apis',
+      '/auditor',
+      '/healthy',
+      '/x',
+      '/api/check-status',
+    ]
     expect(pages.map(pathKind)).toEqual(pages.map(() => 'page'))
   })
 })

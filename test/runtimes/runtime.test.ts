@@ -95,6 +95,13 @@ describe(`passwords on ${runtime.name}`, () => {
     expect(await runtime.passwords.verify('incorrect horse', hash)).toBe(false)
   })
 
+  test('are hashed with bcrypt of ten rounds where that is wanted', async () => {
+    const hash = await runtime.passwords.hash('correct horse', 'bcrypt')
+    expect(hash).toMatch(/^\$2[aby]\$10\$/)
+    expect(await runtime.passwords.verify('correct horse', hash)).toBe(true)
+    expect(await runtime.passwords.verify('incorrect horse', hash)).toBe(false)
+  })
+
   test('are verified against bcrypt too, and never against what is no hash', async () => {
     expect(await runtime.passwords.verify('correct horse', bcryptHash)).toBe(true)
     expect(await runtime.passwords.verify('incorrect horse', bcryptHash)).toBe(false)

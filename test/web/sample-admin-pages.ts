@@ -134,6 +134,7 @@ function pagesWith(prefix: string, { words, from }: { words: typeof english; fro
         secretId: 'pwd_1',
         status: 'unconfirmed',
         consents: [],
+        permissions: [],
         registeredAt: at,
         confirmedAt: null,
         revokedAt: null,

@@ -34,6 +34,6 @@ function claimsOf(agent: KnownAgent): Record<string, unknown> {
     updated_at: Math.floor(agent.updatedAt / 1000),
     email: ownerEmail || undefined,
     email_verified: ownerEmail ? ownerId !== undefined : undefined,
-    permissions: [],
+    permissions: agent.permissions,
   }
 }
