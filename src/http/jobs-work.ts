@@ -130,9 +130,12 @@ async function listen(services: Services, request: Request, jobId: string): Prom
   if (heard.outcome === 'refused' && heard.reason !== 'job_over') throw refusal(heard.reason)
   const leaseEndsAt = heard.outcome === 'recorded' ? heard.leaseEndsAt : undefined
   for (;;) {
+    const told = await readStory(log, jobId, after)
+    // Read afterwards: a status is never older than what is told beside it.
     const job = await findHeldJob(services, who)
     if (!job) throw refusal('lease_lost')
-    const events = await readStory(log, jobId, after)
+    const hasEnded = told.length === 0 && isOver(job.status)
+    const events = hasEnded ? await readStory(log, jobId, after) : told
     const ms = Math.min(deadline - performance.now(), lookAgainMs)
     const isDone = ms <= 0 || signal.aborted || isWaitingOver(log)
     if (events.length > 0 || isOver(job.status) || isDone) {

@@ -285,6 +285,20 @@ describe('ending a job', () => {
   })
 })
 
+test('a worker that asks in the instant of the end is told one thing', async () => {
+  for (let nth = 0; nth < 25; nth += 1) {
+    const jobId = await mine.start()
+    const held = await worker.take()
+    const after = (await lastEvent(jobId))?.position ?? 0
+    const [heard] = await Promise.all([
+      worker.listen(held, { after, wait: 20 }),
+      cancel(jobId, mine.accessToken),
+    ])
+    // A status from before the last event would contradict it.
+    expect(heard.body).toMatchObject({ status: 'cancelled', events: [{ type: 'cancelled' }] })
+  }
+})
+
 describe('the stream of a job', () => {
   const open = (jobId: string, headers: Record<string, string> = {}) => {
     const authorization = `Bearer ${readOnly}`
