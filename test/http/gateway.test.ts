@@ -171,6 +171,42 @@ describe('the server behind it', () => {
   })
 })
 
+describe('the headers of newer clients', () => {
+  const newer = { 'mcp-protocol-version': '2026-07-28' }
+
+  test('are made from the message, by what the tool itself wants repeated', async () => {
+    const own = await startNotesGateway({ tools: { '*': 'notes:read' } })
+    const properties = {
+      text: { type: 'string', 'x-mcp-header': 'Text' },
+      inner: { type: 'object', properties: { n: { type: 'integer', 'x-mcp-header': 'N' } } },
+    }
+    own.upstream.tools = [tool('read_note', { inputSchema: { type: 'object', properties } })]
+    const { tokens } = await own.connect()
+    const body = callOf('read_note', { text: 'ü', inner: { n: 5 } })
+    const headers = { ...newer, 'mcp-method': 'tools/call', 'mcp-param-text': 'another' }
+    await sendTo(own.endpoint, { token: tokens.access_token, headers, body })
+    const [called] = own.upstream.asked('tools/call')
+    const mirrored = called?.headers.filter(([name]) => name.startsWith('mcp-')).sort()
+    expect(mirrored).toEqual([
+      ['mcp-method', 'tools/call'],
+      ['mcp-name', 'read_note'],
+      ['mcp-param-n', '5'],
+      ['mcp-param-text', '=?base64?w7w=?='],
+      ['mcp-protocol-version', '2026-07-28'],
+    ])
+    const [listed] = own.upstream.asked('tools/list')
+    expect(listed?.headers).toContainEqual(['mcp-method', 'tools/list'])
+    await own.stop()
+  })
+
+  test('must say what the message says', async () => {
+    for (const wrong of [{ 'mcp-method': 'ping' }, { 'mcp-name': 'delete_note' }]) {
+      const { status, body } = await send(callOf('read_note'), { headers: { ...newer, ...wrong } })
+      expect([status, body.error.code]).toEqual([400, -32020])
+    }
+  })
+})
+
 describe('tools', () => {
   test('are listed as far as the token may call them', async () => {
     expect(toolNames(await send(ask('tools/list')))).toEqual(['read_note'])

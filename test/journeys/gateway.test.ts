@@ -123,6 +123,16 @@ isHere('an application on version 2 of the SDK', () => {
     await client.close()
   })
 
+  test('that asks for what is newer first comes to what the server has', async () => {
+    const app = new McpApp(server.person())
+    await (await connect(app)).client.close()
+    const client = newClient('auto')
+    await client.connect(new StreamableHTTPClientTransport(endpoint, { authProvider: app }))
+    const echoed = await client.callTool({ name: 'echo', arguments: { message: 'hello' } })
+    expect(echoed.isError).toBeFalsy()
+    await client.close()
+  })
+
   test('ends its session', async () => {
     const { client, transport } = await connect(new McpApp(server.person()))
     await transport.terminateSession()
