@@ -1,5 +1,6 @@
 /** The administrator's lists: apps, people, consents, tokens, sessions. */
 import type { ComponentChildren, VNode } from 'preact'
+import { isAgentId } from '../domain/agent.ts'
 import type { Client } from '../projections/clients.ts'
 import type { ListedGrant, ListedSession, ListedToken, Named } from '../projections/lists.ts'
 import type { User } from '../projections/users.ts'
@@ -200,7 +201,9 @@ function UserRow({ row }: { row: User }) {
 export function Person({ userId, userName, email }: Named) {
   const { unnamed } = useWords().admin
   const name = <Name text={userName?.trim() || email} fallback={userId ?? unnamed} />
-  return userId === undefined ? name : <a href={adminHref('user', userId)}>{name}</a>
+  if (userId === undefined) return name
+  const href = isAgentId(userId) ? `/admin/agents?q=${userId}` : adminHref('user', userId)
+  return <a href={href}>{name}</a>
 }
 
 function App({ clientId, clientName }: { clientId: string; clientName: string }) {

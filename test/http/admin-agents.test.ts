@@ -23,6 +23,9 @@ describe('an administrator', () => {
     expect(html).toContain('navigator')
     expect(html).not.toContain('<b>model</b>')
     expect(await (await admin.open('/admin/agents?q=nobody')).text()).not.toContain('navigator')
+    const grants = await (await admin.open('/admin/grants')).text()
+    const [, grant = ''] = /"(\/admin\/grant\?id=[^"]+)"/.exec(grants) ?? []
+    expect(await (await admin.open(grant)).text()).toContain('"/admin/agents?q=agt_')
     const [, id = ''] = /revoke-agent\?id=([^"]+)"/.exec(html) ?? []
     expect((await act(admin, 'revoke-agent', { id, reason: '' })).status).toBe(400)
     expect((await act(admin, 'revoke-agent', { id, reason: 'spam' })).status).toBe(303)

@@ -17,6 +17,7 @@ import { type MailServer, startMailServer } from '../support/mail-server.ts'
 import { ask, notesScopes, sendTo } from '../support/notes-gateway.ts'
 import { authorizationUrl, connect, register } from '../support/oauth-client.ts'
 import { addClient, operate } from '../support/operator-client.ts'
+import { giveAgents } from '../support/owned-agents.ts'
 import {
   type RecordingUpstream,
   startRecordingUpstream,
@@ -59,6 +60,7 @@ beforeAll(async () => {
     resources: [jobs, notesAt(elsewhere)],
     mail: { url: mail.url },
     signUp: 'open' as const,
+    agents: { enabled: true },
     apiTokens: { enabled: true, acceptedOn: ['rest' as const] },
   }
   server = await startTestServer(settings, { clock: () => now })
@@ -141,6 +143,7 @@ async function administrator(email: string): Promise<DemoPerson> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify([{ token }]),
   })
+  await giveAgents(server, email)
   return signedIn(email)
 }
 
