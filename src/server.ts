@@ -13,13 +13,13 @@ import { accountSteps } from './http/account-steps.ts'
 import { admin } from './http/admin.ts'
 import { agents } from './http/agents.ts'
 import { apiTokens } from './http/api-tokens.ts'
+import { approvals } from './http/approvals.ts'
 import { linkRequests } from './http/ask-for-link.ts'
 import { audit } from './http/audit.ts'
 import { authorize } from './http/authorize.ts'
 import { botWebhook, type UpdateReceiver } from './http/bot-webhook.ts'
 import { clientLogos } from './http/client-logos.ts'
 import { connectedApps } from './http/connected-apps.ts'
-import { connectedAppsApi } from './http/connected-apps-api.ts'
 import { consent } from './http/consent.ts'
 import { cors } from './http/cors.ts'
 import { developerKeys } from './http/developer-keys.ts'
@@ -156,7 +156,7 @@ export function application(
     .use(deviceAuthorization(services, limiter))
     .use(clientLogos(services))
     .use(connectedApps(services))
-    .use(connectedAppsApi(services))
+    .use(approvals(services))
     .use(account(services))
     .use(developerKeys(services))
     .use(identities(services))

@@ -1,6 +1,6 @@
 /** An approval as it stands, with what the person is shown: from its own events. */
 import { approvalDecider, type KnownApproval } from '../domain/approval.ts'
-import type { ApprovalEvent } from '../domain/approval-events.ts'
+import type { ApprovalEvent, ApprovalVoidReason } from '../domain/approval-events.ts'
 import type { EventLog } from '../domain/event-log.ts'
 import type { Services } from '../protocol/services.ts'
 import { readShown, type Shown } from './shown.ts'
@@ -15,7 +15,7 @@ export interface FoundApproval {
   /** The answer, if there was one. */
   readonly decision?: Decision | undefined
   /** Why and when it ended without one. */
-  readonly voided?: string | undefined
+  readonly voided?: ApprovalVoidReason | undefined
   readonly endedAt?: number | undefined
 }
 

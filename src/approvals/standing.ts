@@ -3,7 +3,8 @@
  * tool under one consent, and spent by what is asked within the hour.
  */
 import { approvalDecider } from '../domain/approval.ts'
-import type { Work } from '../domain/execute.ts'
+import type { Cause } from '../domain/event-log.ts'
+import { execute, type Work } from '../domain/execute.ts'
 import { newId } from '../domain/ids.ts'
 import type { Payment } from '../domain/job-events.ts'
 import { standingApprovalDecider } from '../domain/standing-approval.ts'
@@ -83,6 +84,18 @@ export async function spendStanding(
     return true
   }
   return false
+}
+
+/** @returns false where there is none of this person, or it is over */
+export async function endStanding(
+  { log, now }: Pick<Services, 'log' | 'now'>,
+  { standingId, userId }: { standingId: string; userId: string },
+  cause: Cause,
+): Promise<boolean> {
+  const { outcome } = await execute<string>(log, cause, (work) =>
+    work.decide(standingApprovalDecider, standingId, { kind: 'end', userId, now: now() }),
+  )
+  return outcome === 'accepted'
 }
 
 /** An API token is its own consent. */

@@ -33,6 +33,7 @@ import {
 } from '../web/connected-apps.tsx'
 import { readForm } from './body.ts'
 import { newestCalls } from './connected-app-calls.ts'
+import { connectedAppsApi } from './connected-apps-api.ts'
 import { type BrowserMark, browserOf, csrfToken, readCookie } from './cookies.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther } from './page-response.ts'
 import { signInFirst } from './return-path.ts'
@@ -43,6 +44,7 @@ const rowsPerPage = 20
 
 export function connectedApps(services: Services) {
   return new Elysia({ name: 'connected-apps' })
+    .use(connectedAppsApi(services))
     .get(connectedAppsPath, ({ request }) => list(services, request))
     .get(`${connectedAppsPath}/revoke`, ({ request }) => askForAll(services, request))
     .post(`${connectedAppsPath}/revoke`, ({ request }) => revokeAll(services, request), raw)

@@ -8,16 +8,16 @@ import { shellOf } from './page-response.ts'
 export function visitorShell(
   services: Pick<Services, 'settings'>,
   request: Request,
-  { user }: Pick<SignedIn, 'user'>,
+  { user, waiting = 0 }: Pick<SignedIn, 'user' | 'waiting'>,
 ): PageShell {
   const { apiTokens, agents } = services.settings
   const tokens: Room = apiTokens.perAccount === 1 ? 'token' : 'tokens'
   const rooms: Room[] = [
-    ...(['account', 'security', 'apps'] as const),
+    ...(['account', 'security', 'apps', 'approvals'] as const),
     ...(apiTokens.enabled ? [tokens] : []),
     ...(agents.enabled ? (['agents'] as const) : []),
     ...(user.admin ? (['admin'] as const) : []),
   ]
   const name = user.email ?? user.name ?? ''
-  return { ...shellOf(services, request), visitor: { name, rooms } }
+  return { ...shellOf(services, request), visitor: { name, rooms, waiting } }
 }

@@ -18,6 +18,8 @@ import { isStrongEnough } from './proof.ts'
 export interface SignedIn {
   readonly user: User
   readonly session: Session
+  /** How much waits for them to decide or to do. */
+  readonly waiting?: number
 }
 
 export interface Browser {

@@ -38,7 +38,11 @@ export const sessionsProjection = defineProjection(
 )
 
 const liveSession = `SELECT s.*, u."email_key", u."email", u."email_verified_at", u."name", u."admin",
-    u."status", u."password_secret_id", u."groups", u."permissions", u."registered_at", u."updated_at"
+    u."status", u."password_secret_id", u."groups", u."permissions", u."registered_at", u."updated_at",
+    (SELECT count(*) FROM "approvals_v1" a
+      WHERE a."user_id" = u."user_id" AND a."status" = 'open') +
+    (SELECT count(*) FROM "jobs_v1" j WHERE j."user_id" = u."user_id"
+      AND j."ended_at" IS NULL AND j."status" IN ('captcha', 'needs_login')) AS "waiting"
   FROM "sessions_v1" s JOIN "users_v1" u ON u."user_id" = s."user_id"
   WHERE s."token_hash" = ? AND s."expires_at" > ? AND u."status" = 'active'`
 
@@ -62,7 +66,8 @@ export async function findNewestSessionsOf(
 export async function findLiveSession(
   reader: Reader,
   { tokenHash, now }: { tokenHash: string; now: number },
-): Promise<{ session: Session; user: User } | undefined> {
+): Promise<{ session: Session; user: User; waiting: number } | undefined> {
   const raw = await reader.get({ sql: liveSession, args: [tokenHash, now] })
-  return raw && { session: rowOf(sessions, raw), user: rowOf(users, raw) }
+  if (!raw) return undefined
+  return { session: rowOf(sessions, raw), user: rowOf(users, raw), waiting: Number(raw.waiting) }
 }

@@ -12,6 +12,7 @@ const paths = {
   account: '/account',
   security: '/account/security',
   apps: '/developers/connected-apps',
+  approvals: '/approvals',
   /** Where people have one API token. */
   token: '/developers/keys',
   /** Where they may have many. */
@@ -26,6 +27,8 @@ export type Room = keyof typeof paths
 export interface Visitor {
   readonly name: string
   readonly rooms: readonly Room[]
+  /** How many questions wait for them. */
+  readonly waiting?: number
 }
 
 interface NavigationProps extends Visitor {
@@ -35,7 +38,7 @@ interface NavigationProps extends Visitor {
 
 const nameGraphemesMax = 60
 
-export function Navigation({ name, rooms, room }: NavigationProps) {
+export function Navigation({ name, rooms, room, waiting = 0 }: NavigationProps) {
   const words = useWords()
   const who = plainText(name, { graphemesMax: nameGraphemesMax })
   return (
@@ -58,6 +61,7 @@ export function Navigation({ name, rooms, room }: NavigationProps) {
                     : {})}
                 >
                   {words.navigation.rooms[each]}
+                  {each === 'approvals' && waiting > 0 && ` (${waiting})`}
                 </a>
               </li>
             ))}

@@ -5,6 +5,7 @@
 import pico from '@picocss/pico/css/pico.min.css' with { type: 'text' }
 import admin from './admin.css' with { type: 'text' }
 import agents from './agents.css' with { type: 'text' }
+import approvals from './approvals.css' with { type: 'text' }
 import apps from './apps.css' with { type: 'text' }
 import { nameByContent } from './asset.ts'
 import grantlog from './grantlog.css' with { type: 'text' }
@@ -18,7 +19,7 @@ import security from './security.css' with { type: 'text' }
 export const stylesheet = nameByContent(
   [
     ...[pico, palette, grantlog, pages, keys, apps],
-    ...[agents, admin, security, navigation, rhythm],
+    ...[agents, approvals, admin, security, navigation, rhythm],
   ].join('\n'),
   {
     extension: 'css',

@@ -10,9 +10,12 @@ import { registerUser } from '../../src/identity/register-user.ts'
 import { findUserByEmail } from '../../src/protocol/email-address.ts'
 import { application } from '../../src/server.ts'
 import { giveApiToken } from '../support/api-tokens.ts'
+import { approvalOfJob, decide } from '../support/approvals.ts'
 import { connectApp } from '../support/connected-apps.ts'
 import { registerDevice, startDevice } from '../support/device.ts'
 import { type FoundForm, formsFrom, formsOn } from '../support/form-crawl.ts'
+import { jobCaller } from '../support/job-caller.ts'
+import { jobWorker } from '../support/job-worker.ts'
 import { type MailServer, startMailServer } from '../support/mail-server.ts'
 import { ask, notesScopes, sendTo } from '../support/notes-gateway.ts'
 import { authorizationUrl, connect, register } from '../support/oauth-client.ts'
@@ -36,7 +39,7 @@ const others =
 
 const starts = [
   ...['/account', '/account/email/confirm', '/account/security', '/admin', '/device'],
-  ...['/developers/keys', '/developers/connected-apps', '/oauth/logout'],
+  ...['/developers/keys', '/developers/connected-apps', '/approvals', '/oauth/logout'],
 ]
 
 let now = Date.now()
@@ -62,6 +65,7 @@ beforeAll(async () => {
     signUp: 'open' as const,
     agents: { enabled: true },
     apiTokens: { enabled: true, acceptedOn: ['rest' as const] },
+    approvals: { standingLimit: { EUR: '10' } },
   }
   server = await startTestServer(settings, { clock: () => now })
   const app = application(server.services, { health: async () => {} })
@@ -131,11 +135,29 @@ async function signedIn(email: string, secret = password): Promise<DemoPerson> {
   return person
 }
 
+/** A payment approved ahead and one that waits, and a check that only they can solve. */
+async function somethingToDecide(email: string): Promise<void> {
+  const caller = await jobCaller(server, { email, password })
+  const worker = await jobWorker(server)
+  const what = { currency: 'EUR', payee: 'Da Enzo', description: 'Four seats' }
+  const captcha = { type: 'captcha', note: 'Prove it', url: 'https://site.example/check' }
+  for (const amount of ['20', '30']) {
+    const jobId = await caller.start()
+    const payment = { ...what, amount }
+    await worker.report(await worker.take(), { type: 'paused_payment', note: 'Pay', payment })
+    if (amount === '20')
+      await decide(server, await approvalOfJob(server, jobId), { standing: true })
+  }
+  await caller.start()
+  await worker.report(await worker.take(), captcha)
+}
+
 /** Somebody who has connected an app, and has tokens and two sessions. */
 async function administrator(email: string): Promise<DemoPerson> {
   await registerUser(server.services, { email, password, name: 'Ada', admin: true, actor: 'cli' })
   const { userId = '' } = (await findUserByEmail(server.services, email)) ?? {}
   await connectApp(server, { scope: 'book read' }, await signedIn(email))
+  await somethingToDecide(email)
   const { token } = await giveApiToken(server, { userId, scopes: ['read'] })
   await giveApiToken(server, { userId, scopes: ['read'] })
   await fetch(`${server.url}/api/tokens/leaked`, {

@@ -10,6 +10,7 @@ const places = [
   ['Your account', '/account'],
   ['How you sign in', '/account/security'],
   ['Connected apps', '/developers/connected-apps'],
+  ['Approvals', '/approvals'],
   ['API tokens', '/developers/keys'],
   ['Administration', '/admin'],
 ] as const

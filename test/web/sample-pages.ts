@@ -20,6 +20,7 @@ import { german } from '../../src/web/words/german.tsx'
 import { sampleAdminPages } from './sample-admin-pages.ts'
 import { sampleAgentPages } from './sample-agent-pages.ts'
 import { sampleApiTokenPages } from './sample-api-tokens.ts'
+import { sampleApprovalPages } from './sample-approvals.ts'
 import { connections, sampleConnectedAppPages } from './sample-connected-apps.ts'
 import { visitor } from './sample-visitor.ts'
 import { securityPages } from './security-pages.ts'
@@ -531,6 +532,7 @@ export const samplePages: Readonly<Record<string, string>> = {
   'setup-hostile': setupPage({ ...setup, brand: hostile, email: long, name: long }),
   ...stepPages,
   ...sampleConnectedAppPages(long),
+  ...sampleApprovalPages(hostile, long),
   ...sampleApiTokenPages({ ...shell, visitor }, { hostile, long }),
   ...sampleAgentPages,
 }

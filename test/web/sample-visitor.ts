@@ -3,5 +3,6 @@ import type { Visitor } from '../../src/web/navigation.tsx'
 
 export const visitor: Visitor = {
   name: 'ada@example.com',
-  rooms: ['account', 'security', 'apps', 'tokens', 'admin'],
+  rooms: ['account', 'security', 'apps', 'approvals', 'tokens', 'admin'],
+  waiting: 2,
 }

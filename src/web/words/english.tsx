@@ -8,6 +8,7 @@ import { englishAdmin } from './english-admin.tsx'
 import { englishAdminActions } from './english-admin-actions.ts'
 import { englishAgents } from './english-agents.tsx'
 import { englishApiTokens } from './english-api-tokens.tsx'
+import { englishApprovals } from './english-approvals.tsx'
 import { englishBot } from './english-bot.ts'
 import { englishConnectedApps } from './english-connected-apps.tsx'
 import { englishConsent } from './english-consent.tsx'
@@ -45,6 +46,7 @@ export const english = {
       account: 'Your account',
       security: 'How you sign in',
       apps: 'Connected apps',
+      approvals: 'Approvals',
       token: 'API Token',
       tokens: 'API tokens',
       agents: 'Agents',
@@ -216,6 +218,7 @@ export const english = {
   apiTokens: englishApiTokens,
   upstreams: englishUpstreams,
   gateway: englishGateway,
+  approvals: englishApprovals,
   connectedApps: englishConnectedApps,
   bot: englishBot,
   consent: englishConsent,

@@ -3,6 +3,7 @@ import { germanAdmin } from './german-admin.tsx'
 import { germanAdminActions } from './german-admin-actions.ts'
 import { germanAgents } from './german-agents.tsx'
 import { germanApiTokens } from './german-api-tokens.tsx'
+import { germanApprovals } from './german-approvals.tsx'
 import { germanBot } from './german-bot.ts'
 import { germanConnectedApps } from './german-connected-apps.tsx'
 import { germanConsent } from './german-consent.tsx'
@@ -38,6 +39,7 @@ export const german: Words = {
       account: 'Ihr Konto',
       security: 'Wie Sie sich anmelden',
       apps: 'Verbundene Apps',
+      approvals: 'Zustimmungen',
       token: 'API-Token',
       tokens: 'API-Tokens',
       agents: 'Agenten',
@@ -217,6 +219,7 @@ export const german: Words = {
   apiTokens: germanApiTokens,
   upstreams: germanUpstreams,
   gateway: germanGateway,
+  approvals: germanApprovals,
   connectedApps: germanConnectedApps,
   bot: germanBot,
   consent: germanConsent,

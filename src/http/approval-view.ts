@@ -1,0 +1,96 @@
+/** What people are asked, as the pages show it: in their words, and whole. */
+import { type FoundApproval, readApproval } from '../approvals/read.ts'
+import type { Shown } from '../approvals/shown.ts'
+import { type Approval, findStandingApprovals, listApprovals } from '../projections/approvals.ts'
+import { findClient } from '../projections/clients.ts'
+import { type Job, listJobs } from '../projections/jobs.ts'
+import { findLogoId } from '../protocol/clients/client-logo.ts'
+import type { Services } from '../protocol/services.ts'
+import type { ApprovalStateName, ShownClient } from '../web/approval.tsx'
+import { approvalsPath } from '../web/approval.tsx'
+import type { ListedApproval, ListedStanding } from '../web/approvals.tsx'
+import { connectedAppsPath } from '../web/connected-apps.tsx'
+import { logosPath } from './client-logos.ts'
+
+export const jobsPath = `${approvalsPath}/jobs`
+const waitingJobsMax = 100
+
+/** Who asks; an API token has no client, and is the person's own. */
+export async function shownClient(
+  services: Services,
+  { clientId, grantId }: { clientId: string; grantId?: string | null | undefined },
+): Promise<ShownClient> {
+  const client = await findClient(services.reader, clientId)
+  const logoId = client && (await findLogoId(services, client))
+  return {
+    name: client?.metadata.clientName ?? clientId,
+    ...(logoId ? { logo: `${logosPath}/${logoId}` } : {}),
+    ...(grantId ? { consent: `${connectedAppsPath}/${grantId}` } : {}),
+  }
+}
+
+/** Each member of what the tool is called with, as text. */
+export function parametersOf({ parameters }: Shown): { name: string; text: string }[] {
+  if (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters)) {
+    return [{ name: 'arguments', text: textOf(parameters) }]
+  }
+  return Object.entries(parameters).map(([name, value]) => ({ name, text: textOf(value) }))
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? 'null')
+}
+
+export async function listedApprovals(
+  services: Services,
+  { userId, offset, rowsMax }: { userId: string; offset: number; rowsMax: number },
+): Promise<ListedApproval[]> {
+  const rows = await listApprovals(services.reader, { userId, offset, rowsMax })
+  return Promise.all(rows.map((row) => listed(services, row)))
+}
+
+async function listed(services: Services, row: Approval): Promise<ListedApproval> {
+  const { approvalId, userId, tool, kind, askedAt, expiresAt } = row
+  const { name } = await shownClient(services, row)
+  const found = await readApproval(services, { approvalId, userId })
+  const payment = found?.shown?.payment
+  const state = found ? stateOf(services, found) : row.status
+  return {
+    ...{ href: `${approvalsPath}/${approvalId}`, clientName: name, tool, kind, state },
+    ...(payment ? { amount: `${payment.amount} ${payment.currency}`, payee: payment.payee } : {}),
+    ...{ askedAt, expiresAt },
+  }
+}
+
+/** One that ran out a moment ago says so, though nobody has closed it yet. */
+export function stateOf(
+  { now }: Pick<Services, 'now'>,
+  { approval: { status, expiresAt } }: FoundApproval,
+): ApprovalStateName {
+  return status === 'open' && now() >= expiresAt ? 'expired' : status
+}
+
+/** Jobs that need the person at another site. */
+export async function listedJobs(services: Services, userId: string): Promise<ListedApproval[]> {
+  const statuses = ['captcha', 'needs_login'] as const
+  const rows = await listJobs(services.reader, { userId, statuses, rowsMax: waitingJobsMax })
+  return Promise.all(rows.map((row) => listedJob(services, row)))
+}
+
+async function listedJob(services: Services, job: Job): Promise<ListedApproval> {
+  const { jobId, tool, status, changedAt: askedAt, expiresAt } = job
+  const { name } = await shownClient(services, job)
+  const kind = status === 'captcha' ? 'captcha' : 'needs_login'
+  const about = { clientName: name, tool, kind, state: 'open', askedAt, expiresAt } as const
+  return { href: `${jobsPath}/${jobId}`, ...about }
+}
+
+export async function listedStanding(
+  services: Services,
+  userId: string,
+): Promise<ListedStanding[]> {
+  const rows = await findStandingApprovals(services.reader, { userId, now: services.now() })
+  return Promise.all(
+    rows.map(async (row) => ({ ...row, clientName: (await shownClient(services, row)).name })),
+  )
+}
