@@ -24,6 +24,7 @@ import {
   insert,
   type Reader,
   remove,
+  rowOf,
   type Statement,
   update,
 } from './statement.ts'
@@ -210,6 +211,17 @@ export const grantsProjection = defineProjection(
 
 export function findGrantsOf(reader: Reader, userId: string): Promise<Grant[]> {
   return findAll(reader, grants, { userId })
+}
+
+/** What the person has given this client and is good now, the newest first. */
+export async function findGrantsBetween(
+  reader: Reader,
+  { userId, clientId, now }: { userId: string; clientId: string; now: number },
+): Promise<Grant[]> {
+  const sql = `SELECT * FROM "grants_v1" WHERE "user_id" = ? AND "client_id" = ?
+    AND "expires_at" > ? ORDER BY "approved_at" DESC, "grant_id" DESC`
+  const rows = await reader.all({ sql, args: [userId, clientId, now] })
+  return rows.map((row) => rowOf(grants, row))
 }
 
 /** Whose a code or refresh token is, or was until its grant ended. */

@@ -96,11 +96,20 @@ export function select<T extends SQLiteTable>(table: T, where: Part<T>): Stateme
 /** Turns a row as the database gives it into the table's own type. */
 export function rowOf<T extends SQLiteTable>(table: T, raw: Record<string, SqlValue>): Row<T> {
   const row: Record<string, unknown> = {}
-  for (const [key, column] of Object.entries(getTableColumns(table) as Record<string, Column>)) {
+  for (const [key, column] of columnsOf(table)) {
     const value = raw[column.name] ?? null
     row[key] = value === null ? null : column.mapFromDriverValue(value)
   }
   return row as Row<T>
+}
+
+const columns = new WeakMap<SQLiteTable, [string, Column][]>()
+
+function columnsOf(table: SQLiteTable): [string, Column][] {
+  const known =
+    columns.get(table) ?? Object.entries(getTableColumns(table) as Record<string, Column>)
+  columns.set(table, known)
+  return known
 }
 
 /** The one row that matches, or undefined. */

@@ -11,7 +11,7 @@
 import { type Access, exceeds } from '../../domain/access.ts'
 import type { RememberedConsent } from '../../domain/grant-events.ts'
 import { sha256 } from '../../domain/keyring.ts'
-import { findGrantsOf, type Grant } from '../../projections/grants.ts'
+import { findGrantsBetween, type Grant } from '../../projections/grants.ts'
 import { isAssured, isOneParty } from '../clients/assured-client.ts'
 import type { KnownClient } from '../clients/known-client.ts'
 import { findResource, isOffered } from '../resources.ts'
@@ -102,15 +102,11 @@ function givable({ settings }: Services, access: readonly Access[], person: Pers
 }
 
 /** What the person has allowed this client and is good now, the newest first. */
-async function findEarlier(
+function findEarlier(
   { reader, now }: Services,
   { client, userId }: { client: KnownClient; userId: string },
 ): Promise<Grant[]> {
-  const grants = await findGrantsOf(reader, userId)
-  const at = now()
-  return grants
-    .filter(({ clientId, expiresAt }) => clientId === client.clientId && expiresAt > at)
-    .sort((a, b) => b.approvedAt - a.approvedAt || (a.grantId < b.grantId ? 1 : -1))
+  return findGrantsBetween(reader, { userId, clientId: client.clientId, now: now() })
 }
 
 /** What a client has from this person by consents that are good now, where only it can have it. */
