@@ -93,8 +93,6 @@ export const apiTokensProjection = defineProjection(
   ],
 )
 
-const isText = `("token_hash" = ?1 OR ("previous_hash" = ?1 AND "previous_ends_at" > ?2))`
-
 /** What the API token of this hash stands for, if it and its owner are good now. */
 export async function findLiveApiToken(
   reader: Reader,
@@ -102,12 +100,15 @@ export async function findLiveApiToken(
 ): Promise<LiveToken | undefined> {
   const sql = `SELECT t.* FROM "api_tokens_v1" t
     JOIN "users_v1" u ON u."user_id" = t."user_id" AND u."status" = 'active'
-    WHERE ${isText} AND (t."expires_at" IS NULL OR t."expires_at" > ?2)`
-  const raw = await reader.get({ sql, args: [tokenHash, now] })
+    WHERE t."token_hash" = ?1 OR t."previous_hash" = ?1`
+  const raw = await reader.get({ sql, args: [tokenHash] })
   if (!raw) return undefined
   const row = rowOf(apiTokens, raw)
   const isPrevious = row.tokenHash !== tokenHash
-  const ends = [row.expiresAt, isPrevious ? row.previousEndsAt : null].filter((end) => end !== null)
+  // A text that was replaced counts for as long as somebody said it would.
+  const ends = [row.expiresAt, isPrevious ? (row.previousEndsAt ?? 0) : null]
+  const expiresAt = Math.min(Number.POSITIVE_INFINITY, ...ends.filter((end) => end !== null))
+  if (expiresAt <= now) return undefined
   return {
     tokenHash,
     apiTokenId: row.apiTokenId,
@@ -119,7 +120,7 @@ export async function findLiveApiToken(
     resource: row.resource,
     scopes: row.scopes,
     issuedAt: row.regeneratedAt ?? row.createdAt,
-    expiresAt: Math.min(Number.POSITIVE_INFINITY, ...ends),
+    expiresAt,
     authTime: undefined,
     amr: undefined,
     acr: undefined,

@@ -59,7 +59,7 @@ const goodFor = `JOIN "grants_v1" g ON g."grant_id" = t."grant_id"
   LEFT JOIN "users_v1" u ON u."user_id" = g."user_id"
   LEFT JOIN "agents_v1" a ON a."agent_id" = g."user_id" AND a."status" <> 'revoked'
   LEFT JOIN "users_v1" o ON o."user_id" = a."owner_id"
-  WHERE t."token_hash" = ? AND t."expires_at" > ?
+  WHERE t."token_hash" = ?
   AND (u."status" = 'active' OR a."status" = 'unconfirmed' OR o."status" = 'active')`
 
 const terms = `g."grant_id", NULL AS "issuance_id", g."user_id" AS "sub", u."user_id",
@@ -75,7 +75,7 @@ const liveIssuedToken = `SELECT t."grant_id", t."issuance_id", t."sub", t."user_
   t."resource", t."scopes", NULL, t."confirmation"
   FROM "issued_tokens_v1" t LEFT JOIN "users_v1" u ON u."user_id" = t."user_id"
   LEFT JOIN "grants_v1" g ON g."grant_id" = t."grant_id"
-  WHERE t."token_hash" = ? AND t."expires_at" > ?
+  WHERE t."token_hash" = ?
   AND (t."user_id" IS NULL OR u."status" = 'active')
   AND NOT EXISTS (SELECT 1 FROM json_each(t."client_ids") j
     LEFT JOIN "clients_v1" c ON c."client_id" = j."value" WHERE c."status" IS NOT 'active')`
@@ -91,10 +91,10 @@ const liveRefreshToken = `SELECT ${terms}, g."access" ->> '$[0].resource' AS "re
 
 async function findLive(
   reader: Reader,
-  { tokenHash, ...statement }: Statement & { readonly tokenHash: string },
+  { tokenHash, now, ...statement }: Statement & { tokenHash: string; now: number },
 ): Promise<LiveToken | undefined> {
   const raw = await reader.get(statement)
-  if (!raw) return undefined
+  if (!raw || Number(raw.expires_at) <= now) return undefined
   const json = (value: unknown) => (value === null ? undefined : JSON.parse(String(value)))
   const text = (value: unknown) => (value === null ? undefined : String(value))
   return {
@@ -138,11 +138,7 @@ export function findLiveAccessToken(
   reader: Reader,
   { tokenHash, now }: { tokenHash: string; now: number },
 ): Promise<LiveToken | undefined> {
-  return findLive(reader, {
-    tokenHash,
-    sql: liveAccessToken,
-    args: [tokenHash, now, tokenHash, now],
-  })
+  return findLive(reader, { tokenHash, now, sql: liveAccessToken, args: [tokenHash, tokenHash] })
 }
 
 /** The same for a refresh token; only the newest of its grant is live. */
@@ -150,5 +146,5 @@ export function findLiveRefreshToken(
   reader: Reader,
   { tokenHash, now }: { tokenHash: string; now: number },
 ): Promise<LiveToken | undefined> {
-  return findLive(reader, { tokenHash, sql: liveRefreshToken, args: [tokenHash, now] })
+  return findLive(reader, { tokenHash, now, sql: liveRefreshToken, args: [tokenHash] })
 }

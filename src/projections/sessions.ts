@@ -44,7 +44,7 @@ const liveSession = `SELECT s.*, u."email_key", u."email", u."email_verified_at"
     (SELECT count(*) FROM "jobs_v1" j WHERE j."user_id" = u."user_id"
       AND j."ended_at" IS NULL AND j."status" IN ('captcha', 'needs_login')) AS "waiting"
   FROM "sessions_v1" s JOIN "users_v1" u ON u."user_id" = s."user_id"
-  WHERE s."token_hash" = ? AND s."expires_at" > ? AND u."status" = 'active'`
+  WHERE s."token_hash" = ? AND u."status" = 'active'`
 
 export function findSessionsOf(reader: Reader, userId: string): Promise<Session[]> {
   return findAll(reader, sessions, { userId })
@@ -67,7 +67,9 @@ export async function findLiveSession(
   reader: Reader,
   { tokenHash, now }: { tokenHash: string; now: number },
 ): Promise<{ session: Session; user: User; waiting: number } | undefined> {
-  const raw = await reader.get({ sql: liveSession, args: [tokenHash, now] })
+  const raw = await reader.get({ sql: liveSession, args: [tokenHash] })
   if (!raw) return undefined
-  return { session: rowOf(sessions, raw), user: rowOf(users, raw), waiting: Number(raw.waiting) }
+  const session = rowOf(sessions, raw)
+  if (session.expiresAt <= now) return undefined
+  return { session, user: rowOf(users, raw), waiting: Number(raw.waiting) }
 }

@@ -1,6 +1,6 @@
 /** Expiring entries in one table, outside the log; an entry that has expired is not there. */
 import type { Expiring, ExpiringEntry } from '../domain/expiring.ts'
-import type { SqlValue } from '../projections/statement.ts'
+import type { Reader, SqlValue } from '../projections/statement.ts'
 import type { Database } from './database.ts'
 import { type GroupCommit, unexpected } from './group-commit.ts'
 import { wellFormedJson } from './well-formed-json.ts'
@@ -9,11 +9,18 @@ const rowsPerPurge = 500
 
 export class ExpiringEntries implements Expiring {
   readonly #database: Database
+  readonly #reader: Reader
   readonly #commits: GroupCommit
   readonly #clock: () => number
 
-  constructor(parts: { database: Database; commits: GroupCommit; clock: () => number }) {
+  constructor(parts: {
+    database: Database
+    reader: Reader
+    commits: GroupCommit
+    clock: () => number
+  }) {
     this.#database = parts.database
+    this.#reader = parts.reader
     this.#commits = parts.commits
     this.#clock = parts.clock
   }
@@ -27,9 +34,10 @@ export class ExpiringEntries implements Expiring {
   }
 
   async get(kind: string, id: string): Promise<unknown> {
-    const sql = 'SELECT body FROM expiring WHERE kind = ? AND id = ? AND expires_at > ?'
-    const rows = await this.#database.query({ sql, args: [kind, id, this.#clock()] })
-    return rows[0] && JSON.parse(rows[0].body as string)
+    const sql = 'SELECT body, expires_at FROM expiring WHERE kind = ? AND id = ?'
+    const row = await this.#reader.get({ sql, args: [kind, id] })
+    if (!row || Number(row.expires_at) <= this.#clock()) return undefined
+    return JSON.parse(row.body as string)
   }
 
   async list(kind: string, rowsMax: number): Promise<{ id: string; body: unknown }[]> {

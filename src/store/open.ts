@@ -21,6 +21,7 @@ import { LibsqlEventLog } from './libsql-event-log.ts'
 import { type Migration, migrate, migrations } from './migrations.ts'
 import { ObservedCounters } from './observed-counters.ts'
 import { Projector } from './projector.ts'
+import { ReadMemory } from './read-memory.ts'
 import { type Folding, type RebuildReport, rebuild } from './rebuild.ts'
 import { openRemoteDatabase } from './remote-database.ts'
 import { SubjectKeys } from './subject-keys.ts'
@@ -68,7 +69,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const isFile = options.url.startsWith('file:')
   const database = await connect(options)
   try {
-    return await assemble(database, { ...options, retriesMax: isFile ? 0 : remoteRetriesMax })
+    // Only a database that nobody else writes to can be remembered.
+    return await assemble(isFile ? new ReadMemory(database) : database, {
+      ...options,
+      retriesMax: isFile ? 0 : remoteRetriesMax,
+    })
   } catch (error) {
     await database.close()
     throw error
@@ -106,6 +111,7 @@ async function assemble(
   epoch = await activate({ database, log, eventTypes, projections, migrations: schema })
 
   let closing: Promise<void> | undefined
+  const reader = readerOf(database)
   const observations = new ObservedCounters({ database, commits, clock })
   async function close(): Promise<void> {
     try {
@@ -117,10 +123,10 @@ async function assemble(
   }
   return {
     log,
-    expiring: new ExpiringEntries({ database, commits, clock }),
+    expiring: new ExpiringEntries({ database, reader, commits, clock }),
     secrets: vault,
     observations,
-    reader: readerOf(database),
+    reader,
     commits: () => commits.commits,
     rebuild: () => rebuild({ database, log, commits, projections, migrations: schema, deciders }),
     async health() {
@@ -141,6 +147,7 @@ const probe = {
 }
 
 function readerOf(database: Database): Reader {
+  if (database instanceof ReadMemory) return database
   return {
     get: async (statement) => (await database.query(statement))[0],
     all: (statement) => database.query(statement),
