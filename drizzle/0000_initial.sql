@@ -186,20 +186,6 @@ CREATE TABLE `clients_v1` (
 --> statement-breakpoint
 CREATE INDEX `clients_v1_registered` ON `clients_v1` (`registered_at`);--> statement-breakpoint
 CREATE INDEX `clients_v1_approved` ON `clients_v1` (`approved_at`);--> statement-breakpoint
-CREATE TABLE `gateway_calls_v1` (
-	`call_id` text PRIMARY KEY NOT NULL,
-	`resource` text NOT NULL,
-	`tool` text NOT NULL,
-	`user_id` text,
-	`client_id` text NOT NULL,
-	`grant_id` text,
-	`outcome` text NOT NULL,
-	`reason` text,
-	`made_at` integer NOT NULL,
-	`duration_ms` integer
-);
---> statement-breakpoint
-CREATE INDEX `gateway_calls_v1_grant` ON `gateway_calls_v1` (`grant_id`,`made_at`);--> statement-breakpoint
 CREATE TABLE `gateway_tools_v1` (
 	`tool_id` text PRIMARY KEY NOT NULL,
 	`resource` text NOT NULL,
@@ -343,6 +329,20 @@ CREATE TABLE `signing_keys_v1` (
 	`changed_at` integer NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE `tool_calls_v1` (
+	`call_id` text PRIMARY KEY NOT NULL,
+	`resource` text NOT NULL,
+	`tool` text NOT NULL,
+	`user_id` text,
+	`client_id` text NOT NULL,
+	`grant_id` text,
+	`outcome` text NOT NULL,
+	`reason` text,
+	`made_at` integer NOT NULL,
+	`duration_ms` integer
+);
+--> statement-breakpoint
+CREATE INDEX `tool_calls_v1_grant` ON `tool_calls_v1` (`grant_id`,`made_at`,`call_id`);--> statement-breakpoint
 CREATE TABLE `users_v1` (
 	`user_id` text PRIMARY KEY NOT NULL,
 	`email_key` text,

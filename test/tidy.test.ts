@@ -92,7 +92,11 @@ const fences: readonly { packages: RegExp; only: readonly string[] }[] = [
 const domainPackages = ['@sinclair/typebox', 'uuidv7', 'jose']
 
 /** Pieces that several RFCs share, and that carry out none of them. */
-const withoutCitation = ['protocol/services.ts', 'protocol/tokens/token-text.ts']
+const withoutCitation = [
+  'protocol/services.ts',
+  'protocol/tokens/token-text.ts',
+  'protocol/tool-call-record.ts',
+]
 
 interface SourceFile {
   /** From src/: `domain/grant.ts`. */

@@ -47,11 +47,21 @@ const endpointSchema = Type.Object(
       { from: 1, to: 60 },
       { default: 10, description: 'How long the answer may take' },
     ),
+    recordArguments: oneOf(['hash', 'sealed'], {
+      default: 'hash',
+      description:
+        'What the log keeps of arguments: a keyed hash, or the text under the key of the person too',
+    }),
+    recordReads: oneOf(['before', 'after'], {
+      default: 'before',
+      description:
+        'When calls are written down if the tool says `read_only_hint`; all others are before they are sent',
+    }),
   },
   {
     additionalProperties: false,
     description:
-      'An endpoint that gets the arguments as JSON and answers a JSON object: `url`, `method` (POST, PUT, PATCH), `headers` (a variable of the environment stands in braces after a `$`), `timeout_seconds`. A host that is private must be one of `outbound.allowed_hosts`',
+      'An endpoint that gets the arguments as JSON and answers a JSON object: `url`, `method` (POST, PUT, PATCH), `headers` (a variable of the environment stands in braces after a `$`), `timeout_seconds`, `record_arguments` (hash, sealed), `record_reads` (before, after). A host that is private must be one of `outbound.allowed_hosts`',
   },
 )
 export type ToolEndpoint = Static<typeof endpointSchema>

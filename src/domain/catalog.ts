@@ -9,7 +9,6 @@ import { authenticatorEventTypes, authenticatorsDecider } from './authenticators
 import { clientDecider } from './client.ts'
 import { clientEventTypes } from './client-events.ts'
 import type { EventType } from './event.ts'
-import { gatewayCallDecider, gatewayCallEventTypes } from './gateway-call.ts'
 import { gatewayToolDecider, gatewayToolEventTypes } from './gateway-tool.ts'
 import { grantDecider } from './grant.ts'
 import { grantEventTypes } from './grant-events.ts'
@@ -21,6 +20,7 @@ import { ReasonGiven } from './reason.ts'
 import { sessionDecider, sessionEventTypes } from './session.ts'
 import { signingKeyDecider, signingKeyEventTypes } from './signing-key.ts'
 import { standingApprovalDecider, standingApprovalEventTypes } from './standing-approval.ts'
+import { toolCallDecider, toolCallEventTypes } from './tool-call.ts'
 import { userDecider } from './user.ts'
 import { userEventTypes } from './user-events.ts'
 
@@ -31,7 +31,7 @@ export const eventTypes = [
   ...apiTokenEventTypes,
   ...approvalEventTypes,
   ...clientEventTypes,
-  ...gatewayCallEventTypes,
+  ...toolCallEventTypes,
   ...gatewayToolEventTypes,
   ...grantEventTypes,
   ...issuanceEventTypes,
@@ -59,7 +59,7 @@ export const deciders: readonly Folding[] = [
   apiTokenDecider,
   approvalDecider,
   clientDecider,
-  gatewayCallDecider,
+  toolCallDecider,
   gatewayToolDecider,
   grantDecider,
   issuanceDecider,

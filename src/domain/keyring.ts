@@ -27,7 +27,7 @@ export type KeyLabel =
   | 'agent-secret'
   | 'bot-webhook'
   | 'gateway-session'
-  | 'gateway-arguments'
+  | 'tool-arguments'
   | 'approval'
 
 const keyBytes = 32

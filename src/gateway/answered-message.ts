@@ -2,8 +2,8 @@
  * A message of the server elsewhere on its way to the client: looked at, changed where it tells of
  * tools or abilities, and the end of a call if it is that.
  */
-import type { GatewayOutcome } from '../domain/gateway-call.ts'
-import type { CallRecord } from './call-record.ts'
+import type { ToolCallOutcome } from '../domain/tool-call.ts'
+import type { CallRecord } from '../protocol/tool-call-record.ts'
 import type { Message, Request } from './message.ts'
 import { offeredAbilities, offeredTools } from './offered.ts'
 import type { Visit } from './visit.ts'
@@ -56,7 +56,7 @@ async function shown(visit: Visit, message: Message, method?: string): Promise<M
   return message
 }
 
-function outcomeOf(message: Message): GatewayOutcome {
+function outcomeOf(message: Message): ToolCallOutcome {
   if (message.kind !== 'result') return 'upstream_error'
   return message.result.isError === true ? 'tool_error' : 'ok'
 }

@@ -44,7 +44,6 @@ export interface Arrival {
   readonly request: Request
   readonly token: LiveToken
   readonly tokenText: string
-  readonly accessTokenHash: string
   readonly correlationId: string
   isStillGood(): Promise<boolean>
 }
@@ -68,7 +67,7 @@ export async function receive(gate: Gate, arrival: Arrival, text: string): Promi
 
 /** The client's own ids, as the server elsewhere knows them. */
 function visitOf(gate: Gate, arrival: Arrival): Visit | Response {
-  const { request, token, tokenText, accessTokenHash, correlationId } = arrival
+  const { request, token, tokenText, correlationId } = arrival
   const { headers, signal } = request
   const who = { gate, token }
   const { keyring } = gate.services
@@ -88,7 +87,7 @@ function visitOf(gate: Gate, arrival: Arrival): Visit | Response {
     return refusal({ status: 400, code: rpcCodes.invalidRequest, words, correlationId })
   }
   const ids = { session, lastEvent, protocolVersion }
-  return { ...who, tokenText, accessTokenHash, correlationId, signal, ...ids }
+  return { ...who, tokenText, correlationId, signal, ...ids }
 }
 
 async function receiveMessage(visit: Visit, arrival: Arrival, text: string): Promise<Response> {

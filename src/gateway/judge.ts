@@ -5,12 +5,12 @@
  *
  * @see [MCP 2026-07-28 - Authorization, Scope Challenge Handling](https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization)
  */
-import type { GatewayRefusalReason } from '../domain/gateway-call.ts'
+import type { ToolCallRefusalReason } from '../domain/tool-call.ts'
 import { OAuthError } from '../protocol/oauth-error.ts'
 import { requireScopes } from '../protocol/tokens/bearer.ts'
 import { challenge } from '../protocol/tokens/challenge.ts'
+import { type CallFacts, CallRecord, recordRefused } from '../protocol/tool-call-record.ts'
 import { approvalFor } from './approval.ts'
-import { type CallFacts, CallRecord, recordRefused } from './call-record.ts'
 import { canonicalJson, isMembers, type Message, type Request, rpcCodes } from './message.ts'
 import { ruleOfMethod, scopeOfTool } from './rules.ts'
 import { isReadOnly, isToolName, type LiveTool } from './tool-definitions.ts'
@@ -61,14 +61,14 @@ async function judgeCall(visit: Visit, { params }: Request, find: FindTool): Pro
     return { verdict: 'refused', code: rpcCodes.invalidParams, words }
   }
   const facts = factsOf(visit, name, canonicalJson(given))
-  const refuse = async (reason: GatewayRefusalReason, words: string): Promise<Judgement> => {
-    await recordRefused(visit.gate.services, facts, reason)
+  const refuse = async (reason: ToolCallRefusalReason, words: string): Promise<Judgement> => {
+    await recordRefused(visit.gate.services, [facts], reason)
     return { verdict: 'refused', code: rpcCodes.invalidParams, words }
   }
   const scope = scopeOfTool(visit.gate.upstream, name)
   if (scope === undefined) return refuse('tool_unmapped', `The tool ${name} is not offered here`)
   if (!visit.token.scopes.includes(scope)) {
-    await recordRefused(visit.gate.services, facts, 'scope_missing')
+    await recordRefused(visit.gate.services, [facts], 'scope_missing')
     requireScope(visit, scope, `The tool ${name}`)
   }
   const tool = await find(name)
@@ -96,7 +96,7 @@ async function passCall(
   const { services, upstream } = visit.gate
   const approval = await approvalFor(services, { ...facts, upstream, scope })
   if (approval.outcome === 'waiting') {
-    await recordRefused(services, facts, 'approval_needed')
+    await recordRefused(services, [facts], 'approval_needed')
     return { verdict: 'answered', result: approval.result }
   }
   const record = await CallRecord.make(services, facts, {
@@ -112,6 +112,6 @@ async function passCall(
 }
 
 function factsOf(visit: Visit, tool: string, given: string): CallFacts {
-  const { gate, token, accessTokenHash, correlationId } = visit
-  return { resource: gate.resource, token, accessTokenHash, correlationId, tool, given }
+  const { gate, token, correlationId } = visit
+  return { resource: gate.resource.resource, token, correlationId, tool, given }
 }

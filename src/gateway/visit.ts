@@ -24,7 +24,6 @@ export interface Visit {
   readonly token: LiveToken
   /** As it was presented. It goes nowhere. */
   readonly tokenText: string
-  readonly accessTokenHash: string
   readonly correlationId: string
   /** As the server elsewhere calls it. */
   readonly session: string | undefined

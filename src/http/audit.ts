@@ -8,9 +8,9 @@
 import { Elysia } from 'elysia'
 import { connectedAppsAt } from '../audit/connected-apps.ts'
 import { findEvent, findEvents } from '../audit/events.ts'
-import { callHistory } from '../audit/gateway-calls.ts'
 import { type JobMoment, jobHistory } from '../audit/jobs.ts'
 import { Parameters } from '../audit/parameters.ts'
+import { callHistory } from '../audit/tool-calls.ts'
 import type { Resource } from '../config/resource-settings.ts'
 import { findSession } from '../identity/session.ts'
 import { findUser } from '../projections/users.ts'
@@ -40,7 +40,7 @@ export function audit(services: Services) {
       const orElse = 'Cannot show connected apps: there was no such user'
       return found(services, request, { value, orElse })
     })
-    .get('/audit/gateway-calls/:id', async ({ request, params: { id } }) =>
+    .get('/audit/calls/:id', async ({ request, params: { id } }) =>
       found(services, request, {
         value: await callHistory(services, id),
         orElse: 'Cannot show the call: there is none',

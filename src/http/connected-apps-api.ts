@@ -8,6 +8,7 @@
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { Elysia, NotFoundError } from 'elysia'
+import { type GrantCall, readCalls } from '../audit/grant-calls.ts'
 import { Access } from '../domain/access.ts'
 import type { Cause } from '../domain/event-log.ts'
 import {
@@ -92,6 +93,8 @@ async function show(services: Services, request: Request, grantId: string): Prom
   if (!timeline) throw unknown()
   const connection = await readConnection(services, { userId, grantId })
   const { terms, entries, endReason } = timeline
+  const from = searchParams.get('calls_before') ?? undefined
+  const { calls, before: callsBefore } = await readCalls(services.reader, { grantId, before: from })
   const about = connection
     ? shown(services, connection)
     : { id: grantId, client_id: terms.clientId, status: 'ended', ended_because: endReason ?? null }
@@ -99,6 +102,8 @@ async function show(services: Services, request: Request, grantId: string): Prom
     ...about,
     timeline: entries.map(entryShown),
     ...(timeline.before === undefined ? {} : { next_before: timeline.before }),
+    calls: calls.map(callShown),
+    ...(callsBefore === undefined ? {} : { next_calls_before: callsBefore }),
   })
 }
 
@@ -176,6 +181,18 @@ function entryShown({ kind, eventId, at, reason, access }: TimelineEntry) {
     event_id: eventId,
     ...(reason === undefined ? {} : { reason }),
     ...(access === undefined ? {} : { access }),
+  }
+}
+
+function callShown({ callId, tool, resource, outcome, reason, at, durationMs }: GrantCall) {
+  return {
+    call_id: callId,
+    tool,
+    resource,
+    outcome,
+    at: time(at),
+    ...(reason === undefined ? {} : { reason }),
+    ...(durationMs === undefined ? {} : { duration_ms: durationMs }),
   }
 }
 

@@ -6,22 +6,18 @@
  * @see [RFC 9700 §4.7 - Cross-Site Request Forgery](https://www.rfc-editor.org/rfc/rfc9700.html#section-4.7)
  */
 import { Elysia } from 'elysia'
-import type { Settings } from '../config/settings.ts'
 import type { Access } from '../domain/access.ts'
 import { findSession, type SignedIn } from '../identity/session.ts'
-import { findClient } from '../projections/clients.ts'
 import { findConnections } from '../projections/connections.ts'
 import {
-  type Connection,
   listConnections,
   narrowConnection,
   readConnection,
   revokeConnections,
   searchCharactersMax,
 } from '../protocol/authorization/connected-apps.ts'
-import { readTimeline, type Timeline } from '../protocol/authorization/grant-timeline.ts'
+import { readTimeline } from '../protocol/authorization/grant-timeline.ts'
 import { contextOf } from '../protocol/request-context.ts'
-import { describeScope, findResource } from '../protocol/resources.ts'
 import type { Services } from '../protocol/services.ts'
 import { type ConnectedAppProblem, connectedAppPage } from '../web/connected-app.tsx'
 import {
@@ -29,11 +25,10 @@ import {
   connectedAppsPage,
   connectedAppsPath,
   revokeAllPage,
-  type ShownConnection,
 } from '../web/connected-apps.tsx'
 import { readForm } from './body.ts'
-import { newestCalls } from './connected-app-calls.ts'
 import { connectedAppsApi } from './connected-apps-api.ts'
+import { endedConnection, shownCalls, shownConnection, shownResource } from './connection-view.ts'
 import { type BrowserMark, browserOf, csrfToken, readCookie } from './cookies.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther } from './page-response.ts'
 import { signInFirst } from './return-path.ts'
@@ -123,22 +118,6 @@ function doneIn(given: URLSearchParams): ConnectedAppsDone | undefined {
   return done === 'narrowed' || done === 'revoked' ? done : undefined
 }
 
-export function shownConnection(settings: Settings, connection: Connection): ShownConnection {
-  const { access } = connection
-  const resources = access.map(({ resource }) => findResource(settings, resource)?.name ?? resource)
-  return {
-    ...connection,
-    resourceName: resources.join(' · '),
-    abilities: [...new Set(access.flatMap((a) => abilitiesAt(settings, a)))],
-    state: connection.status,
-  }
-}
-
-function abilitiesAt(settings: Settings, { resource: identifier, scopes }: Access): string[] {
-  const resource = findResource(settings, identifier)
-  return scopes.map((scope) => (resource ? describeScope(resource, scope) : scope))
-}
-
 async function open(services: Services, request: Request, id: string): Promise<Response> {
   const here = await whoIsHere(services, request)
   return here instanceof Response ? here : show(services, here, { id })
@@ -167,50 +146,14 @@ async function show(
     resources: (found?.access ?? []).map((access) => shownResource(services.settings, access)),
     ofClient: await countOf(services, { userId, clientId: connection.clientId }),
     csrf: csrfOf(services, here, grantId),
-    calls: await newestCalls(services, grantId),
     timeline: timeline.entries,
     before: timeline.before,
+    ...(await shownCalls(services, grantId, searchParams.get('calls_before') ?? undefined)),
     done: doneIn(searchParams),
     problem,
   })
   const status = problem === undefined ? 200 : 400
   return pageResponse(html, { status, cookies: [here.mark.setCookie] })
-}
-
-/** What the log says of one that is in no table any more. */
-async function endedConnection(
-  { reader, settings }: Services,
-  { terms }: Timeline,
-): Promise<ShownConnection> {
-  const { grantId, clientId, access, at: connectedAt } = terms
-  const client = await findClient(reader, clientId)
-  const names = access.map(({ resource }) => findResource(settings, resource)?.name ?? resource)
-  return {
-    grantId,
-    clientId,
-    clientName: client?.metadata.clientName ?? '',
-    resourceName: names.join(' · '),
-    abilities: [],
-    connectedAt,
-    lastUsedAt: undefined,
-    state: 'ended',
-    isUnused: false,
-  }
-}
-
-function shownResource(settings: Settings, access: Access) {
-  const { resource: identifier, scopes } = access
-  const words = abilitiesAt(settings, access)
-  return {
-    name: findResource(settings, identifier)?.name ?? identifier,
-    identifier,
-    abilities: scopes.map((scope, index) => ({
-      scope,
-      description: words[index] ?? scope,
-      // No scope has a space in it.
-      value: `${scope} ${identifier}`,
-    })),
-  }
 }
 
 async function countOf({ reader }: Services, of: { userId: string; clientId: string }) {

@@ -9,7 +9,6 @@
 import process from 'node:process'
 import { Elysia } from 'elysia'
 import { gatewayPath } from '../config/gateway-settings.ts'
-import { sha256 } from '../domain/keyring.ts'
 import { openGate, receive } from '../gateway/gate.ts'
 import { baseScopes } from '../gateway/judge.ts'
 import type { Gate } from '../gateway/visit.ts'
@@ -17,7 +16,7 @@ import { requireOrigin } from '../protocol/page-origin.ts'
 import { presentedBy } from '../protocol/presented.ts'
 import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
-import { accessTokenHash, findAccessToken } from '../protocol/tokens/access-token.ts'
+import { findAccessToken } from '../protocol/tokens/access-token.ts'
 import { findApiToken } from '../protocol/tokens/api-token-use.ts'
 import { presentedToken, requireScopes, requireToken } from '../protocol/tokens/bearer.ts'
 import { readJsonText } from './body.ts'
@@ -57,7 +56,6 @@ async function answer(gate: Gate, request: Request): Promise<Response> {
     request,
     token,
     tokenText,
-    accessTokenHash: accessTokenHash(tokenText) ?? sha256(tokenText),
     correlationId: contextOf(request).requestId,
     isStillGood: async () => {
       const found =

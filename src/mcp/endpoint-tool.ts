@@ -1,14 +1,19 @@
 /**
  * A tool that an endpoint of the operator's carries out. The endpoint gets the arguments as JSON,
- * and in headers for whom it is asked; the client's token goes nowhere.
+ * and in headers for whom it is asked; the client's token goes nowhere. Each call is in the log:
+ * before it is sent, unless it only reads and the settings say otherwise.
  *
  * @see [MCP 2026-07-28 - Security Best Practices, Token Passthrough](https://modelcontextprotocol.io/specification/2026-07-28/basic/security_best_practices)
  */
 
 import { schemaCheck } from '../config/schema-check.ts'
-import type { ToolEndpoint } from '../config/tool-settings.ts'
+import type { ToolEndpoint, ToolSetting } from '../config/tool-settings.ts'
+import { canonicalJson } from '../domain/canonical-json.ts'
+import { sha256 } from '../domain/keyring.ts'
+import type { ToolCallOutcome } from '../domain/tool-call.ts'
 import { identityHeadersOf } from '../protocol/forward-auth.ts'
 import { subjectForResource } from '../protocol/tokens/subject.ts'
+import { type CallFacts, CallRecord, recordRefused } from '../protocol/tool-call-record.ts'
 import type { JsonObject } from './standard-schema.ts'
 import type { ToolAnswer, ToolRun } from './tool.ts'
 
@@ -20,16 +25,59 @@ const underWay = new WeakMap<ToolEndpoint, number>()
 
 export async function callEndpoint(endpoint: ToolEndpoint, run: ToolRun): Promise<ToolAnswer> {
   const others = underWay.get(endpoint) ?? 0
-  if (others >= callsAtOnceMax) return unavailable(run, `${others} calls are under way`)
+  if (others >= callsAtOnceMax) {
+    await recordRefused(run.services, [factsOf(run)], 'too_many_calls')
+    return unavailable(run, `${others} calls are under way`)
+  }
   underWay.set(endpoint, others + 1)
   try {
-    return await ask(endpoint, run)
+    return await askOnRecord(endpoint, run)
   } finally {
     underWay.set(endpoint, (underWay.get(endpoint) ?? 1) - 1)
   }
 }
 
-async function ask(endpoint: ToolEndpoint, run: ToolRun): Promise<ToolAnswer> {
+/** What a record says of a call. */
+export function factsOf({
+  token,
+  tool,
+  given,
+  correlationId,
+}: Pick<ToolRun, 'token' | 'tool' | 'given' | 'correlationId'>): CallFacts {
+  const { resource } = token
+  return { resource, token, correlationId, tool: tool.name, given: canonicalJson(given) }
+}
+
+async function askOnRecord(endpoint: ToolEndpoint, run: ToolRun): Promise<ToolAnswer> {
+  const { recordArguments, recordReads } = endpoint
+  const record = await CallRecord.make(run.services, factsOf(run), {
+    definitionHash: definitionHash(run.tool),
+    keepArguments: recordArguments === 'sealed',
+    before: recordReads === 'before' || !run.tool.annotations.readOnlyHint,
+  })
+  if (!record) return { outcome: 'refused', text: 'What allowed the call has just been withdrawn' }
+  let outcome: ToolCallOutcome = 'upstream_error'
+  try {
+    const asked = await ask(endpoint, run)
+    outcome = asked.outcome
+    return asked.answer
+  } finally {
+    await record.end(outcome)
+  }
+}
+
+/** What the tool was when it was called. Headers may be secret, and are no part of it. */
+function definitionHash({ http, ...tool }: ToolSetting): string {
+  const { url, method } = http ?? {}
+  return sha256(canonicalJson({ ...tool, http: { url, method } }))
+}
+
+interface Asked {
+  readonly outcome: ToolCallOutcome
+  readonly answer: ToolAnswer
+}
+
+async function ask(endpoint: ToolEndpoint, run: ToolRun): Promise<Asked> {
   const { services, token, given, correlationId } = run
   const outcome = await services.outbound.request({
     url: endpoint.url,
@@ -47,17 +95,25 @@ async function ask(endpoint: ToolEndpoint, run: ToolRun): Promise<ToolAnswer> {
     timeoutMs: endpoint.timeoutSeconds * 1000,
   })
   if (outcome.outcome === 'failed') {
-    return unavailable(run, `${outcome.reason}: ${outcome.cause}`)
+    return failed(run, `${outcome.reason}: ${outcome.cause}`)
   }
   const { status, body } = outcome
   const answer = objectIn(body)
-  if (status >= 400 && status < 500) return { outcome: 'refused', text: refusalIn(answer, status) }
-  if (status < 200 || status >= 300) return unavailable(run, `status ${status}`)
-  if (answer === undefined) return unavailable(run, 'the answer is no JSON object')
+  if (status >= 400 && status < 500) {
+    const answered = { outcome: 'refused', text: refusalIn(answer, status) } as const
+    return { outcome: 'tool_error', answer: answered }
+  }
+  if (status < 200 || status >= 300) return failed(run, `status ${status}`)
+  if (answer === undefined) return failed(run, 'the answer is no JSON object')
   const { outputSchema } = run.tool
   const problem = outputSchema && schemaCheck(outputSchema)(answer)
-  if (problem !== undefined) return unavailable(run, `the answer is not as declared: ${problem}`)
-  return { outcome: 'done', output: answer, text: JSON.stringify(answer) }
+  if (problem !== undefined) return failed(run, `the answer is not as declared: ${problem}`)
+  const text = JSON.stringify(answer)
+  return { outcome: 'ok', answer: { outcome: 'done', output: answer, text } }
+}
+
+function failed(run: ToolRun, cause: string): Asked {
+  return { outcome: 'upstream_error', answer: unavailable(run, cause) }
 }
 
 /** Nobody but the operator can do anything about it, and finds it in the log. */

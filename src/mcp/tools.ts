@@ -5,7 +5,8 @@ import type { Resource } from '../config/resource-settings.ts'
 import type { Settings } from '../config/settings.ts'
 import type { ToolSetting } from '../config/tool-settings.ts'
 import { canonicalJson } from '../domain/canonical-json.ts'
-import { callEndpoint } from './endpoint-tool.ts'
+import { recordRefused } from '../protocol/tool-call-record.ts'
+import { callEndpoint, factsOf } from './endpoint-tool.ts'
 import { getJobAudit } from './get-job-audit.ts'
 import { getJobStatus } from './get-job-status.ts'
 import { startJob } from './job-tool.ts'
@@ -32,13 +33,12 @@ function runOf({ http, builtin, approval }: ToolSetting): Tool['run'] {
 }
 
 /** A job waits by itself; an endpoint is called when the same call comes again. */
-async function onceApproved(
-  { services, token, tool, given, correlationId }: ToolRun,
-  call: () => Promise<ToolAnswer>,
-): Promise<ToolAnswer> {
+async function onceApproved(run: ToolRun, call: () => Promise<ToolAnswer>): Promise<ToolAnswer> {
+  const { services, token, tool, given, correlationId } = run
   const { name, scope } = tool
   const asked = { tool: name, scope, given: canonicalJson(given), correlationId }
   const answer = await requireApproval(services, token, asked)
   if (answer.outcome === 'approved') return call()
+  await recordRefused(services, [factsOf(run)], 'approval_needed')
   return { outcome: 'refused', text: wordsForCall(name, answer) }
 }

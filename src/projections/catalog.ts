@@ -4,7 +4,6 @@ import { apiTokensProjection } from './api-tokens.ts'
 import { approvalsProjection } from './approvals.ts'
 import { authenticatorsProjection } from './authenticators.ts'
 import { clientsProjection } from './clients.ts'
-import { gatewayCallsProjection } from './gateway-calls.ts'
 import { gatewayToolsProjection } from './gateway-tools.ts'
 import { grantsProjection } from './grants.ts'
 import { identitiesProjection } from './identities.ts'
@@ -13,6 +12,7 @@ import { jobsProjection } from './jobs.ts'
 import type { Projection } from './projection.ts'
 import { sessionsProjection } from './sessions.ts'
 import { signingKeysProjection } from './signing-keys.ts'
+import { toolCallsProjection } from './tool-calls.ts'
 import { usersProjection } from './users.ts'
 
 export const projections: readonly Projection[] = [
@@ -21,7 +21,7 @@ export const projections: readonly Projection[] = [
   approvalsProjection,
   authenticatorsProjection,
   clientsProjection,
-  gatewayCallsProjection,
+  toolCallsProjection,
   gatewayToolsProjection,
   grantsProjection,
   identitiesProjection,

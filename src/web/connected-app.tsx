@@ -51,6 +51,7 @@ export interface ConnectedAppPageData extends PageShell {
   readonly timeline: readonly ShownEvent[]
   /** On MCP servers elsewhere; newest first. */
   readonly calls: readonly ShownCall[]
+  readonly callsBefore?: string | undefined
   /** Where earlier events go on. */
   readonly before?: number | undefined
   readonly done?: ConnectedAppsDone | undefined
@@ -88,7 +89,7 @@ export function connectedAppPage(data: ConnectedAppPageData): string {
         </div>
         {!isOver && <Allowed {...data} />}
         {!isOver && <Revoke {...data} />}
-        <ToolCalls calls={data.calls} />
+        <ToolCalls grantId={connection.grantId} calls={data.calls} before={data.callsBefore} />
         <Timeline {...data} />
       </>
     ),

@@ -1,4 +1,5 @@
-/** What an application called on MCP servers elsewhere by a connection, in words. */
+/** What an application called by a connection, in words: tools that are carried out elsewhere. */
+import { connectedAppsPath } from './connected-apps.tsx'
 import { Foreign } from './layout.tsx'
 import { Moment } from './time.tsx'
 import { useWords, type Words } from './words/words.ts'
@@ -8,7 +9,7 @@ type CallWords = Words['gateway']['calls']
 export interface ShownCall {
   readonly callId: string
   readonly tool: string
-  /** The name of the server. */
+  /** The name of the resource that offers it. */
   readonly at: string
   readonly outcome: keyof CallWords['outcomes']
   /** Of a refusal. */
@@ -18,8 +19,16 @@ export interface ShownCall {
   readonly durationMs?: number | undefined
 }
 
-/** @param calls newest first */
-export function ToolCalls({ calls }: { calls: readonly ShownCall[] }) {
+interface CallsData {
+  readonly grantId: string
+  /** Newest first. */
+  readonly calls: readonly ShownCall[]
+  /** Where earlier calls go on. */
+  readonly before?: string | undefined
+}
+
+/** Nothing where nothing was called: most connections never call a tool. */
+export function ToolCalls({ grantId, calls, before }: CallsData) {
   const { calls: words } = useWords().gateway
   if (calls.length === 0) return null
   return (
@@ -42,6 +51,13 @@ export function ToolCalls({ calls }: { calls: readonly ShownCall[] }) {
           </li>
         ))}
       </ol>
+      {before !== undefined && (
+        <p class="otherwise">
+          <a href={`${connectedAppsPath}/${grantId}?calls_before=${before}#calls`}>
+            {words.earlier}
+          </a>
+        </p>
+      )}
     </section>
   )
 }

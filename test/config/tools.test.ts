@@ -68,6 +68,8 @@ describe('a tool', () => {
           method: 'POST',
           headers: { Authorization: 'Bearer planted-lamp-key' },
           timeoutSeconds: 10,
+          recordArguments: 'hash',
+          recordReads: 'before',
         },
       },
     ])

@@ -137,7 +137,6 @@ describe('the catalog', () => {
       'AgentRevoked.reason',
       'ApiTokenRevoked.reason',
       'ApprovalVoided.reason',
-      'GatewayCallRefused.reason',
       'GrantEnded.reason',
       'GrantUseRefused.reason',
       'IssuanceRevoked.reason',
@@ -145,6 +144,7 @@ describe('the catalog', () => {
       'JobReturned.reason',
       'SessionEnded.reason',
       'SigningKeyWithdrawn.reason',
+      'ToolCallRefused.reason',
     ])
   })
 

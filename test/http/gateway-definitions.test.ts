@@ -55,7 +55,7 @@ describe('a tool that changes', () => {
       expect(notes.upstream.asked('tools/call')).toHaveLength(before)
       const [changed] = await eventsOf(notes.server, 'GatewayToolChanged')
       expect(changed?.payload.tool).toBe('read_note')
-      const [refused] = await eventsOf(notes.server, 'GatewayCallRefused')
+      const [refused] = await eventsOf(notes.server, 'ToolCallRefused')
       expect(refused?.payload.reason).toBe('tool_changed')
     })
   }

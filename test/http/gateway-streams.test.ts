@@ -83,7 +83,7 @@ describe('a stream', () => {
     expect(await nextOf(reader)).toContain('"progress":2')
     expect(await nextOf(reader)).toContain('"result"')
     expect(await nextOf(reader)).toBeUndefined()
-    const [ended] = await eventsOf(notes.server, 'GatewayCallEnded')
+    const [ended] = await eventsOf(notes.server, 'ToolCallEnded')
     expect(ended?.payload.outcome).toBe('ok')
   })
 
@@ -97,8 +97,8 @@ describe('a stream', () => {
     await nextOf(readerOf(response))
     leaving.abort()
     await until(() => notes.upstream.cut() > 0)
-    await until(async () => (await eventsOf(notes.server, 'GatewayCallEnded')).length > 0)
-    const [ended] = await eventsOf(notes.server, 'GatewayCallEnded')
+    await until(async () => (await eventsOf(notes.server, 'ToolCallEnded')).length > 0)
+    const [ended] = await eventsOf(notes.server, 'ToolCallEnded')
     expect(ended?.payload.outcome).toBe('interrupted')
   })
 
@@ -303,7 +303,7 @@ describe('a server that does not answer as it should', () => {
       )
       expect([theirs, ...(await unanswered())]).toEqual([theirs, status, words])
     }
-    const ended = await eventsOf(notes.server, 'GatewayCallEnded')
+    const ended = await eventsOf(notes.server, 'ToolCallEnded')
     expect(new Set(ended.map(({ payload }) => payload.outcome))).toEqual(
       new Set(['upstream_error']),
     )

@@ -85,7 +85,7 @@ describe('the resource', () => {
     const { token: apiToken } = await giveApiToken(open.server, { userId, scopes: ['notes:read'] })
     const answer = await sendTo(open.endpoint, { token: apiToken, body: callOf('read_note') })
     expect(answer.body.result).toBeDefined()
-    const [made] = await eventsOf(open.server, 'GatewayCallMade')
+    const [made] = await eventsOf(open.server, 'ToolCallMade')
     expect(made?.payload.clientId).toMatch(/^tok_/)
     await open.stop()
   })
@@ -244,7 +244,7 @@ describe('tools', () => {
     expect(unmapped.body.error.message).toBe('The tool format_disk is not offered here')
     const unknown = await send(callOf('read_nothing'))
     expect(unknown.body.error.message).toBe('There is no tool read_nothing')
-    const refusals = await eventsOf(notes.server, 'GatewayCallRefused')
+    const refusals = await eventsOf(notes.server, 'ToolCallRefused')
     expect(refusals.slice(-2).map(({ payload }) => payload.reason)).toEqual([
       'tool_unmapped',
       'tool_unknown',
@@ -341,14 +341,14 @@ describe('the log', () => {
     const { tokens, client } = await own.connect()
     const seen: string[] = []
     own.upstream.on('tools/call', async ({ id }, response) => {
-      const events = await eventsOf(own.server, 'GatewayCallMade', 'GatewayCallEnded')
+      const events = await eventsOf(own.server, 'ToolCallMade', 'ToolCallEnded')
       seen.push(...events.map(({ type }) => type))
       json(response, { jsonrpc: '2.0', id, result: { content: [], isError: true } })
     })
     const body = callOf('read_note', { text: 'private words' })
     await sendTo(own.endpoint, { token: tokens.access_token, body })
-    expect(seen).toEqual(['GatewayCallMade'])
-    const [made, ended] = await eventsOf(own.server, 'GatewayCallMade', 'GatewayCallEnded')
+    expect(seen).toEqual(['ToolCallMade'])
+    const [made, ended] = await eventsOf(own.server, 'ToolCallMade', 'ToolCallEnded')
     expect(made?.actor).toBe(`client:${client.client_id}`)
     expect(made?.payload).toMatchObject({ tool: 'read_note', resource: own.endpoint })
     expect(made?.payload).not.toHaveProperty('arguments')
@@ -362,7 +362,7 @@ describe('the log', () => {
     const { tokens } = await own.connect()
     const body = callOf('read_note', { text: 'private words' })
     await sendTo(own.endpoint, { token: tokens.access_token, body })
-    const [made] = await eventsOf(own.server, 'GatewayCallMade')
+    const [made] = await eventsOf(own.server, 'ToolCallMade')
     expect(made?.payload.arguments).toBe('{"text":"private words"}')
     await own.stop()
   })
@@ -372,7 +372,7 @@ describe('the log', () => {
     const { tokens } = await own.connect('notes:read notes:delete')
     const seen: number[] = []
     own.upstream.on('tools/call', async ({ id }, response) => {
-      seen.push((await eventsOf(own.server, 'GatewayCallMade')).length)
+      seen.push((await eventsOf(own.server, 'ToolCallMade')).length)
       json(response, { jsonrpc: '2.0', id, result: { content: [] } })
     })
     for (const name of ['read_note', 'delete_note']) {
@@ -380,7 +380,7 @@ describe('the log', () => {
     }
     // Before the first none is there; before the second its own, beside the first.
     expect(seen).toEqual([0, 2])
-    const ended = await eventsOf(own.server, 'GatewayCallEnded')
+    const ended = await eventsOf(own.server, 'ToolCallEnded')
     expect(ended.map(({ payload }) => payload.outcome)).toEqual(['ok', 'ok'])
     await own.stop()
   })
@@ -389,7 +389,7 @@ describe('the log', () => {
     await send(callOf('read_note', { a: 1, b: { c: 2, d: 3 } }))
     await send(callOf('read_note', { b: { d: 3, c: 2 }, a: 1 }))
     await send(callOf('read_note', { a: 1, b: { c: 2, d: 4 } }))
-    const made = await eventsOf(notes.server, 'GatewayCallMade')
+    const made = await eventsOf(notes.server, 'ToolCallMade')
     const [first, second, third] = made.slice(-3).map(({ payload }) => payload.argumentsHash)
     expect(second).toBe(first)
     expect(third).not.toBe(first)
@@ -417,7 +417,7 @@ test('a client that acts for itself is recorded as that, and no person', async (
   const token = granted.body.access_token
   const sent = await sendTo(own.endpoint, { token, body: callOf('read_note') })
   expect(sent.body.result).toBeDefined()
-  const [made] = await eventsOf({ services }, 'GatewayCallMade')
+  const [made] = await eventsOf({ services }, 'ToolCallMade')
   expect(made?.payload.sub).toBe(made?.payload.clientId)
   expect(made?.payload).not.toHaveProperty('userId')
   await own.stop()
@@ -443,18 +443,18 @@ describe('a call is told', () => {
     await send(callOf('format_disk'))
     const tell = async (type: string) => {
       const [event] = (await eventsOf(notes.server, type)).slice(-1)
-      const answer = await ada.open(`/audit/gateway-calls/${event?.payload.callId}`)
+      const answer = await ada.open(`/audit/calls/${event?.payload.callId}`)
       return (await answer.json()) as Record<string, unknown>
     }
-    const made = await tell('GatewayCallMade')
+    const made = await tell('ToolCallMade')
     expect(made).toMatchObject({ tool: 'read_note', outcome: 'ok' })
     expect(made.said).toMatch(/^dcr_\S+ called read_note at \S+ for usr_\S+, and it was done$/)
     expect(made.events).toHaveLength(2)
     expect(made.consent).toMatchObject({ type: 'GrantApproved' })
-    expect((await tell('GatewayCallRefused')).said).toMatch(
+    expect((await tell('ToolCallRefused')).said).toMatch(
       /and was refused: no scope opens the tool$/,
     )
-    expect((await ada.open('/audit/gateway-calls/call_none')).status).toBe(404)
-    expect((await fetch(`${notes.server.url}/audit/gateway-calls/call_none`)).status).toBe(401)
+    expect((await ada.open('/audit/calls/call_none')).status).toBe(404)
+    expect((await fetch(`${notes.server.url}/audit/calls/call_none`)).status).toBe(401)
   })
 })

@@ -201,15 +201,15 @@ isHere('an application on version 1 of the SDK', () => {
 
 isHere('the log', () => {
   test('has each call and each refusal, by which client under which consent', async () => {
-    const made = await eventsOf(server, 'GatewayCallMade')
-    const ended = await eventsOf(server, 'GatewayCallEnded')
+    const made = await eventsOf(server, 'ToolCallMade')
+    const ended = await eventsOf(server, 'ToolCallEnded')
     expect(ended).toHaveLength(made.length)
     expect(new Set(made.map(({ payload }) => payload.tool))).toContain('get-env')
     for (const { actor, payload } of made) {
       expect(actor).toBe(`client:${payload.clientId}`)
       expect(payload.grantId).toMatch(/^grt_/)
     }
-    const [refused] = await eventsOf(server, 'GatewayCallRefused')
+    const [refused] = await eventsOf(server, 'ToolCallRefused')
     expect(refused?.payload).toMatchObject({ tool: 'get-env', reason: 'scope_missing' })
   })
 })

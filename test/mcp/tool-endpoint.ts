@@ -13,6 +13,8 @@ export interface Asked {
 export interface Endpoint {
   readonly url: string
   readonly asked: Asked[]
+  /** What is done before an answer. */
+  whenAsked: (() => Promise<void>) | undefined
   /** Resolves once so many wait for the answer of `/slow`. */
   hasSlow(count: number): Promise<void>
   /** Answers those that wait, and from now on at once. */
@@ -39,19 +41,24 @@ export async function startEndpoint(): Promise<Endpoint> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', () => {
+    request.on('end', async () => {
       const { method = '', url: path = '', headers } = request
       asked.push({ method, path, headers, body: JSON.parse(Buffer.concat(chunks).toString()) })
+      await endpoint.whenAsked?.()
       const [status, body] = answers[path] ?? [404, '{}']
       response.writeHead(status, { 'content-type': 'application/json', location: '/elsewhere' })
-      if (path !== '/slow' || !isSlow) return response.end(body)
+      if (path !== '/slow' || !isSlow) {
+        response.end(body)
+        return
+      }
       slow.push(() => response.end(body))
-      return arrivals.emit('slow')
+      arrivals.emit('slow')
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
-  return {
+  const endpoint: Endpoint = {
+    whenAsked: undefined,
     url: `http://127.0.0.1:${port}`,
     asked,
     hasSlow: async (count) => {
@@ -63,4 +70,5 @@ export async function startEndpoint(): Promise<Endpoint> {
     },
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   }
+  return endpoint
 }

@@ -133,7 +133,7 @@ export function sampleConnectedAppPages(hostile: string): Record<string, string>
     'connected-apps-revoked-german': connectedAppsPage({ ...list, words: german, done: 'revoked' }),
     'connected-apps-full-hostile': connectedAppsPage(fullOf(hostile)),
     'connected-apps-revoke-all': revokeAllPage({ ...shell, count: 3, csrf: 'csrf-token' }),
-    'connected-app': connectedAppPage({ ...one, before: 12 }),
+    'connected-app': connectedAppPage({ ...one, before: 12, callsBefore: 'call_9' }),
     'connected-app-german': connectedAppPage({ ...one, words: german }),
     'connected-app-narrowed': connectedAppPage({ ...one, done: 'narrowed' }),
     'connected-app-problem': connectedAppPage({ ...one, problem: 'nothing_left' }),

@@ -16,13 +16,14 @@ export const englishGateway = {
   more: (count: number) => `and ${count} more; grantlog gateway tools lists all`,
   calls: {
     title: 'What it called',
+    earlier: 'Earlier calls',
     at: (server: ComponentChildren) => <>at {server}</>,
     took: (milliseconds: number) => `${milliseconds} ms`,
     outcomes: {
       made: 'no answer yet',
       ok: 'done',
       tool_error: 'the tool said that it failed',
-      upstream_error: 'the server answered with an error, or not at all',
+      upstream_error: 'the service behind it answered with an error, or not at all',
       interrupted: 'the connection ended before the answer',
       refused: 'refused',
     },
@@ -33,6 +34,7 @@ export const englishGateway = {
       tool_changed: 'the tool had changed since it was approved',
       tool_unapproved: 'the tool was not approved yet',
       approval_needed: 'you had not approved the call',
+      too_many_calls: 'too many calls were under way',
     },
   },
   changes: {

@@ -16,13 +16,14 @@ export const germanGateway: Words['gateway'] = {
   more: (count) => `und ${count} weitere; grantlog gateway tools zeigt alle`,
   calls: {
     title: 'Was sie aufgerufen hat',
+    earlier: 'Frühere Aufrufe',
     at: (server) => <>bei {server}</>,
     took: (milliseconds) => `${milliseconds} ms`,
     outcomes: {
       made: 'noch keine Antwort',
       ok: 'erledigt',
       tool_error: 'das Werkzeug meldet, dass es nicht ging',
-      upstream_error: 'der Server hat mit einem Fehler geantwortet, oder gar nicht',
+      upstream_error: 'der Dienst dahinter hat mit einem Fehler geantwortet, oder gar nicht',
       interrupted: 'die Verbindung endete vor der Antwort',
       refused: 'abgelehnt',
     },
@@ -33,6 +34,7 @@ export const germanGateway: Words['gateway'] = {
       tool_changed: 'das Werkzeug hatte sich seit der Zulassung geändert',
       tool_unapproved: 'das Werkzeug war noch nicht zugelassen',
       approval_needed: 'Sie hatten dem Aufruf nicht zugestimmt',
+      too_many_calls: 'zu viele Aufrufe waren im Gang',
     },
   },
   changes: {

@@ -1,6 +1,6 @@
 /**
- * A call of a tool on an MCP server elsewhere: who asked, by which token, and what became of it. A
- * call that acts is on record before it is sent.
+ * A call of a tool that is carried out elsewhere, by an MCP server or an endpoint of the operator's:
+ * who asked, by which token, and what became of it. A call that acts is on record before it is sent.
  *
  *   made ──▶ ended (ok | tool_error | upstream_error | interrupted)          refused
  */
@@ -8,18 +8,19 @@ import { Type } from '@sinclair/typebox'
 import { accept, type Decider, refuse } from './decider.ts'
 import { defineEvent, type EventOf, hashed, open } from './event.ts'
 
-export const gatewayRefusals = [
+export const toolCallRefusals = [
   'tool_unmapped',
   'scope_missing',
   'tool_unknown',
   'tool_changed',
   'tool_unapproved',
   'approval_needed',
+  'too_many_calls',
 ] as const
-export type GatewayRefusalReason = (typeof gatewayRefusals)[number]
+export type ToolCallRefusalReason = (typeof toolCallRefusals)[number]
 
-export const gatewayOutcomes = ['ok', 'tool_error', 'upstream_error', 'interrupted'] as const
-export type GatewayOutcome = (typeof gatewayOutcomes)[number]
+export const toolCallOutcomes = ['ok', 'tool_error', 'upstream_error', 'interrupted'] as const
+export type ToolCallOutcome = (typeof toolCallOutcomes)[number]
 
 // Events
 
@@ -44,7 +45,7 @@ const asked = {
   at: open(Type.Integer()),
 }
 
-export const GatewayCallMade = defineEvent('GatewayCallMade', {
+export const ToolCallMade = defineEvent('ToolCallMade', {
   version: 1,
   subject: 'sub',
   payload: {
@@ -56,92 +57,90 @@ export const GatewayCallMade = defineEvent('GatewayCallMade', {
   },
 })
 
-export const GatewayCallEnded = defineEvent('GatewayCallEnded', {
+export const ToolCallEnded = defineEvent('ToolCallEnded', {
   version: 1,
   payload: {
     callId: open(Type.String()),
-    outcome: open(Type.Union(gatewayOutcomes.map((each) => Type.Literal(each)))),
+    outcome: open(Type.Union(toolCallOutcomes.map((each) => Type.Literal(each)))),
     /** From sending the call to its answer. */
     durationMs: open(Type.Integer({ minimum: 0 })),
     at: open(Type.Integer()),
   },
 })
 
-export const GatewayCallRefused = defineEvent('GatewayCallRefused', {
+export const ToolCallRefused = defineEvent('ToolCallRefused', {
   version: 1,
   payload: {
     ...asked,
-    reason: open(Type.Union(gatewayRefusals.map((each) => Type.Literal(each)))),
+    reason: open(Type.Union(toolCallRefusals.map((each) => Type.Literal(each)))),
   },
 })
 
-export const gatewayCallEventTypes = [GatewayCallMade, GatewayCallEnded, GatewayCallRefused]
+export const toolCallEventTypes = [ToolCallMade, ToolCallEnded, ToolCallRefused]
 
-export type GatewayCallEvent = EventOf<
-  typeof GatewayCallMade | typeof GatewayCallEnded | typeof GatewayCallRefused
+export type ToolCallEvent = EventOf<
+  typeof ToolCallMade | typeof ToolCallEnded | typeof ToolCallRefused
 >
-export type MadeCall = EventOf<typeof GatewayCallMade>['payload']
-export type RefusedCall = EventOf<typeof GatewayCallRefused>['payload']
+export type MadeCall = EventOf<typeof ToolCallMade>['payload']
+export type RefusedCall = EventOf<typeof ToolCallRefused>['payload']
 
 // State
 
-export type GatewayCallState =
+export type ToolCallState =
   | { readonly status: 'unknown' }
   | { readonly status: 'made' | 'ended' | 'refused'; readonly callId: string }
 
 const statusAfter = {
-  GatewayCallMade: 'made',
-  GatewayCallEnded: 'ended',
-  GatewayCallRefused: 'refused',
+  ToolCallMade: 'made',
+  ToolCallEnded: 'ended',
+  ToolCallRefused: 'refused',
 } as const
 
-function evolve(_: GatewayCallState, { type, payload }: GatewayCallEvent): GatewayCallState {
+function evolve(_: ToolCallState, { type, payload }: ToolCallEvent): ToolCallState {
   return { status: statusAfter[type], callId: payload.callId }
 }
 
 // Commands
 
-export type GatewayCallCommand =
+export type ToolCallCommand =
   | { readonly kind: 'make'; readonly call: MadeCall }
   | { readonly kind: 'refuse'; readonly call: RefusedCall }
   | {
       readonly kind: 'end'
-      readonly outcome: GatewayOutcome
+      readonly outcome: ToolCallOutcome
       readonly durationMs: number
       readonly now: number
     }
 
-export type GatewayCallRefusal = 'call_exists' | 'call_not_open'
+export type ToolCallRefusal = 'call_exists' | 'call_not_open'
 
-function decide(command: GatewayCallCommand, state: GatewayCallState) {
+function decide(command: ToolCallCommand, state: ToolCallState) {
   switch (command.kind) {
     case 'make':
       return state.status === 'unknown'
-        ? accept<GatewayCallEvent>(GatewayCallMade(command.call))
-        : refuse<GatewayCallRefusal>('call_exists')
+        ? accept<ToolCallEvent>(ToolCallMade(command.call))
+        : refuse<ToolCallRefusal>('call_exists')
     case 'refuse':
       return state.status === 'unknown'
-        ? accept<GatewayCallEvent>(GatewayCallRefused(command.call))
-        : refuse<GatewayCallRefusal>('call_exists')
+        ? accept<ToolCallEvent>(ToolCallRefused(command.call))
+        : refuse<ToolCallRefusal>('call_exists')
     case 'end': {
-      if (state.status !== 'made') return refuse<GatewayCallRefusal>('call_not_open')
+      if (state.status !== 'made') return refuse<ToolCallRefusal>('call_not_open')
       const { outcome, durationMs, now: at } = command
-      return accept<GatewayCallEvent>(
-        GatewayCallEnded({ callId: state.callId, outcome, durationMs, at }),
-      )
+      return accept<ToolCallEvent>(ToolCallEnded({ callId: state.callId, outcome, durationMs, at }))
     }
     default:
       return command satisfies never
   }
 }
 
-export const gatewayCallDecider: Decider<
-  GatewayCallCommand,
-  GatewayCallState,
-  GatewayCallEvent,
-  GatewayCallRefusal
+export const toolCallDecider: Decider<
+  ToolCallCommand,
+  ToolCallState,
+  ToolCallEvent,
+  ToolCallRefusal
 > = {
-  noun: 'gateway-call',
+  noun: 'tool-call',
   stateSchema: 1,
   initial: { status: 'unknown' },
   evolve,

@@ -1,27 +1,29 @@
 /**
- * A call in the log. It is written before the call is sent, in an append that is guarded by all
+ * A call of a tool in the log, whoever carries it out: an MCP server elsewhere, or an endpoint of
+ * the operator's. It is written before the call is sent, in an append that is guarded by all
  * that its token rests on: a grant that ends at that moment sends nothing. What came of it follows
  * in a second append. Where the settings say so, both come in one afterwards for tools that read.
+ *
+ * @see [MCP 2026-07-28 - Tools, Security Considerations](https://modelcontextprotocol.io/specification/2026-07-28/server/tools)
  */
-import type { Resource } from '../config/resource-settings.ts'
 import type { Cause } from '../domain/event-log.ts'
 import { execute, type Work } from '../domain/execute.ts'
-import {
-  type GatewayOutcome,
-  type GatewayRefusalReason,
-  gatewayCallDecider,
-  type MadeCall,
-} from '../domain/gateway-call.ts'
 import { newId } from '../domain/ids.ts'
+import {
+  type MadeCall,
+  type ToolCallOutcome,
+  type ToolCallRefusalReason,
+  toolCallDecider,
+} from '../domain/tool-call.ts'
 import type { LiveToken } from '../projections/live-tokens.ts'
-import type { Services } from '../protocol/services.ts'
-import { isStillGood } from '../protocol/tokens/still-good.ts'
+import type { Services } from './services.ts'
+import { isStillGood } from './tokens/still-good.ts'
 
 /** Who calls what, before anything is decided. */
 export interface CallFacts {
-  readonly resource: Resource
+  /** The resource that offers the tool, by its identifier. */
+  readonly resource: string
   readonly token: LiveToken
-  readonly accessTokenHash: string
   readonly correlationId: string
   readonly tool: string
   /** Canonical JSON. */
@@ -29,19 +31,19 @@ export interface CallFacts {
 }
 
 function askedOf({ keyring, now }: Services, facts: CallFacts) {
-  const { resource, token, accessTokenHash, tool, given } = facts
-  const { sub, userId, clientId, grantId, issuanceId } = token
+  const { resource, token, tool, given } = facts
+  const { tokenHash, sub, userId, clientId, grantId, issuanceId } = token
   return {
     callId: newId('call'),
-    resource: resource.resource,
+    resource,
     tool,
     sub,
     ...(userId === undefined ? {} : { userId }),
     clientId,
     ...(grantId === undefined ? {} : { grantId }),
     ...(issuanceId === undefined ? {} : { issuanceId }),
-    accessTokenHash,
-    argumentsHash: keyring.mac('gateway-arguments', [resource.resource, tool, given]),
+    accessTokenHash: tokenHash,
+    argumentsHash: keyring.mac('tool-arguments', [resource, tool, given]),
     at: now(),
   }
 }
@@ -50,15 +52,21 @@ function causeOf({ token, correlationId }: CallFacts): Cause {
   return { actor: `client:${token.clientId}`, correlationId }
 }
 
+/** All of one request. */
 export async function recordRefused(
   services: Services,
-  facts: CallFacts,
-  reason: GatewayRefusalReason,
+  [first, ...others]: readonly CallFacts[],
+  reason: ToolCallRefusalReason,
 ): Promise<void> {
-  const call = { ...askedOf(services, facts), reason }
-  await execute<string>(services.log, causeOf(facts), (work) =>
-    work.decide(gatewayCallDecider, call.callId, { kind: 'refuse', call }),
-  )
+  if (first === undefined) return
+  const calls = [first, ...others].map((facts) => ({ ...askedOf(services, facts), reason }))
+  await execute<string>(services.log, causeOf(first), async (work) => {
+    for (const call of calls) {
+      const verdict = await work.decide(toolCallDecider, call.callId, { kind: 'refuse', call })
+      if (verdict.outcome === 'refused') return verdict
+    }
+    return { outcome: 'accepted' }
+  })
 }
 
 export interface MadeTerms {
@@ -102,7 +110,7 @@ export class CallRecord {
   }
 
   /** Once; whoever waits for the answer gets it even when this cannot be written. */
-  async end(outcome: GatewayOutcome): Promise<void> {
+  async end(outcome: ToolCallOutcome): Promise<void> {
     if (this.#isEnded) return
     this.#isEnded = true
     const { log, logger, now } = this.#services
@@ -112,7 +120,7 @@ export class CallRecord {
       await execute<string>(log, causeOf(this.#facts), async (work) => {
         if (!this.#isWritten) await this.#make(work)
         const ending = { kind: 'end', outcome, durationMs, now: now() } as const
-        return work.decide(gatewayCallDecider, callId, ending)
+        return work.decide(toolCallDecider, callId, ending)
       })
     } catch (error) {
       logger.error({ callId, outcome, cause: String(error) }, 'the end of a call was not recorded')
@@ -120,6 +128,6 @@ export class CallRecord {
   }
 
   #make(work: Work) {
-    return work.decide(gatewayCallDecider, this.#call.callId, { kind: 'make', call: this.#call })
+    return work.decide(toolCallDecider, this.#call.callId, { kind: 'make', call: this.#call })
   }
 }
