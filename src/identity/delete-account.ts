@@ -11,7 +11,7 @@ import { execute } from '../domain/execute.ts'
 import { grantDecider } from '../domain/grant.ts'
 import { sessionDecider } from '../domain/session.ts'
 import { userDecider } from '../domain/user.ts'
-import { findLiveAgentsOf } from '../projections/agents.ts'
+import { findAgentsOf } from '../projections/agents.ts'
 import { findApiTokensOf } from '../projections/api-tokens.ts'
 import { findGrantsOf } from '../projections/grants.ts'
 import { findSessionsOf } from '../projections/sessions.ts'
@@ -46,12 +46,13 @@ export async function deleteAccount(
       const reason = 'account_deleted'
       await work.decide(apiTokenDecider, apiTokenId, { kind: 'revoke', reason, now: at })
     }
-    for (const { agentId, secretId } of await findLiveAgentsOf(reader, userId)) {
+    for (const { agentId, secretId, status } of await findAgentsOf(reader, userId)) {
+      // What it said of its owner is about the same person, whenever it ended.
+      work.forgetSecret(`person:${agentId}`)
+      if (status === 'revoked') continue
       const reason = 'account_deleted'
       await work.decide(agentDecider, agentId, { kind: 'revoke', reason, now: at })
       work.forgetSecret(secretId)
-      // What it said of its owner is about the same person.
-      work.forgetSecret(`person:${agentId}`)
     }
     if (person.passwordSecretId !== undefined) work.forgetSecret(person.passwordSecretId)
     const { totpSecretId } = await work.read(authenticatorsDecider, userId)

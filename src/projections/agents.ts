@@ -14,6 +14,7 @@ import {
   AgentRevoked,
   AgentSecretRotated,
 } from '../domain/agent-events.ts'
+import { UserDeleted } from '../domain/user-events.ts'
 import { defineProjection, on } from './projection.ts'
 import {
   findAll,
@@ -115,6 +116,10 @@ export const agentsProjection = defineProjection(
     on(AgentRevoked, ({ agentId, at }) => [
       update(agents, { status: 'revoked', revokedAt: at, consents: [] }, { agentId }),
     ]),
+    // What their agents said of them goes with their account.
+    on(UserDeleted, ({ userId }) => [
+      update(agents, { ownerName: null, ownerEmail: null }, { ownerId: userId }),
+    ]),
   ],
 )
 
@@ -140,7 +145,7 @@ export async function findAgentsFor(
   return rows.map((row) => rowOf(agents, row))
 }
 
-/** Those of a person that have not ended, however many. */
-export function findLiveAgentsOf(reader: Reader, ownerId: string): Promise<Agent[]> {
-  return findAll(reader, agents, { ownerId, status: 'confirmed' })
+/** Those that a person has confirmed, ended or not, however many. */
+export function findAgentsOf(reader: Reader, ownerId: string): Promise<Agent[]> {
+  return findAll(reader, agents, { ownerId })
 }

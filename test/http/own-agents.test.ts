@@ -3,6 +3,7 @@ import { hiddenFields } from '../../src/cli/demo-person.ts'
 import { disableUser, enableUser } from '../../src/identity/administer-user.ts'
 import { deleteAccount } from '../../src/identity/delete-account.ts'
 import { registerUser } from '../../src/identity/register-user.ts'
+import { findAgentsOf } from '../../src/projections/agents.ts'
 import {
   answerAs,
   type Browser,
@@ -256,6 +257,17 @@ describe('an agent ends with', () => {
     expect(await statusOf(tokens.access_token)).toBe(200)
   })
 
+  test('its owner’s word, and goes with their account as much as one that had not ended', async () => {
+    await confirm()
+    await connectAgent(server)
+    await press(owner, 'revoke')
+    await deleteAccount(server.services, graceId, cause)
+    const entered = (await eventsOf(server)).find(({ type }) => type === 'AgentRegistered')
+    const nothing = { ownerName: null, ownerEmail: null }
+    expect(entered?.payload).toMatchObject(nothing)
+    expect(await findAgentsOf(server.services.reader, graceId)).toMatchObject([nothing])
+  })
+
   test('its owner’s account, and nothing that it said of them can be read', async () => {
     await confirm()
     const { tokens } = await connectAgent(server)
@@ -263,7 +275,9 @@ describe('an agent ends with', () => {
     expect(await statusOf(tokens.access_token)).toBe(401)
     const events = await eventsOf(server)
     const entered = events.find(({ type }) => type === 'AgentRegistered')
-    expect(entered?.payload).toMatchObject({ ownerName: null, ownerEmail: null })
+    const nothing = { ownerName: null, ownerEmail: null }
+    expect(entered?.payload).toMatchObject(nothing)
+    expect(await findAgentsOf(server.services.reader, graceId)).toMatchObject([nothing])
     expect(events.find(({ type }) => type === 'AgentRevoked')?.payload).toMatchObject({
       reason: 'account_deleted',
     })

@@ -5,7 +5,6 @@
  */
 import fc from 'fast-check'
 import { clientDecider } from '../../src/domain/client.ts'
-import type { EventLog } from '../../src/domain/event-log.ts'
 import { execute } from '../../src/domain/execute.ts'
 import { grantDecider } from '../../src/domain/grant.ts'
 import { sha256 } from '../../src/domain/keyring.ts'
@@ -16,6 +15,7 @@ import type { TokenResponse } from '../../src/protocol/grants/grant-type.ts'
 import { OAuthError } from '../../src/protocol/oauth-error.ts'
 import type { Services } from '../../src/protocol/services.ts'
 import { afterAll, beforeAll, describe, expect, test } from '../support/test.ts'
+import { heldBack } from './held-back.ts'
 import {
   type Approved,
   cause,
@@ -153,27 +153,4 @@ async function expectNothingAfterTheEnd({ log }: Services, { approved }: Situati
   }
   expect(end).toBeGreaterThan(0)
   for (const position of issued) expect(position).toBeLessThan(end ?? 0)
-}
-
-/** The log, each question held back until the scheduler lets it through, and each answer too. */
-function heldBack(log: EventLog, s: fc.Scheduler): EventLog {
-  const inTurn = async <T>(act: () => Promise<T>): Promise<T> => {
-    await s.schedule(Promise.resolve())
-    // The answer may be let through late, but never waits outside of the scheduler.
-    const answer = act().then(
-      (value) => () => value,
-      (error) => () => {
-        throw error
-      },
-    )
-    const outcome = await s.schedule(answer)
-    return outcome()
-  }
-  return {
-    load: (ids) => inTurn(() => log.load(ids)),
-    append: (append) => inTurn(() => log.append(append)),
-    read: (query) => log.read(query),
-    find: (id) => log.find(id),
-    replay: (query) => log.replay(query),
-  }
 }

@@ -7,7 +7,9 @@ import fc from 'fast-check'
 import { projections } from '../../src/projections/catalog.ts'
 import { LocalConnection } from '../../src/store/local-connection.ts'
 import { describe, expect, test } from '../support/test.ts'
-import { type StepName, type Steps, step, stepNames } from './workload.ts'
+import { jobSettings } from './job-workload.ts'
+import { type StepName, step, stepNames } from './workload.ts'
+import type { Steps } from './workload-step.ts'
 import { openWorld } from './world.ts'
 
 const numRuns = process.env.GRANTLOG_TEST_NIGHTLY ? 200 : 8
@@ -21,15 +23,22 @@ const names = fc.constantFrom<StepName[]>(
   'redeem',
   'rotate',
   'rotate',
+  ...(['queue a job', 'queue a job', 'claim a job', 'claim a job'] as const),
+  ...(['ask for a payment', 'approve', 'deny', 'call a tool elsewhere'] as const),
 )
 
 /** What every workload begins with: one life of a grant, so that no run is about nothing. */
 const always: StepName[] = [
   ...(['register a person', 'disable a person', 'register a person', 'register a client'] as const),
   ...(['consent', 'redeem', 'rotate', 'revoke', 'consent', 'redeem', 'rotate'] as const),
-  ...(['queue a job', 'start a session', 'change an address'] as const),
+  ...(['start a session', 'change an address'] as const),
   ...(['call a person otherwise', 'change a password'] as const),
   ...(['add a machine', 'issue to a machine', 'hand a token on', 'revoke an issuance'] as const),
+  ...(['queue a job', 'queue a job', 'claim a job', 'go on with a job'] as const),
+  ...(['ask for a payment', 'approve', 'ask for a payment', 'finish a job'] as const),
+  ...(['claim a job', 'fail at a job'] as const),
+  ...(['register an agent', 'confirm an agent', 'let an agent give'] as const),
+  ...(['call a tool elsewhere', 'approve', 'call a tool elsewhere'] as const),
 ]
 
 const tables = projections.flatMap((projection) => projection.tables).map(getTableName)
@@ -80,7 +89,7 @@ describe('after any workload', () => {
     await fc.assert(
       fc.asyncProperty(commands, async (workload) => {
         let now = Date.now()
-        const world = await openWorld({}, () => now)
+        const world = await openWorld(jobSettings, () => now)
         const steps: Steps = {
           services: world.services,
           users: [],
@@ -89,6 +98,8 @@ describe('after any workload', () => {
           refreshable: [],
           accessTokens: [],
           jobs: [],
+          held: [],
+          agents: [],
           sessions: [],
           machines: [],
           issued: [],
@@ -126,6 +137,15 @@ describe('after any workload', () => {
       expect([...types]).toContain(type)
     }
     for (const type of ['AccessTokenIssued', 'IssuanceRevoked']) {
+      expect([...types]).toContain(type)
+    }
+    for (const type of ['JobClaimed', 'JobPaused', 'JobResumed', 'JobFinished', 'JobFailed']) {
+      expect([...types]).toContain(type)
+    }
+    for (const type of ['ApprovalAsked', 'ApprovalGiven', 'StandingApprovalSpent']) {
+      expect([...types]).toContain(type)
+    }
+    for (const type of ['AgentConfirmed', 'AgentConsented', 'GatewayCallMade', 'ApprovalUsed']) {
       expect([...types]).toContain(type)
     }
   })

@@ -5,58 +5,21 @@ import { AlreadyConsumed } from '../../src/domain/event-log.ts'
 import { execute } from '../../src/domain/execute.ts'
 import { grantDecider } from '../../src/domain/grant.ts'
 import { newId } from '../../src/domain/ids.ts'
-import { jobDecider } from '../../src/domain/job.ts'
-import type { JobCommand } from '../../src/domain/job-commands.ts'
 import { sha256 } from '../../src/domain/keyring.ts'
 import { sessionDecider } from '../../src/domain/session.ts'
 import { type UserCommand, userDecider } from '../../src/domain/user.ts'
 import { deleteAccount } from '../../src/identity/delete-account.ts'
 import { findGrantsOf } from '../../src/projections/grants.ts'
 import { OAuthError } from '../../src/protocol/oauth-error.ts'
-import type { Services } from '../../src/protocol/services.ts'
 import { revoke } from '../../src/protocol/tokens/revoke.ts'
 import { redirectUri } from '../support/oauth-client.ts'
-import { addClient, type OperatorClient } from '../support/operator-client.ts'
-import {
-  type Approved,
-  askAs,
-  bareRequest,
-  cause,
-  consent,
-  newClient,
-  newUser,
-  redeem,
-  refresh,
-} from './world.ts'
-
-interface Refreshable {
-  readonly clientId: string
-  readonly refreshToken: string
-}
-
-/** Everything that there is to go on with; tokens stay here when they are used up. */
-export interface Steps {
-  readonly services: Services
-  readonly users: string[]
-  readonly clients: string[]
-  readonly approved: Approved[]
-  readonly refreshable: Refreshable[]
-  readonly accessTokens: Refreshable[]
-  readonly jobs: string[]
-  readonly sessions: string[]
-  readonly machines: OperatorClient[]
-  /** Tokens that come from no code, with whoever holds them. */
-  readonly issued: { readonly holder: OperatorClient; readonly accessToken: string }[]
-  later(ms: number): void
-}
-
-type Step = (steps: Steps, pick: number) => Promise<unknown> | unknown
-
-function one<T>(list: readonly T[], pick: number): T | undefined {
-  return list[list.length - 1 - (pick % Math.max(1, list.length))]
-}
+import { addClient } from '../support/operator-client.ts'
+import { jobSteps } from './job-workload.ts'
+import { one, type Refreshable, type Step, type Steps } from './workload-step.ts'
+import { askAs, bareRequest, cause, consent, newClient, newUser, redeem, refresh } from './world.ts'
 
 const steps = {
+  ...jobSteps,
   async 'register a person'(to) {
     to.users.push(await newUser(to.services))
   },
@@ -130,40 +93,6 @@ const steps = {
   },
   'delete a client': (to, pick) =>
     pick > 15 ? onClient(to, pick, { kind: 'delete', now: to.services.now() }) : undefined,
-  async 'queue a job'(to, pick) {
-    const userId = one(to.users, pick)
-    if (!userId) return
-    const jobId = newId('job')
-    const given = JSON.stringify({ pick })
-    const clientId = one(to.clients, pick) ?? 'none'
-    const ids = { jobId, userId, clientId, clientIds: [clientId], grantId: 'none' }
-    const what = { resource: 'https://api.example.com/mcp', scope: 'book', tool: 'book' }
-    const texts = { arguments: given, argumentsHash: sha256(given) }
-    const at = to.services.now()
-    const job = { ...ids, ...what, ...texts, expiresAt: at + 1_000, at }
-    await onJob(to, jobId, { kind: 'queue', job })
-    to.jobs.push(jobId)
-  },
-  'claim a job': (to, pick) =>
-    onJob(to, one(to.jobs, pick), { kind: 'claim', workerId: 'op', ...held(to) }),
-  'pause a job': (to, pick) =>
-    onJob(to, one(to.jobs, pick), {
-      kind: 'pause',
-      pause: 'captcha',
-      note: 'é',
-      shownHash: sha256('é'),
-      expiresAt: to.services.now(),
-      ...held(to),
-    }),
-  'lose the worker of a job': (to, pick) =>
-    onJob(to, one(to.jobs, pick), {
-      kind: 'end lease',
-      attemptsMax: 2,
-      expiresAt: to.services.now(),
-      ...held(to),
-    }),
-  'finish a job': (to, pick) =>
-    onJob(to, one(to.jobs, pick), { kind: 'finish', result: '"', ...held(to) }),
   async 'start a session'(to, pick) {
     const userId = one(to.users, pick)
     if (!userId) return
@@ -270,14 +199,4 @@ async function onClient(to: Steps, pick: number, command: ClientCommand): Promis
   const id = one(to.clients, pick)
   if (id)
     await execute<string>(to.services.log, cause, (work) => work.decide(clientDecider, id, command))
-}
-
-/** One lease for all, so that some steps are the current worker's and some are not. */
-function held(to: Steps) {
-  return { leaseHash: sha256('a lease'), now: to.services.now() }
-}
-
-async function onJob(to: Steps, id: string | undefined, command: JobCommand): Promise<void> {
-  if (id)
-    await execute<string>(to.services.log, cause, (work) => work.decide(jobDecider, id, command))
 }
