@@ -8,7 +8,6 @@ import { jobDecider } from '../../src/domain/job.ts'
 import type { JobCommand } from '../../src/domain/job-commands.ts'
 import { sha256 } from '../../src/domain/keyring.ts'
 import { standingApprovalDecider } from '../../src/domain/standing-approval.ts'
-import { CallRecord, recordRefused } from '../../src/gateway/call-record.ts'
 import { cancelJob } from '../../src/jobs/cancel-job.ts'
 import { claimJob } from '../../src/jobs/claim-job.ts'
 import { decideApproval, endApprovals } from '../../src/jobs/decide-approval.ts'
@@ -17,8 +16,8 @@ import { queueJob } from '../../src/jobs/queue-job.ts'
 import { type ReportedStep, reportSteps } from '../../src/jobs/worker-steps.ts'
 import { findStandingApprovals, listApprovals } from '../../src/projections/approvals.ts'
 import type { LiveToken } from '../../src/projections/live-tokens.ts'
-import { findResource } from '../../src/protocol/resources.ts'
 import { findAccessToken } from '../../src/protocol/tokens/access-token.ts'
+import { CallRecord, recordRefused } from '../../src/protocol/tool-call-record.ts'
 import { one, type Step, type Steps } from './workload-step.ts'
 import { cause } from './world.ts'
 
@@ -117,15 +116,14 @@ export const jobSteps = {
   },
   async 'call a tool elsewhere'(to, pick) {
     const token = await tokenOf(to, pick)
-    const resource = findResource(to.services.settings, token?.resource ?? '')
-    if (!token || !resource) return
+    if (!token) return
     const given = JSON.stringify({ pick: pick % 3, zoë: '\u0000' })
-    const facts = { resource, token, accessTokenHash: token.tokenHash, correlationId }
+    const facts = { resource: token.resource, token, correlationId }
     const call = { ...facts, tool: 'delete_note', given }
     const scope = 'book'
     const answer = await requireApproval(to.services, token, { ...call, scope })
     if (answer.outcome !== 'approved' && pick % 4) {
-      await recordRefused(to.services, call, 'approval_needed')
+      await recordRefused(to.services, [call], 'approval_needed')
       return
     }
     const terms = { definitionHash: sha256('a tool'), keepArguments: pick % 2 === 0 }

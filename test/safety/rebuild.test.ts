@@ -145,7 +145,7 @@ describe('after any workload', () => {
     for (const type of ['ApprovalAsked', 'ApprovalGiven', 'StandingApprovalSpent']) {
       expect([...types]).toContain(type)
     }
-    for (const type of ['AgentConfirmed', 'AgentConsented', 'GatewayCallMade', 'ApprovalUsed']) {
+    for (const type of ['AgentConfirmed', 'AgentConsented', 'ToolCallMade', 'ApprovalUsed']) {
       expect([...types]).toContain(type)
     }
   })
