@@ -17,6 +17,7 @@ import {
   toRow,
   type UnitOutcome,
 } from './database.ts'
+import { GroupedReads } from './grouped-reads.ts'
 
 const requestMsMax = 15_000
 /** PRAGMA synchronous = FULL: a commit is on disk before it is acknowledged. */
@@ -52,6 +53,11 @@ export async function openRemoteDatabase(options: RemoteOptions): Promise<Remote
 
 export class RemoteDatabase implements Database {
   readonly #client: Client
+  readonly #reads = new GroupedReads({
+    one: (statement) => this.#one(statement),
+    several: (statements) => this.#several(statements),
+    isRefusal: (error) => error instanceof LibsqlError && refusalCode.test(error.code),
+  })
 
   constructor(client: Client) {
     this.#client = client
@@ -81,19 +87,12 @@ export class RemoteDatabase implements Database {
     return { committed: true, units: units.map((_, index) => outcomes.get(index) ?? nothingToDo) }
   }
 
-  async query({ sql, args }: Statement): Promise<Row[]> {
-    return this.#ask(async () => {
-      const { rows, columns } = await this.#client.execute({ sql, args: args.map(toArgument) })
-      return rows.map((row) => namedRow(row, columns))
-    })
+  async query(statement: Statement): Promise<Row[]> {
+    return this.#ask(() => this.#reads.ask(statement))
   }
 
   async snapshot(statements: readonly Statement[]): Promise<Row[][]> {
-    const list = statements.map(({ sql, args }) => ({ sql, args: args.map(toArgument) }))
-    return this.#ask(async () => {
-      const results = await this.#client.batch(list, 'read')
-      return results.map(({ rows, columns }) => rows.map((row) => namedRow(row, columns)))
-    })
+    return this.#ask(() => this.#several(statements))
   }
 
   async close(): Promise<void> {
@@ -116,6 +115,17 @@ export class RemoteDatabase implements Database {
       }
       throw new LogUnavailable('Cannot write: the database does not answer', { cause: error })
     }
+  }
+
+  async #one({ sql, args }: Statement): Promise<Row[]> {
+    const { rows, columns } = await this.#client.execute({ sql, args: args.map(toArgument) })
+    return rows.map((row) => namedRow(row, columns))
+  }
+
+  async #several(statements: readonly Statement[]): Promise<Row[][]> {
+    const list = statements.map(({ sql, args }) => ({ sql, args: args.map(toArgument) }))
+    const results = await this.#client.batch(list, 'read')
+    return results.map(({ rows, columns }) => rows.map((row) => namedRow(row, columns)))
   }
 
   async #ask<T>(ask: () => Promise<T>): Promise<T> {

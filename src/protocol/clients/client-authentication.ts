@@ -166,7 +166,8 @@ function readBasic(authorization: string, bodyId: string | undefined): Credentia
   const clientId = formDecoded(text.slice(0, colon))
   if (bodyId !== undefined && bodyId !== clientId) throw invalid('client_id differs in the body')
   const secret = text.slice(colon + 1)
-  return { method: 'client_secret_basic', clientId, secrets: [secret, formDecoded(secret)] }
+  const secrets = [...new Set([secret, formDecoded(secret)])]
+  return { method: 'client_secret_basic', clientId, secrets }
 }
 
 function formDecoded(text: string): string {
