@@ -6,13 +6,20 @@
  * @see [RFC 8628 §5.1 - User Code Brute Forcing](https://www.rfc-editor.org/rfc/rfc8628.html#section-5.1)
  */
 import { Elysia } from 'elysia'
-import type { Access } from '../domain/access.ts'
 import { AlreadyConsumed } from '../domain/event-log.ts'
 import { sha256 } from '../domain/keyring.ts'
 import { findSession, type SignedIn } from '../identity/session.ts'
-import { approveDevice, denyDevice, givableTo } from '../protocol/authorization/device-answer.ts'
+import { stepUp } from '../protocol/authorization/authentication-context.ts'
+import { mustSignIn } from '../protocol/authorization/authentication-request.ts'
+import { type OptionsOf, readOptions } from '../protocol/authorization/choice-options.ts'
+import {
+  approveDevice,
+  type DeviceOffer,
+  denyDevice,
+  offerTo,
+} from '../protocol/authorization/device-answer.ts'
 import { type DeviceRequest, findDeviceRequest } from '../protocol/authorization/device-request.ts'
-import { alreadyGiven, digestOf } from '../protocol/authorization/offer.ts'
+import { alreadyGiven, digestOf, type Offer } from '../protocol/authorization/offer.ts'
 import { shownUserCode, typedUserCode } from '../protocol/authorization/user-code.ts'
 import { Brake } from '../protocol/brake.ts'
 import { findLogoId } from '../protocol/clients/client-logo.ts'
@@ -28,7 +35,8 @@ import {
 import { approverOf } from './approval.ts'
 import { readForm } from './body.ts'
 import { logosPath } from './client-logos.ts'
-import { shownResources } from './consent-scopes.ts'
+import { chosenDetails, shownDetails } from './consent-details.ts'
+import { chosenOffer, detailsGiven, shownResources } from './consent-scopes.ts'
 import { type BrowserMark, browserOf, csrfToken, readCookie } from './cookies.ts'
 import { leaveCsrf } from './logout.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther, shellOf } from './page-response.ts'
@@ -96,7 +104,7 @@ async function readCode(services: Services, request: Request): Promise<Response>
   if (!isOwnForm(services, { request, form }, { mark, purpose: purposeOf(signedIn) })) {
     return codeForm(services, here, { problem: 'expired' })
   }
-  const found = await findRequest(services, here, form.get('user_code') ?? '')
+  const found = await findQuestion(services, here, form.get('user_code') ?? '')
   return found instanceof Response ? found : showQuestion(services, here, found)
 }
 
@@ -126,14 +134,32 @@ async function findRequest(
   return codeForm(services, here, { problem: 'wrong_code' })
 }
 
+/** The request, once the person has proved who they are as well as what it is for demands. */
+async function findQuestion(
+  services: Services,
+  here: Here,
+  typed: string,
+): Promise<Found | Response> {
+  const found = await findRequest(services, here, typed)
+  if (found instanceof Response) return found
+  const { asked, userCode } = found
+  const { session, user } = here.signedIn
+  const context = mustSignIn({ ...asked, prompt: [] }, session)
+    ? 'sign in'
+    : await stepUp(services, asked, { ...session, userId: user.userId })
+  if (context === 'sign in') return seeOther(signInPath(devicePath(userCode)))
+  return context === 'unmet' ? codeForm(services, here, { userCode, problem: 'too_weak' }) : found
+}
+
 async function showQuestion(services: Services, here: Here, found: Found): Promise<Response> {
   const { request, mark, signedIn } = here
   const { asked, userCode } = found
   const { user } = signedIn
   const client = await lookUpClient(services, asked.clientId)
-  const access = givableTo(services, asked, user)
+  const offer = offerTo(services, asked, user)
   const already = client ? await alreadyGiven(services, { client, userId: user.userId }) : []
-  const described = describeAccess(services, { access, already })
+  const described = describeAccess(services, { ...offer, already })
+  const optionsOf = await optionsFor(services, here, { asked, offer })
   if (!client || !described) {
     return errorResponse(services, request, { text: 'unknownClient', status: 400 })
   }
@@ -144,7 +170,7 @@ async function showQuestion(services: Services, here: Here, found: Found): Promi
     action: '/device/decision',
     csrf: csrfToken(services.keyring, mark.browser, purposeOf(signedIn, asked)),
     userCode,
-    shown: digestOf({ access }, client),
+    shown: digestOf(offer, client),
     client: {
       name: metadata.clientName,
       uri: metadata.clientUri,
@@ -155,13 +181,15 @@ async function showQuestion(services: Services, here: Here, found: Found): Promi
     account: { email: user.email ?? '', name: user.name ?? undefined },
     switchAccount: { action: '/switch-account', csrf: leaveCsrf(services, mark, signedIn) },
     ...described,
+    details: shownDetails(services.settings, { ...offer, already, detailsBefore: [] }, optionsOf),
+    again: devicePath(userCode),
   })
   return pageResponse(html, { cookies: [mark.setCookie] })
 }
 
 /** Undefined when nothing is left that this person can give, or a resource is not served any more. */
-function describeAccess({ settings }: Services, offered: { access: Access[]; already: Access[] }) {
-  const known = shownResources(settings, offered, undefined)
+function describeAccess({ settings }: Services, offered: Pick<Offer, 'access' | 'already'>) {
+  const known = shownResources(settings, offered, {})
   if (!known || known.length === 0) return undefined
   return {
     resources: known.map(({ shown }) => shown),
@@ -170,12 +198,22 @@ function describeAccess({ settings }: Services, offered: { access: Access[]; alr
   }
 }
 
+/** What there is to choose from now: asked for the page, and again for the answer. */
+function optionsFor(
+  services: Services,
+  { signedIn }: Here,
+  { asked, offer }: { asked: DeviceRequest; offer: DeviceOffer },
+): Promise<OptionsOf> {
+  const chooser = { clientId: asked.clientId, userId: signedIn.user.userId }
+  return readOptions(services, offer.details, chooser)
+}
+
 async function decide(services: Services, request: Request): Promise<Response> {
   const form = await readForm(request, services.settings.limits.bodyBytesMax)
   const here = await whoIsHere(services, request, form.get('user_code'))
   if (here instanceof Response) return here
   const { mark, signedIn } = here
-  const found = await findRequest(services, here, form.get('user_code') ?? '')
+  const found = await findQuestion(services, here, form.get('user_code') ?? '')
   if (found instanceof Response) return found
   const purpose = purposeOf(signedIn, found.asked)
   const decision = form.get('decision')
@@ -183,23 +221,50 @@ async function decide(services: Services, request: Request): Promise<Response> {
   if (!isDecision || !isOwnForm(services, { request, form }, { mark, purpose })) {
     return errorResponse(services, request, { text: 'formRefused', status: isDecision ? 403 : 400 })
   }
-  if (decision === 'deny') {
-    await denyDevice(services, found.asked)
-    return done(services, request, false)
-  }
-  const client = await lookUpClient(services, found.asked.clientId)
-  const access = givableTo(services, found.asked, signedIn.user)
-  // What may be given, or who asks, is not what was read: it is shown anew.
-  if (digestOf({ access }, client) !== form.get('shown')) return showQuestion(services, here, found)
-  return approve(services, here, found.asked)
+  if (decision === 'deny') return deny(services, here, found.asked)
+  const given = await givenIn(services, here, { found, form })
+  if (given === 'outdated') return showQuestion(services, here, found)
+  // To give nothing of it is to deny it.
+  if (given === 'nothing') return deny(services, here, found.asked)
+  return approve(services, here, { asked: found.asked, given })
 }
 
-async function approve(services: Services, here: Here, asked: DeviceRequest): Promise<Response> {
+async function deny(services: Services, { request }: Here, asked: DeviceRequest) {
+  await denyDevice(services, asked)
+  return done(services, request, false)
+}
+
+/** `outdated`: what may be given, who asks, or what there is to choose is not what was read. */
+async function givenIn(
+  services: Services,
+  here: Here,
+  { found: { asked }, form }: { found: Found; form: URLSearchParams },
+): Promise<DeviceOffer | 'outdated' | 'nothing'> {
+  const { settings } = services
+  const { user } = here.signedIn
+  const client = await lookUpClient(services, asked.clientId)
+  const offer = offerTo(services, asked, user)
+  if (!client || digestOf(offer, client) !== form.get('shown')) return 'outdated'
+  const already = await alreadyGiven(services, { client, userId: user.userId })
+  const whole: Offer = { ...offer, already, detailsBefore: [] }
+  const optionsOf = await optionsFor(services, here, { asked, offer })
+  const details = chosenDetails(settings, whole, { form, optionsOf })
+  if (!details) return 'outdated'
+  const chosen = chosenOffer(settings, whole, { form, asked: {} })
+  if (!chosen) return 'nothing'
+  return { access: chosen.access, details: detailsGiven(settings, details, chosen) }
+}
+
+async function approve(
+  services: Services,
+  here: Here,
+  { asked, given }: { asked: DeviceRequest; given: DeviceOffer },
+): Promise<Response> {
   const { request, signedIn } = here
   const approver = approverOf(signedIn)
   const correlationId = contextOf(request).requestId
   try {
-    const approved = await approveDevice(services, asked, { approver, correlationId })
+    const approved = await approveDevice(services, asked, { approver, given, correlationId })
     if (approved) return done(services, request, true)
     return errorResponse(services, request, { text: 'unknownClient', status: 400 })
   } catch (error) {

@@ -6,13 +6,14 @@
  * @see [RFC 8628 §3.3 - User Interaction](https://www.rfc-editor.org/rfc/rfc8628.html#section-3.3)
  * @see [RFC 8628 §5.4 - Remote Phishing](https://www.rfc-editor.org/rfc/rfc8628.html#section-5.4)
  */
-import { Abilities, addsSomething } from './abilities.tsx'
+import { Abilities, addsSomething, decisionId } from './abilities.tsx'
 import { Account, type ConsentPageData, clientName, Facts, Logo, NameOrigin } from './consent.tsx'
+import { canChoose, DetailChoices, Details, mustChoose } from './consent-details.tsx'
 import { HiddenFields, Problem, TextField } from './form.tsx'
 import { Foreign, type PageShell, renderPage } from './layout.tsx'
 import { durationInWords } from './time.tsx'
 
-export type DeviceProblem = 'wrong_code' | 'too_many_attempts' | 'expired'
+export type DeviceProblem = 'wrong_code' | 'too_many_attempts' | 'expired' | 'too_weak'
 
 export interface DeviceCodePageData extends PageShell {
   readonly action: string
@@ -70,6 +71,7 @@ export interface DeviceConsentPageData
       | 'account'
       | 'switchAccount'
       | 'resources'
+      | 'details'
       | 'accessTtlSeconds'
       | 'refreshTtlSeconds'
     > {
@@ -77,6 +79,8 @@ export interface DeviceConsentPageData
   readonly userCode: string
   /** What the page shows, in short: the answer brings it back. */
   readonly shown: string
+  /** Where the page can be asked for once more. */
+  readonly again: string
 }
 
 export function deviceConsentPage(data: DeviceConsentPageData): string {
@@ -110,13 +114,17 @@ export function deviceConsentPage(data: DeviceConsentPageData): string {
           </p>
         </div>
         <Abilities resources={resources} />
+        <Details details={data.details} />
         <Facts {...data} />
-        <form method="post" action={action} class="decision">
+        <form method="post" action={action} class="decision" id={decisionId}>
           <HiddenFields fields={{ csrf, ...hidden, shown: data.shown }} />
-          <button type="submit" name="decision" value="approve">
-            {device.approve}
-          </button>
-          <button type="submit" name="decision" value="deny">
+          <DetailChoices details={data.details} again={data.again} />
+          {canChoose(data) && (
+            <button type="submit" name="decision" value="approve">
+              {device.approve}
+            </button>
+          )}
+          <button type="submit" name="decision" value="deny" formnovalidate={mustChoose(data)}>
             {device.deny}
           </button>
         </form>

@@ -30,6 +30,7 @@ const shell = { brand, words: english }
 const botAddress = 'https://t.me/example_auth_bot'
 const account = { email: 'ada@example.com', name: 'Ada Lovelace' }
 const connectedAt = Date.UTC(2026, 10, 21, 14, 3, 9)
+const ofDevice = { userCode: 'WDJB-MJHT', again: '/device?user_code=WDJB-MJHT' }
 
 export const ordinaryConsent: ConsentPageData = {
   ...shell,
@@ -424,12 +425,14 @@ export const samplePages: Readonly<Record<string, string>> = {
     problem: 'too_many_attempts',
     retryAfterSeconds: 90,
   }),
-  'device-consent': deviceConsentPage({ ...ordinaryConsent, userCode: 'WDJB-MJHT' }),
+  'device-consent': deviceConsentPage({ ...ordinaryConsent, ...ofDevice }),
   'device-consent-german': deviceConsentPage({
     ...furtherConsent,
     words: german,
-    userCode: 'WDJB-MJHT',
+    ...ofDevice,
   }),
+  'device-consent-options-none': deviceConsentPage({ ...choosing({}), ...ofDevice }),
+  'device-consent-choice': deviceConsentPage({ ...choiceConsent, ...ofDevice }),
   'consent-german': consentPage({ ...ordinaryConsent, words: german }),
   'consent-options-one': consentPage(choosing({ options: { family: 'The family’s' } })),
   'consent-options-many': consentPage(choosing({ options: manySafes })),
@@ -442,7 +445,11 @@ export const samplePages: Readonly<Record<string, string>> = {
   'consent-choice': consentPage(choiceConsent),
   'consent-choice-german': consentPage({ ...choiceConsent, words: german }),
   'not-allowed-german': notAllowedPage({ ...ordinaryConsent, words: german, clientName: 'App' }),
-  'device-consent-hostile': deviceConsentPage({ ...hostileConsent, userCode: hostile }),
+  'device-consent-hostile': deviceConsentPage({
+    ...hostileConsent,
+    userCode: hostile,
+    again: '/device?user_code=x',
+  }),
   'device-connected': deviceDonePage({ ...shell, approved: true }),
   'device-refused': deviceDonePage({ ...shell, approved: false }),
   'sign-in-german': signInPage({ ...signIn, words: german, problem: 'wrong_credentials' }),

@@ -5,7 +5,6 @@
  * @see [RFC 8628 §3.3 - User Interaction](https://www.rfc-editor.org/rfc/rfc8628.html#section-3.3)
  * @see [RFC 8628 §5.4 - Remote Phishing](https://www.rfc-editor.org/rfc/rfc8628.html#section-5.4)
  */
-import type { Access } from '../../domain/access.ts'
 import { execute } from '../../domain/execute.ts'
 import { grantDecider } from '../../domain/grant.ts'
 import type { ApprovedTerms } from '../../domain/grant-events.ts'
@@ -23,18 +22,31 @@ import {
   deviceRequestKind,
   userCodeKind,
 } from './device-request.ts'
+import { detailsOn, type Offer } from './offer.ts'
+
+/** What a person gives a device, or may give it. */
+export type DeviceOffer = Pick<Offer, 'access' | 'details'>
 
 /** What of that this person may give. */
-export function givableTo(
-  { settings }: Pick<Services, 'settings'>,
-  { access }: Pick<DeviceRequest, 'access'>,
+export function offerTo(
+  services: Pick<Services, 'settings'>,
+  { access: asked, authorizationDetails = [] }: DeviceRequest,
   person: Person,
-): Access[] {
-  return accessOfPerson(access, person, (resource) => findResource(settings, resource))
+): DeviceOffer {
+  const { settings } = services
+  const access = accessOfPerson(asked, person, (resource) => findResource(settings, resource))
+  return { access, details: detailsOn(services, authorizationDetails, access) }
 }
 
 /** A device that was approved in the last second is still told so. */
 const redemptionMsMin = 2 * 60 * 1000
+
+export interface DeviceAnswer {
+  readonly approver: Approver
+  /** As the page showed it, with what the person chose. */
+  readonly given: DeviceOffer
+  readonly correlationId: string
+}
 
 /**
  * @returns whether the device has access now
@@ -43,12 +55,11 @@ const redemptionMsMin = 2 * 60 * 1000
 export async function approveDevice(
   services: Services,
   request: DeviceRequest,
-  { approver, correlationId }: { approver: Approver; correlationId: string },
+  { approver, given, correlationId }: DeviceAnswer,
 ): Promise<boolean> {
-  const access = givableTo(services, request, approver)
-  if (access.length === 0) return false
+  if (given.access.length === 0) return false
   const { clientId, deviceHash, userCodeMac } = request
-  const terms = termsOf(services, request, { ...approver, access })
+  const terms = termsOf(services, request, { ...approver, ...given })
   const cause = { actor: `user:${approver.userId}`, correlationId }
   const { outcome } = await execute<string>(services.log, cause, async (work) => {
     const user = await work.read(userDecider, terms.userId)
@@ -64,18 +75,19 @@ export async function approveDevice(
 
 function termsOf(
   { settings, now }: Services,
-  { clientId, deviceHash: codeHash, expiresAt }: DeviceRequest,
-  { userId, sessionId, authTime, amr, access }: Approver & Pick<ApprovedTerms, 'access'>,
+  { clientId, deviceHash: codeHash, expiresAt, acrValues }: DeviceRequest,
+  { userId, sessionId, authTime, amr, access, details }: Approver & DeviceOffer,
 ): ApprovedTerms {
   const at = now()
   const { grantMaxAgeSeconds: maxAge } = settings
-  const acr = contextClassOf(amr)
+  const acr = contextClassOf(amr, acrValues)
   return {
     grantId: newId('grt'),
     via: 'device_code',
     ...{ userId, clientId, access, codeHash, authTime, amr, at },
     ...(sessionId === undefined ? {} : { sessionId }),
     ...(acr === undefined ? {} : { acr }),
+    ...(details.length === 0 ? {} : { authorizationDetails: [...details] }),
     codeExpiresAt: Math.max(expiresAt, at + redemptionMsMin),
     ...(maxAge === 0 ? {} : { endsAt: at + maxAge * 1000 }),
   }

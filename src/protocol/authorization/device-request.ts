@@ -7,18 +7,23 @@
  *   device-user-code where to find that, by the HMAC of the person's code
  *
  * @see [RFC 8628 §3.1 - Device Authorization Request](https://www.rfc-editor.org/rfc/rfc8628.html#section-3.1)
+ * @see [RFC 9396 §2 - Request Parameter "authorization_details"](https://www.rfc-editor.org/rfc/rfc9396.html#section-2)
  * @see [RFC 8628 §5.2 - Device Code Brute Forcing](https://www.rfc-editor.org/rfc/rfc8628.html#section-5.2)
  */
 import { deviceCode as deviceCodeGrant } from '../../config/grant-type-settings.ts'
 import type { Access } from '../../domain/access.ts'
 import { type Keyring, sha256 } from '../../domain/keyring.ts'
 import { authenticateClient } from '../clients/client-authentication.ts'
+import type { KnownClient } from '../clients/known-client.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { Parameters } from '../parameters.ts'
+import { findResource } from '../resources.ts'
 import type { Services } from '../services.ts'
 import type { FormRequest } from '../token.ts'
 import { newToken } from '../tokens/token-text.ts'
 import { askedAccess } from './asked-access.ts'
+import { type ContextTerms, withDemands } from './authentication-context.ts'
+import { type AuthorizationDetail, readAuthorizationDetails } from './authorization-details.ts'
 import { newUserCode, shownUserCode } from './user-code.ts'
 
 export const deviceRequestKind = 'device-request'
@@ -30,12 +35,16 @@ const expiryToldMs = 10 * 60 * 1000
 /** A code that is being shown already is made anew; more often than this it is no accident. */
 const attemptsMax = 5
 
-export interface DeviceRequest {
+export interface DeviceRequest extends ContextTerms {
   /** SHA-256 of the device's code, and later the code hash of the grant. */
   readonly deviceHash: string
   readonly userCodeMac: string
   readonly clientId: string
   readonly access: Access[]
+  readonly authorizationDetails?: AuthorizationDetail[]
+  /** How well and how newly the resources want the person to have signed in. */
+  readonly maxAgeSeconds?: number
+  readonly receivedAt: number
   /** Milliseconds since 1970; the entry stays a little longer. */
   readonly expiresAt: number
 }
@@ -49,7 +58,10 @@ export interface DeviceAuthorization {
   readonly interval: number
 }
 
-/** @throws {OAuthError} invalid_client, unauthorized_client, invalid_scope, invalid_target */
+/**
+ * @throws {OAuthError} invalid_client, unauthorized_client, invalid_scope, invalid_target,
+ * invalid_authorization_details
+ */
 export async function requestDevice(
   services: Services,
   { form, authorization, certificate }: FormRequest,
@@ -61,10 +73,11 @@ export async function requestDevice(
   if (!isDeviceClient(services, client.metadata.grantTypes)) {
     throw new OAuthError('unauthorized_client', 'The client did not register for devices')
   }
-  const access = askedAccess(settings, { parameters, client })
+  const terms = readTerms(services, { parameters, client })
   const deviceCode = newToken(settings.tokenPrefix, 'device')
-  const expiresAt = now() + settings.device.codeTtlSeconds * 1000
-  const kept = { deviceHash: sha256(deviceCode), clientId: client.clientId, access, expiresAt }
+  const receivedAt = now()
+  const expiresAt = receivedAt + settings.device.codeTtlSeconds * 1000
+  const kept = { deviceHash: sha256(deviceCode), ...terms, receivedAt, expiresAt }
   const userCode = shownUserCode(await keep(services, kept))
   const page = `${settings.issuer}/device`
   return {
@@ -74,6 +87,25 @@ export async function requestDevice(
     verification_uri_complete: `${page}?user_code=${userCode}`,
     expires_in: settings.device.codeTtlSeconds,
     interval: settings.device.intervalSeconds,
+  }
+}
+
+/** What is asked for, with what the resources demand, as at the authorization endpoint. */
+function readTerms(
+  { settings }: Services,
+  { parameters, client }: { parameters: Parameters; client: KnownClient },
+) {
+  const access = askedAccess(settings, { parameters, client })
+  const resources = access.flatMap(({ resource }) => findResource(settings, resource) ?? [])
+  const { authorizationDetailsTypes: typesOfClient } = client.metadata
+  const text = parameters.get('authorization_details')
+  const details = readAuthorizationDetails(settings, text, { access, typesOfClient })
+  const demands: ContextTerms & { maxAgeSeconds?: number } = withDemands({}, resources)
+  return {
+    clientId: client.clientId,
+    access,
+    ...(details.length === 0 ? {} : { authorizationDetails: details }),
+    ...demands,
   }
 }
 

@@ -76,8 +76,8 @@ export async function offerFor(services: Services, asking: Asking): Promise<Offe
 }
 
 /** The details whose type is offered still, on a resource that the grant is for. */
-function detailsOn(
-  { settings }: Services,
+export function detailsOn(
+  { settings }: Pick<Services, 'settings'>,
   details: readonly AuthorizationDetail[],
   access: readonly Access[],
 ): AuthorizationDetail[] {

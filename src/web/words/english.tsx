@@ -112,6 +112,8 @@ export const english = {
       wrong_code: 'No device waits with this code. Check it, or start again on the device.',
       too_many_attempts: 'There were too many wrong codes. Wait a while, then try again.',
       expired: 'This page was open for too long. Please type the code again.',
+      too_weak:
+        'What it asks for needs a second step or a passkey, and your account has none. Set one up under “Account”, then type the code again.',
     },
     tryAgainIn: (time: string) => `There were too many wrong codes. Try again in ${time}.`,
     allow: (client: string) => `Allow ${client}?`,

@@ -108,6 +108,8 @@ export const german: Words = {
       too_many_attempts:
         'Es waren zu viele falsche Codes. Warten Sie eine Weile und versuchen Sie es dann noch einmal.',
       expired: 'Diese Seite war zu lange offen. Bitte geben Sie den Code noch einmal ein.',
+      too_weak:
+        'Was verlangt wird, braucht einen zweiten Schritt oder einen Passkey, und Ihr Konto hat keinen. Richten Sie unter „Konto“ einen ein und geben Sie den Code dann noch einmal ein.',
     },
     tryAgainIn: (time) =>
       `Es waren zu viele falsche Codes. Der nächste zählt wieder nach dieser Zeit: ${time}.`,
