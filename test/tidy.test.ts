@@ -38,7 +38,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // Letters are written in the words of the pages.
   mail: ['domain', 'config', 'protocol', 'identity', 'web'],
   // It answers in the words of the pages.
-  bot: ['approvals', 'domain', 'projections', 'config', 'protocol', 'identity', 'web'],
+  bot: ['approvals', 'jobs', 'domain', 'projections', 'config', 'protocol', 'identity', 'web'],
   mcp: [
     'approvals',
     'domain',

@@ -1,7 +1,9 @@
 /**
  * Tells a person that something waits for their approval: by mail with a link, never with what is
- * asked.
+ * asked, and by the bot, which asks itself. Both are on their way in tables, so a restart loses
+ * none; nobody waits for them.
  */
+import type { EventLog } from '../domain/event-log.ts'
 import { putLetter } from '../identity/outbox.ts'
 import { languageOf } from '../identity/person-language.ts'
 import { findApproval } from '../projections/approvals.ts'
@@ -9,17 +11,31 @@ import { findUser } from '../projections/users.ts'
 import type { Services } from '../protocol/services.ts'
 import { approvalsPath } from './read.ts'
 
+const questionKind = 'approval_question'
 const mailedKind = 'approval_mailed'
 /** One letter leads to the page, where all that waits is to be seen. */
 const mailEverySeconds = 5 * 60
+const questionsAtOnce = 100
+
+const listeners = new WeakMap<EventLog, () => void>()
+
+/** @param listener hears, in this process, that there is a question for the bot to ask */
+export function onQuestion(log: EventLog, listener: () => void): void {
+  listeners.set(log, listener)
+}
 
 /** To be called once what asks is written. A notice that fails takes nothing back. */
 export async function tellOf(services: Services, approvalId: string): Promise<void> {
-  const { reader, logger } = services
+  const { reader, expiring, log, logger, settings } = services
   try {
     const approval = await findApproval(reader, approvalId)
     if (approval?.status !== 'open') return
-    await mail(services, approval.userId, approvalId)
+    const { userId, expiresAt } = approval
+    if (settings.bot.token !== undefined && settings.approvals.channels.includes('telegram')) {
+      await expiring.put({ kind: questionKind, id: approvalId, body: { userId }, expiresAt })
+      listeners.get(log)?.()
+    }
+    await mail(services, userId, approvalId)
   } catch (error) {
     logger.warn({ approvalId, cause: String(error) }, 'nobody was told that an approval is asked')
   }
@@ -35,4 +51,32 @@ async function mail(services: Services, userId: string, approvalId: string): Pro
   const page = `${approvalsPath}/${approvalId}`
   const language = await languageOf(services, userId)
   await putLetter(services, { to: user.email, kind: 'approvalAsked', language, page })
+}
+
+export interface WaitingQuestion {
+  readonly approvalId: string
+  readonly userId: string
+}
+
+/** Questions that the bot has yet to ask; each is given to one process, and to that once. */
+export async function takeQuestions({
+  expiring,
+}: Pick<Services, 'expiring'>): Promise<WaitingQuestion[]> {
+  const taken: WaitingQuestion[] = []
+  for (const { id } of await expiring.list(questionKind, questionsAtOnce)) {
+    const body = (await expiring.take(questionKind, id)) as { userId: string } | undefined
+    if (body) taken.push({ approvalId: id, userId: body.userId })
+  }
+  return taken
+}
+
+/** One that could not be asked now; its turn comes again, until nobody could answer it any more. */
+export async function putBack(
+  { expiring, reader }: Pick<Services, 'expiring' | 'reader'>,
+  { approvalId, userId }: WaitingQuestion,
+): Promise<void> {
+  const approval = await findApproval(reader, approvalId)
+  if (approval?.status !== 'open') return
+  const { expiresAt } = approval
+  await expiring.put({ kind: questionKind, id: approvalId, body: { userId }, expiresAt })
 }

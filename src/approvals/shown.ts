@@ -44,3 +44,15 @@ export function readShown(
   )
   return isIntact ? (JSON.parse(text) as Shown) : undefined
 }
+
+/** Each member of what the tool is called with, as text. */
+export function shownParameters({ parameters }: Shown): { name: string; text: string }[] {
+  if (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters)) {
+    return [{ name: 'arguments', text: wordsOf(parameters) }]
+  }
+  return Object.entries(parameters).map(([name, value]) => ({ name, text: wordsOf(value) }))
+}
+
+function wordsOf(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? 'null')
+}

@@ -23,12 +23,9 @@ export interface Question {
   readonly text: string
   /** BCP 47, of the text; the buttons follow it. */
   readonly language?: string | undefined
-  /** Which question it is: `[A-Za-z0-9_-]`, at most 50 characters. */
-  readonly reference: string
+  /** Which question it is: `[A-Za-z0-9_-]`, at most 50 characters; without one there are no buttons. */
+  readonly reference?: string
 }
-
-/** Where nothing is asked, nothing is open. */
-export const noApprovals: Approvals = { decide: async () => 'not_open' }
 
 /** The Bot API gives a button 64 bytes. */
 const referencePattern = /^[\w-]{1,50}$/

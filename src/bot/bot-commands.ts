@@ -144,5 +144,11 @@ async function answerButton(
   const said = choice?.choice === 'approve' ? words.approved : words.denied
   const text = outcome === 'recorded' ? said : words.notOpen
   await unlessRefused(services, () => context.answerCallbackQuery({ text }))
-  await unlessRefused(services, () => context.editMessageReplyMarkup())
+  const { message } = context.callbackQuery
+  const question = message && 'text' in message ? message.text : undefined
+  await unlessRefused(services, () =>
+    outcome === 'recorded' && question !== undefined
+      ? context.editMessageText(`${question}\n\n${said}`)
+      : context.editMessageReplyMarkup(),
+  )
 }

@@ -16,7 +16,8 @@ import { equalSecrets } from '../domain/keyring.ts'
 import { findIdentitiesOf } from '../projections/identities.ts'
 import type { Services } from '../protocol/services.ts'
 import { languages, wordsFor } from '../web/words/words.ts'
-import { type Approvals, approvalButtons, noApprovals, type Question } from './approval-buttons.ts'
+import { type Approvals, approvalButtons, type Question } from './approval-buttons.ts'
+import { ApprovalQuestions, telegramApprovals } from './approval-questions.ts'
 import { botCommands } from './bot-commands.ts'
 import { causeOf, isPassing, retryAfterMs, unlessRefused } from './replies.ts'
 import { telegramUpstream } from './telegram-person.ts'
@@ -38,10 +39,11 @@ export class TelegramBot {
   readonly #marks: UpdateMarks
   readonly #ending = new AbortController()
   readonly #underWay = new Map<number, Promise<void>>()
+  readonly #questions: ApprovalQuestions
   #running: Promise<void> = Promise.resolve()
 
   constructor(services: Services, options: { token: string; approvals?: Approvals }) {
-    const { token, approvals = noApprovals } = options
+    const { token, approvals = telegramApprovals(services) } = options
     const { apiUrl: apiRoot } = services.settings.bot
     this.#services = services
     this.#token = token
@@ -53,16 +55,19 @@ export class TelegramBot {
     this.#bot.api.config.use((call, method, payload, signal) =>
       call(method, payload, signal ?? asSignal(AbortSignal.timeout(answerSecondsMax * 1000))),
     )
+    this.#questions = new ApprovalQuestions(services, (question) => this.ask(question))
     this.#bot.use(botCommands({ services, approvals }))
   }
 
   start(): void {
     this.#running = this.#run()
+    this.#questions.start()
   }
 
   /** Resolves when nothing is being answered; what was not is brought again at the next start. */
   async stop(): Promise<void> {
     this.#ending.abort()
+    await this.#questions.stop()
     await this.#running
     await Promise.allSettled(this.#underWay.values())
   }
@@ -93,9 +98,12 @@ export class TelegramBot {
     const identities = await findIdentitiesOf(reader, userId)
     const chat = identities.find(({ upstream }) => upstream === id)?.upstreamSubject
     if (!chat) return false
-    const reply_markup = approvalButtons(reference, wordsFor({ uiLocales: language }).bot)
+    const words = wordsFor({ uiLocales: language }).bot
+    const buttons =
+      reference === undefined ? {} : { reply_markup: approvalButtons(reference, words) }
+    const link_preview_options = { is_disabled: true }
     return unlessRefused(this.#services, () =>
-      this.#bot.api.sendMessage(chat, text, { reply_markup }),
+      this.#bot.api.sendMessage(chat, text, { ...buttons, link_preview_options }),
     )
   }
 

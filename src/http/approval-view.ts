@@ -1,6 +1,5 @@
 /** What people are asked, as the pages show it: in their words, and whole. */
 import { type FoundApproval, readApproval } from '../approvals/read.ts'
-import type { Shown } from '../approvals/shown.ts'
 import { type Approval, findStandingApprovals, listApprovals } from '../projections/approvals.ts'
 import { findClient } from '../projections/clients.ts'
 import { type Job, listJobs } from '../projections/jobs.ts'
@@ -27,18 +26,6 @@ export async function shownClient(
     ...(logoId ? { logo: `${logosPath}/${logoId}` } : {}),
     ...(grantId ? { consent: `${connectedAppsPath}/${grantId}` } : {}),
   }
-}
-
-/** Each member of what the tool is called with, as text. */
-export function parametersOf({ parameters }: Shown): { name: string; text: string }[] {
-  if (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters)) {
-    return [{ name: 'arguments', text: textOf(parameters) }]
-  }
-  return Object.entries(parameters).map(([name, value]) => ({ name, text: textOf(value) }))
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? 'null')
 }
 
 export async function listedApprovals(

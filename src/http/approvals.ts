@@ -7,6 +7,7 @@
  */
 import { Elysia } from 'elysia'
 import { type FoundApproval, readApproval } from '../approvals/read.ts'
+import { shownParameters } from '../approvals/shown.ts'
 import { endStanding, standingLimitFor } from '../approvals/standing.ts'
 import { isFresh } from '../identity/proof.ts'
 import type { SignedIn } from '../identity/session.ts'
@@ -19,7 +20,6 @@ import {
   listedApprovals,
   listedJobs,
   listedStanding,
-  parametersOf,
   shownClient,
   stateOf,
 } from './approval-view.ts'
@@ -118,7 +118,7 @@ async function shownQuestion(services: Services, found: FoundApproval) {
       tool: shown.tool,
       note,
       payment,
-      parameters: parametersOf(shown),
+      parameters: shownParameters(shown),
     },
     state: stateOf(services, found),
     voided,

@@ -283,7 +283,7 @@ describe('a question with buttons', () => {
     expect(decided).toEqual([{ userId: question.userId, reference: 'job_1', choice: 'approve' }])
     expect(toasts().at(-1)).toBe('Approved')
     expect(api.calls.at(-1)?.method ?? '').not.toBe('')
-    expect(api.calledTimes('editMessageReplyMarkup')).toBe(1)
+    expect(api.calledTimes('editMessageText')).toBe(1)
   })
 
   test('counts for nothing where it is over, strange, or by somebody without an account', async () => {

@@ -25,6 +25,12 @@ export const englishBot = {
     tooMany: 'Your account has as many API tokens as it may. Delete one, then send /get.',
     other: 'You can have no API token now.',
   },
+  asks: {
+    payment: (app: string, tool: string) => `${app} asks you to pay for ${tool}`,
+    job: (app: string, tool: string) => `${app} wants to begin ${tool}`,
+    call: (app: string, tool: string) => `${app} wants to use ${tool}`,
+  },
+  tooLong: 'What it asks is too long for a message. See all of it, and decide, here:',
   approve: 'Approve',
   deny: 'Deny',
   approved: 'Approved',

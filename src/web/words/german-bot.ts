@@ -28,6 +28,13 @@ export const germanBot: typeof englishBot = {
       'Ihr Konto hat so viele API-Tokens, wie es haben darf. Löschen Sie eines und senden Sie dann /get.',
     other: 'Sie können zurzeit kein API-Token haben.',
   },
+  asks: {
+    payment: (app, tool) => `${app} bittet Sie, für ${tool} zu bezahlen`,
+    job: (app, tool) => `${app} möchte ${tool} beginnen`,
+    call: (app, tool) => `${app} möchte ${tool} verwenden`,
+  },
+  tooLong:
+    'Was gefragt wird, ist zu lang für eine Nachricht. Sehen Sie es hier ganz und entscheiden Sie:',
   approve: 'Erlauben',
   deny: 'Ablehnen',
   approved: 'Erlaubt',
