@@ -51,6 +51,8 @@ export interface JobHistory {
   /** Whoever did anything, as they are called now. */
   readonly actors: Readonly<Record<string, NamedActor>>
   readonly events: readonly EventView[]
+  /** What the person was asked about it, and what they answered: how, when, and to which text. */
+  readonly approvals: readonly EventView[]
 }
 
 /** Undefined when there is no such job. */
@@ -96,6 +98,7 @@ export async function jobHistory(
   const approval = { streamId: `grant/${job.grantId}`, types: [GrantApproved.name], limit: 1 }
   const [consent] = job.grantId === undefined ? [] : await log.read(approval)
   const { apiTokenId, tokenHash } = job.state
+  const approvals = await approvalEvents(log, job, moment)
   return {
     job_id: job.jobId,
     user_id: job.userId,
@@ -110,8 +113,25 @@ export async function jobHistory(
     consent: consent ? viewEvent(consent) : null,
     actors: await nameActors(
       reader,
-      job.events.map(({ actor }) => actor),
+      [...job.events, ...approvals].map(({ actor }) => actor),
     ),
     events: job.events.map(viewEvent),
+    approvals: approvals.map(viewEvent),
   }
+}
+
+/** Of each question that the job waited on, in the order that they were asked. */
+async function approvalEvents(
+  log: EventLog,
+  { events }: ReplayedJob,
+  moment: JobMoment,
+): Promise<RecordedEvent[]> {
+  const ids = events.map(({ payload }) => payload.approvalId).filter((id) => id !== undefined)
+  const found: RecordedEvent[] = []
+  for (const id of new Set(ids)) {
+    for await (const event of log.replay({ streamId: `approval/${id}`, ...moment })) {
+      found.push(event)
+    }
+  }
+  return found
 }

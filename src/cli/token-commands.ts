@@ -1,4 +1,4 @@
-/** The words of `grantlog token …`, `grantlog config …` and `grantlog whoami`. */
+/** The words of `grantlog token …`, `grantlog config …`, `grantlog approvals` and `grantlog whoami`. */
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Running } from './program.ts'
 
@@ -69,6 +69,13 @@ export function addRemoteCommands(program: Command, { context, finish }: Running
     .action(async (name: string) => {
       const { unsetConfig } = await import('./remote-config.ts')
       finish(unsetConfig(context, name))
+    })
+  program
+    .command('approvals')
+    .description('what waits for you to decide, and the page on which you do')
+    .action(async () => {
+      const { approvals } = await import('./approvals.ts')
+      finish(await approvals(context))
     })
   program
     .command('whoami')

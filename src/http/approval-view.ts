@@ -1,6 +1,11 @@
 /** What people are asked, as the pages show it: in their words, and whole. */
 import { type FoundApproval, readApproval } from '../approvals/read.ts'
-import { type Approval, findStandingApprovals, listApprovals } from '../projections/approvals.ts'
+import {
+  type Approval,
+  type ApprovalsAsked,
+  findStandingApprovals,
+  listApprovals,
+} from '../projections/approvals.ts'
 import { findClient } from '../projections/clients.ts'
 import { type Job, listJobs } from '../projections/jobs.ts'
 import { findLogoId } from '../protocol/clients/client-logo.ts'
@@ -30,9 +35,9 @@ export async function shownClient(
 
 export async function listedApprovals(
   services: Services,
-  { userId, offset, rowsMax }: { userId: string; offset: number; rowsMax: number },
+  asked: ApprovalsAsked,
 ): Promise<ListedApproval[]> {
-  const rows = await listApprovals(services.reader, { userId, offset, rowsMax })
+  const rows = await listApprovals(services.reader, asked)
   return Promise.all(rows.map((row) => listed(services, row)))
 }
 

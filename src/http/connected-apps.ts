@@ -26,6 +26,7 @@ import {
   connectedAppsPath,
   revokeAllPage,
 } from '../web/connected-apps.tsx'
+import { listedApprovals } from './approval-view.ts'
 import { readForm } from './body.ts'
 import { connectedAppsApi } from './connected-apps-api.ts'
 import { endedConnection, shownCalls, shownConnection, shownResource } from './connection-view.ts'
@@ -36,6 +37,7 @@ import { visitorShell } from './visitor.ts'
 
 const raw = { parse: 'none' } as const
 const rowsPerPage = 20
+const approvalsShown = 10
 
 export function connectedApps(services: Services) {
   return new Elysia({ name: 'connected-apps' })
@@ -149,6 +151,8 @@ async function show(
     timeline: timeline.entries,
     before: timeline.before,
     ...(await shownCalls(services, grantId, searchParams.get('calls_before') ?? undefined)),
+    approvals: await listedApprovals(services, { userId, grantId, rowsMax: approvalsShown }),
+    now: services.now(),
     done: doneIn(searchParams),
     problem,
   })

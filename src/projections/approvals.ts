@@ -143,6 +143,7 @@ export function findApprovalOfCall(reader: Reader, callKey: string): Promise<App
 export interface ApprovalsAsked {
   readonly userId: string
   readonly clientId?: string | undefined
+  readonly grantId?: string | undefined
   readonly isOpen?: boolean | undefined
   readonly offset?: number
   readonly rowsMax: number
@@ -150,12 +151,12 @@ export interface ApprovalsAsked {
 
 /** A person's approvals: what is open first, then the newest. */
 export async function listApprovals(reader: Reader, asked: ApprovalsAsked): Promise<Approval[]> {
-  const { userId, clientId = null, isOpen = null, offset = 0, rowsMax } = asked
+  const { userId, clientId = null, grantId = null, isOpen = null, offset = 0, rowsMax } = asked
   const rows = await reader.all({
     sql: `SELECT * FROM "approvals_v1" WHERE "user_id" = ?1 AND (?2 IS NULL OR "client_id" = ?2)
-      AND (?3 IS NULL OR ("status" = 'open') = ?3)
+      AND (?3 IS NULL OR ("status" = 'open') = ?3) AND (?6 IS NULL OR "grant_id" = ?6)
       ORDER BY "status" = 'open' DESC, "asked_at" DESC, "approval_id" DESC LIMIT ?4 OFFSET ?5`,
-    args: [userId, clientId, isOpen === null ? null : Number(isOpen), rowsMax, offset],
+    args: [userId, clientId, isOpen === null ? null : Number(isOpen), rowsMax, offset, grantId],
   })
   return rows.map((raw) => rowOf(approvals, raw))
 }

@@ -75,9 +75,9 @@ export function approvalsPage(data: ApprovalsPageData): string {
             <p>{words.approvals.noneAdvice}</p>
           </div>
         )}
-        <List id="open" title={words.approvals.open} rows={open} now={data.now} />
+        <ApprovalList id="open" title={words.approvals.open} rows={open} now={data.now} />
         <Standing {...data} />
-        <List id="decided" title={words.approvals.decided} rows={over} now={data.now} />
+        <ApprovalList id="decided" title={words.approvals.decided} rows={over} now={data.now} />
         <Pages {...data} />
       </>
     ),
@@ -91,7 +91,7 @@ interface ListProps {
   readonly now: number
 }
 
-function List({ id, title, rows, now }: ListProps) {
+export function ApprovalList({ id, title, rows, now }: ListProps) {
   if (rows.length === 0) return null
   return (
     <section aria-labelledby={id}>

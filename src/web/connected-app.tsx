@@ -2,6 +2,8 @@
  * One connection: what it may do, with a tick at each that can be taken away, when it was used,
  * what happened to it by the log, and the way to end it.
  */
+
+import { ApprovalList, type ListedApproval } from './approvals.tsx'
 import { plainText } from './clean-text.ts'
 import {
   type ConnectedAppsDone,
@@ -50,6 +52,9 @@ export interface ConnectedAppPageData extends PageShell {
   /** Newest first. */
   readonly timeline: readonly ShownEvent[]
   /** On MCP servers elsewhere; newest first. */
+  /** What it asked its person, the newest first. */
+  readonly approvals: readonly ListedApproval[]
+  readonly now: number
   readonly calls: readonly ShownCall[]
   readonly callsBefore?: string | undefined
   /** Where earlier events go on. */
@@ -89,6 +94,12 @@ export function connectedAppPage(data: ConnectedAppPageData): string {
         </div>
         {!isOver && <Allowed {...data} />}
         {!isOver && <Revoke {...data} />}
+        <ApprovalList
+          id="approvals"
+          title={connectedApps.approvals}
+          rows={data.approvals}
+          now={data.now}
+        />
         <ToolCalls grantId={connection.grantId} calls={data.calls} before={data.callsBefore} />
         <Timeline {...data} />
       </>

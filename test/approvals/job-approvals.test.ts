@@ -1,4 +1,5 @@
 /** Jobs that wait for a person: nothing is paid, and nothing begins, before they said so. */
+import { jobHistory } from '../../src/audit/jobs.ts'
 import { resumeJob } from '../../src/jobs/answer-job.ts'
 import { decideApproval, endApprovals } from '../../src/jobs/decide-approval.ts'
 import { queueJob } from '../../src/jobs/queue-job.ts'
@@ -300,4 +301,14 @@ test('what is asked stands in the log sealed, and its hash fits no other questio
   expect(bytes).not.toContain('A payee like no other')
   const twin = await paused({ payee: 'A payee like no other' })
   expect(twin.approval.shownHash).not.toBe(about.approval.shownHash)
+})
+
+test('the history of a job says what its person was asked, and how they answered', async () => {
+  const about = await paused()
+  await decide(server, about)
+  const history = await jobHistory(server.services, about.jobId)
+  expect(history?.approvals).toMatchObject([
+    { type: 'ApprovalAsked', payload: { shownHash: about.approval.shownHash } },
+    { type: 'ApprovalGiven', payload: { channel: 'web', shownHash: about.approval.shownHash } },
+  ])
 })

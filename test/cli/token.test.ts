@@ -57,6 +57,8 @@ describe('grantlog token', () => {
     expect([who.code, who.err]).toEqual([0, ''])
     expect(who.out).toContain(`Backups (…${token.slice(-4)})`)
     expect(who.out).not.toContain(token)
+    const waiting = await grantlog(['approvals'])
+    expect([waiting.code, waiting.out, waiting.err]).toEqual([0, 'Nothing waits for you\n', ''])
 
     expect((await grantlog(['token', 'revoke', id])).out).toBe(`${id} is revoked\n`)
     expect((await grantlog(['token', 'revoke', id])).code).toBe(1)

@@ -43,7 +43,7 @@ const payment: ApprovalPageData = {
   isHere: true,
 }
 
-const row: ListedApproval = {
+export const listedApproval: ListedApproval = {
   href: '/approvals/apr_1',
   clientName: 'Claude Code',
   tool: 'book_restaurant',
@@ -58,24 +58,30 @@ const row: ListedApproval = {
 const list: ApprovalsPageData = {
   ...shell,
   approvals: [
-    row,
+    listedApproval,
     {
-      ...row,
+      ...listedApproval,
       href: '/approvals/jobs/job_2',
       clientName: 'Planner',
       kind: 'captcha',
       amount: undefined,
     },
     {
-      ...row,
+      ...listedApproval,
       href: '/approvals/apr_3',
       kind: 'call',
       tool: 'delete_file',
       amount: undefined,
       state: 'used',
     },
-    { ...row, href: '/approvals/apr_4', state: 'denied' },
-    { ...row, href: '/approvals/apr_5', kind: 'job', amount: undefined, state: 'expired' },
+    { ...listedApproval, href: '/approvals/apr_4', state: 'denied' },
+    {
+      ...listedApproval,
+      href: '/approvals/apr_5',
+      kind: 'job',
+      amount: undefined,
+      state: 'expired',
+    },
   ],
   standing: [
     {
@@ -111,7 +117,9 @@ export function sampleApprovalPages(hostile: string, long: string): Record<strin
     'approvals-done-german': approvalsPage({ ...list, words: german, done: 'approved' }),
     'approvals-hostile': approvalsPage({
       ...list,
-      approvals: [{ ...row, clientName: long, tool: long, amount: hostile, payee: lies }],
+      approvals: [
+        { ...listedApproval, clientName: long, tool: long, amount: hostile, payee: lies },
+      ],
       csrf: hostile,
       standing: [],
     }),

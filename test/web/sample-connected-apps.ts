@@ -8,6 +8,7 @@ import {
 } from '../../src/web/connected-apps.tsx'
 import { english } from '../../src/web/words/english.tsx'
 import { german } from '../../src/web/words/german.tsx'
+import { listedApproval } from './sample-approvals.ts'
 import { visitor } from './sample-visitor.ts'
 
 const shell = { brand: 'Example', words: english, visitor }
@@ -75,6 +76,8 @@ const one: ConnectedAppPageData = {
   ],
   ofClient: 2,
   csrf: 'csrf-token',
+  approvals: [listedApproval, { ...listedApproval, href: '/approvals/apr_9', state: 'given' }],
+  now: connectedAt,
   calls: [
     ...(['ok', 'tool_error', 'upstream_error', 'interrupted'] as const).map((outcome, index) => ({
       callId: `call_${index}`,

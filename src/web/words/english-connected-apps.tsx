@@ -41,6 +41,7 @@ export const englishConnectedApps = {
   allowed: 'What it may do',
   allowedHint: 'Untick what it shall no longer do. To give it more, connect it again from the app.',
   narrow: 'Keep only what is ticked',
+  approvals: 'What it asked you',
   revokeTitle: 'Revoke',
   revokeHint: 'The app loses this access at once and has to ask you anew.',
   revoke: 'Revoke this access',

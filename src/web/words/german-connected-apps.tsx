@@ -43,6 +43,7 @@ export const germanConnectedApps: typeof englishConnectedApps = {
   allowedHint:
     'Nehmen Sie das Häkchen weg von allem, was sie nicht mehr tun soll. Um ihr mehr zu geben, verbinden Sie sie von der App aus neu.',
   narrow: 'Nur das Angehakte behalten',
+  approvals: 'Was sie Sie gefragt hat',
   revokeTitle: 'Widerrufen',
   revokeHint: 'Die App verliert diesen Zugriff sofort und muss Sie neu fragen.',
   revoke: 'Diesen Zugriff widerrufen',
