@@ -305,6 +305,14 @@ CREATE INDEX `jobs_v1_open` ON `jobs_v1` (`user_id`) WHERE "ended_at" IS NULL;--
 CREATE INDEX `jobs_v1_open_of_client` ON `jobs_v1` (`client_id`) WHERE "ended_at" IS NULL;--> statement-breakpoint
 CREATE INDEX `jobs_v1_waiting` ON `jobs_v1` (`status`,`queued_at`,`job_id`) WHERE "ended_at" IS NULL;--> statement-breakpoint
 CREATE INDEX `jobs_v1_expiry` ON `jobs_v1` (`expires_at`) WHERE "ended_at" IS NULL;--> statement-breakpoint
+CREATE TABLE `muted_clients_v1` (
+	`channel_id` text PRIMARY KEY NOT NULL,
+	`user_id` text NOT NULL,
+	`client_id` text NOT NULL,
+	`muted_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `muted_clients_v1_user` ON `muted_clients_v1` (`user_id`,`muted_at`);--> statement-breakpoint
 CREATE TABLE `sessions_v1` (
 	`session_id` text PRIMARY KEY NOT NULL,
 	`token_hash` text NOT NULL,

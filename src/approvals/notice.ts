@@ -8,6 +8,7 @@ import { putLetter } from '../identity/outbox.ts'
 import { languageOf } from '../identity/person-language.ts'
 import { findApproval } from '../projections/approvals.ts'
 import { findUser } from '../projections/users.ts'
+import { type Question, questionsPath } from '../protocol/authorization/back-channel-question.ts'
 import type { Services } from '../protocol/services.ts'
 import { approvalsPath } from './read.ts'
 
@@ -35,20 +36,36 @@ export async function tellOf(services: Services, approvalId: string): Promise<vo
       await expiring.put({ kind: questionKind, id: approvalId, body: { userId }, expiresAt })
       listeners.get(log)?.()
     }
-    await mail(services, userId, approvalId)
+    await mail(services, { userId, page: `${approvalsPath}/${approvalId}` })
   } catch (error) {
     logger.warn({ approvalId, cause: String(error) }, 'nobody was told that an approval is asked')
   }
 }
 
+/** The same of a client that asks them from elsewhere. */
+export async function tellOfQuestion(
+  services: Services,
+  { questionId, userId }: Pick<Question, 'questionId' | 'userId'>,
+): Promise<void> {
+  try {
+    await mail(services, { userId, page: `${questionsPath}/${questionId}` })
+  } catch (error) {
+    services.logger.warn({ questionId, cause: String(error) }, 'nobody was told of a question')
+  }
+}
+
+interface Told {
+  readonly userId: string
+  readonly page: string
+}
+
 /** Only where somebody has proved that they read the address. */
-async function mail(services: Services, userId: string, approvalId: string): Promise<void> {
+async function mail(services: Services, { userId, page }: Told): Promise<void> {
   const { reader, expiring, settings } = services
   if (!services.mail.isReady || settings.approvals.mail === false) return
   const user = await findUser(reader, userId)
   if (!user?.email || user.emailVerifiedAt === null || user.status !== 'active') return
   if ((await expiring.count(mailedKind, userId, mailEverySeconds)) > 1) return
-  const page = `${approvalsPath}/${approvalId}`
   const language = await languageOf(services, userId)
   await putLetter(services, { to: user.email, kind: 'approvalAsked', language, page })
 }

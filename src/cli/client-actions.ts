@@ -56,6 +56,7 @@ export const createClientAction = controlAction({
     /** PEM. */
     certificate: Type.Optional(Type.String({ maxLength: 16_384 })),
     certificateName: Type.Optional(Type.String()),
+    notifyAt: Type.Optional(Type.String()),
   }),
   output: Type.Union([
     Type.Object({
@@ -75,6 +76,7 @@ export const createClientAction = controlAction({
       jwks_uri: asked.jwksUri,
       ...keysOf(asked.certificate),
       ...certificateNameOf(asked.certificateName),
+      ...deliveryOf(asked.notifyAt),
     })
     try {
       const { secret, ...client } = await addClient(services, fields(), by)
@@ -101,6 +103,15 @@ function keysOf(pem: string | undefined): Record<string, unknown> {
 function certificateNameOf(said: string | undefined): Record<string, string> {
   const [, kind, name] = /^([a-z_]+)=(.*)$/s.exec(said ?? '') ?? []
   return kind === undefined || name === undefined ? {} : { [`tls_client_auth_${kind}`]: name }
+}
+
+/** How a client that asks people elsewhere (OpenID Connect CIBA) learns of an answer; to others it means nothing. */
+function deliveryOf(notifyAt: string | undefined): Record<string, string> {
+  if (notifyAt === undefined) return { backchannel_token_delivery_mode: 'poll' }
+  return {
+    backchannel_token_delivery_mode: 'ping',
+    backchannel_client_notification_endpoint: notifyAt,
+  }
 }
 
 export const listClientsAction = controlAction({

@@ -11,6 +11,7 @@ interface CreateOptions {
   readonly jwksUri?: string
   readonly certificate?: string
   readonly certificateName?: string
+  readonly notifyAt?: string
 }
 
 const daySeconds = String(24 * 60 * 60)
@@ -36,6 +37,7 @@ function addMaking(client: Command, { context, finish }: Running): void {
       '--certificate-name <kind=name>',
       'how authorities know it, for tls_client_auth: subject_dn, san_dns, san_uri, san_ip or san_email',
     )
+    .option('--notify-at <url>', 'where it is told of answers, if it asks people elsewhere (CIBA)')
     .action(async ({ redirectUri, grantType: grantTypes, ...options }: CreateOptions) => {
       const { createClient } = await import('./client.ts')
       const asked = { ...options, redirectUris: redirectUri }

@@ -1,7 +1,8 @@
-/** Devices that a person signs in for on another one (RFC 8628). */
+/** Devices that a person signs in for on another one (RFC 8628), and clients that ask one elsewhere. */
+import { cibaSchema } from './ciba-settings.ts'
 import { group, hour, minute, seconds, whole } from './schema.ts'
 
-export const deviceSchema = group({
+const deviceSchema = group({
   codeTtlSeconds: whole(
     { from: minute, to: hour },
     { default: 10 * minute, description: 'How long a device waits for a person' },
@@ -19,3 +20,5 @@ export const deviceSchema = group({
     description: 'The window in which wrong codes are counted',
   }),
 })
+
+export const awaySettings = { device: deviceSchema, ciba: cibaSchema }

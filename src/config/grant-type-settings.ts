@@ -8,6 +8,7 @@ export const clientCredentials = 'client_credentials'
 export const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
 export const jwtBearer = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 export const deviceCode = 'urn:ietf:params:oauth:grant-type:device_code'
+export const ciba = 'urn:openid:params:grant-type:ciba'
 
 /** @see [RFC 7591 §2 - Client Metadata](https://www.rfc-editor.org/rfc/rfc7591.html#section-2) */
 export const grantTypesBuilt = [
@@ -15,6 +16,7 @@ export const grantTypesBuilt = [
   refreshToken,
   clientCredentials,
   deviceCode,
+  ciba,
   tokenExchange,
   jwtBearer,
 ] as const
@@ -28,6 +30,6 @@ export const grantTypesSetting = Type.Array(
     maxItems: grantTypesBuilt.length,
     default: [...grantTypesBuilt],
     description:
-      'The grant types that the token endpoint knows; the metadata names the same. `authorization_code` and `refresh_token` are always among them',
+      'The grant types that the token endpoint knows; the metadata names the same; `urn:openid:params:grant-type:ciba` needs `ciba.enabled` too. `authorization_code` and `refresh_token` are always among them',
   },
 )

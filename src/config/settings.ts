@@ -19,7 +19,7 @@ import { clientIdDocumentsSchema } from './client-id-document-settings.ts'
 import { clientSettings } from './client-settings.ts'
 import { consentSchema } from './consent-settings.ts'
 import { defaultTools } from './default-tools.ts'
-import { deviceSchema } from './device-settings.ts'
+import { awaySettings } from './device-settings.ts'
 import { errorsSchema } from './error-settings.ts'
 import { frontSettings } from './front-settings.ts'
 import { grantTypesSetting } from './grant-type-settings.ts'
@@ -164,7 +164,7 @@ export const settingsSchema = Type.Object(
     ...clientSettings,
     consent: consentSchema,
     ...possessionSettings,
-    device: deviceSchema,
+    ...awaySettings,
     tokenExchange: tokenExchangeSchema,
     authorizationDetailTypes: authorizationDetailTypesSetting,
     trustedIssuers: trustedIssuersSetting,

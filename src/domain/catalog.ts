@@ -6,6 +6,7 @@ import { apiTokenDecider, apiTokenEventTypes } from './api-token.ts'
 import { approvalDecider } from './approval.ts'
 import { approvalEventTypes } from './approval-events.ts'
 import { authenticatorEventTypes, authenticatorsDecider } from './authenticators.ts'
+import { backChannelDecider, backChannelEventTypes } from './back-channel.ts'
 import { clientDecider } from './client.ts'
 import { clientEventTypes } from './client-events.ts'
 import type { EventType } from './event.ts'
@@ -30,6 +31,7 @@ export const eventTypes = [
   ...authenticatorEventTypes,
   ...apiTokenEventTypes,
   ...approvalEventTypes,
+  ...backChannelEventTypes,
   ...clientEventTypes,
   ...toolCallEventTypes,
   ...gatewayToolEventTypes,
@@ -58,6 +60,7 @@ export const deciders: readonly Folding[] = [
   authenticatorsDecider,
   apiTokenDecider,
   approvalDecider,
+  backChannelDecider,
   clientDecider,
   toolCallDecider,
   gatewayToolDecider,

@@ -31,6 +31,16 @@ export const CertificateName = Type.Object({
 })
 export type CertificateName = Static<typeof CertificateName>
 
+/** How a client that asks people without a browser learns their answer, and signs what it asks. */
+export const BackChannel = Type.Object({
+  deliveryMode: Type.Union([Type.Literal('poll'), Type.Literal('ping')]),
+  /** Where it is told that there is an answer; with `ping` alone. */
+  notificationEndpoint: Type.Optional(Type.String()),
+  /** Requests that it has not signed with this are then not its own. */
+  requestSigningAlg: Type.Optional(Type.String()),
+})
+export type BackChannel = Static<typeof BackChannel>
+
 /** What a client says of itself, in our spelling. */
 export const ClientMetadata = Type.Object({
   clientName: Type.String(),
@@ -75,6 +85,8 @@ export const ClientMetadata = Type.Object({
   /** It wants no token that is not bound to a key (RFC 9449 §5.2), or a certificate (RFC 8705 §3.4). */
   dpopBoundAccessTokens: Type.Optional(Type.Boolean()),
   tlsClientCertificateBoundAccessTokens: Type.Optional(Type.Boolean()),
+  /** OpenID Connect CIBA; with that grant type alone. */
+  backChannel: Type.Optional(BackChannel),
 })
 export type ClientMetadata = Static<typeof ClientMetadata>
 

@@ -59,7 +59,11 @@ export const RememberedConsent = Type.Object({
 })
 export type RememberedConsent = Static<typeof RememberedConsent>
 
-const via = Type.Union([Type.Literal('authorization_code'), Type.Literal('device_code')])
+const via = Type.Union([
+  Type.Literal('authorization_code'),
+  Type.Literal('device_code'),
+  Type.Literal('ciba'),
+])
 export type GrantVia = Static<typeof via>
 
 export const GrantApproved = defineEvent('GrantApproved', {
@@ -72,7 +76,7 @@ export const GrantApproved = defineEvent('GrantApproved', {
     /** The owner of that agent, where somebody had confirmed it. */
     ownerId: Type.Optional(open(Type.String())),
     clientId: open(Type.String()),
-    /** What the code is: one that a redirect carries, or one that a device polls with. */
+    /** What the code is: one that a redirect carries, or that a device or a client polls with. */
     via: open(via),
     /** At least one; the first is meant where a token request names none. */
     access: open(Type.Array(Access, { minItems: 1 })),

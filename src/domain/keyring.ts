@@ -29,6 +29,7 @@ export type KeyLabel =
   | 'gateway-session'
   | 'tool-arguments'
   | 'approval'
+  | 'client-notification'
 
 const keyBytes = 32
 export const secretBytesMin = 16

@@ -24,6 +24,7 @@ import {
   stateOf,
 } from './approval-view.ts'
 import { approvalsApi } from './approvals-api.ts'
+import { askersOf } from './back-channel.ts'
 import { readForm } from './body.ts'
 import { csrfToken } from './cookies.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther } from './page-response.ts'
@@ -75,6 +76,7 @@ async function list(services: Services, request: Request): Promise<Response> {
     page,
     pages,
     now: services.now(),
+    askers: await askersOf(services, userId),
     done: dones.find((done) => done === searchParams.get('done')),
   })
   return pageResponse(html, { cookies: [mark.setCookie] })

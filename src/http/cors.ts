@@ -11,7 +11,7 @@ import type { Settings } from '../config/settings.ts'
 import { rateLimitHeaders } from './rate-limit.ts'
 
 const openPaths =
-  /^\/(?:\.well-known\/|(?:oauth2?\/)?(?:token|par|device_authorization|register|revoke|introspect|userinfo)(?:\/|$)|api\/)/
+  /^\/(?:\.well-known\/|(?:oauth2?\/)?(?:token|par|device_authorization|bc-authorize|register|revoke|introspect|userinfo)(?:\/|$)|api\/)/
 
 const preflightSeconds = 600
 const methods = 'GET, POST, PUT, DELETE, OPTIONS'

@@ -20,7 +20,7 @@ export const unavailableRetrySeconds = 5
 
 /** Where a person reads the error rather than a program. */
 const pagePaths =
-  /^(?:\/|\/(?:oauth2?\/)?(?:authorize|logout)|\/(?:sign-in|sign-out|consent|account|setup|switch-account|device|admin)|\/device\/decision|\/(?:docs|developers|admin)\/.*)$/
+  /^(?:\/|\/(?:oauth2?\/)?(?:authorize|logout)|\/(?:sign-in|sign-out|consent|account|setup|switch-account|device|admin)|\/device\/decision|\/(?:docs|developers|admin|approvals)\/.*)$/
 
 interface ErrorWords {
   readonly error: ErrorCodeName

@@ -9,6 +9,7 @@ import { grantsProjection } from './grants.ts'
 import { identitiesProjection } from './identities.ts'
 import { issuancesProjection } from './issuances.ts'
 import { jobsProjection } from './jobs.ts'
+import { mutedClientsProjection } from './muted-clients.ts'
 import type { Projection } from './projection.ts'
 import { sessionsProjection } from './sessions.ts'
 import { signingKeysProjection } from './signing-keys.ts'
@@ -27,6 +28,7 @@ export const projections: readonly Projection[] = [
   identitiesProjection,
   issuancesProjection,
   jobsProjection,
+  mutedClientsProjection,
   sessionsProjection,
   signingKeysProjection,
   usersProjection,

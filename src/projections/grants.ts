@@ -225,6 +225,15 @@ export async function findGrantsBetween(
 }
 
 /** Whose a code or refresh token is, or was until its grant ended. */
+/** Ids of those who have a grant for this client. */
+export async function findUsersOfClient(
+  reader: Reader,
+  { clientId, rowsMax }: { clientId: string; rowsMax: number },
+): Promise<string[]> {
+  const sql = `SELECT DISTINCT "user_id" FROM "grants_v1" WHERE "client_id" = ? LIMIT ?`
+  return (await reader.all({ sql, args: [clientId, rowsMax] })).map((row) => String(row.user_id))
+}
+
 export interface TokenOwner {
   readonly grantId: string
   readonly userId: string

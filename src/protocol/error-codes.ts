@@ -121,20 +121,30 @@ export const errorCodes = {
     meaning: 'The person, or a rule of the operator, said no',
     remedy: 'Take it as the answer; do not repeat the request',
   },
+  unknown_user_id: {
+    status: 400,
+    meaning: 'Nobody who could be asked goes by what the hint says',
+    remedy: 'Ask the person how they sign in here',
+  },
+  invalid_binding_message: {
+    status: 400,
+    meaning: 'The binding message is too long, or is no plain text',
+    remedy: 'Send a few words of plain text, at most 64 characters',
+  },
   authorization_pending: {
     status: 400,
-    meaning: 'The person has not answered the device yet',
+    meaning: 'The person has not answered yet',
     remedy: 'Ask again after `interval` seconds',
   },
   slow_down: {
     status: 400,
-    meaning: 'The device asks too often',
+    meaning: 'A device, or a client, asks too often',
     remedy: 'Wait five seconds more between two requests from now on',
   },
   expired_token: {
     status: 400,
-    meaning: 'Nobody answered the device in time',
-    remedy: 'Ask for new codes',
+    meaning: 'Nobody answered in time',
+    remedy: 'Ask anew',
   },
   insufficient_user_authentication: {
     status: 401,

@@ -10,7 +10,7 @@
  */
 
 import { contextClasses } from '../config/context-classes.ts'
-import { deviceCode } from '../config/grant-type-settings.ts'
+import { ciba, deviceCode } from '../config/grant-type-settings.ts'
 import { prefixOf } from '../config/metadata-settings.ts'
 import type { Resource } from '../config/resource-settings.ts'
 import type { Settings } from '../config/settings.ts'
@@ -73,6 +73,7 @@ function serverMetadata(settings: Settings, prefix: string): Document {
     ...(settings.grantTypes.includes(deviceCode)
       ? { device_authorization_endpoint: `${apiUrl}${prefix}/device_authorization` }
       : {}),
+    ...backChannel(settings, prefix),
     pushed_authorization_request_endpoint: `${apiUrl}${prefix}/par`,
     require_pushed_authorization_requests: settings.requirePushedAuthorizationRequests,
     request_parameter_supported: true,
@@ -102,6 +103,17 @@ function serverMetadata(settings: Settings, prefix: string): Document {
   }
 }
 
+/** @see [OpenID Connect CIBA Core 1.0 §4](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#registration) */
+function backChannel(settings: Settings, prefix: string): Document {
+  if (!offeredGrantTypes(settings).includes(ciba)) return {}
+  return {
+    backchannel_authentication_endpoint: `${settings.apiUrl}${prefix}/bc-authorize`,
+    backchannel_token_delivery_modes_supported: ['poll', 'ping'],
+    backchannel_authentication_request_signing_alg_values_supported: clientAlgorithms,
+    backchannel_user_code_parameter_supported: false,
+  }
+}
+
 /** RFC 8414 §2: beside private_key_jwt this must be there. */
 function signingAlgorithms(endpoint: string, authMethods: readonly string[]): Document {
   if (!authMethods.includes('private_key_jwt')) return {}
@@ -109,7 +121,8 @@ function signingAlgorithms(endpoint: string, authMethods: readonly string[]): Do
 }
 
 /** @see [RFC 8705 §5 - Metadata for Mutual-TLS Endpoint Aliases](https://www.rfc-editor.org/rfc/rfc8705.html#section-5) */
-function mutualTls({ mtls, grantTypes }: Settings, prefix: string): Document {
+function mutualTls(settings: Settings, prefix: string): Document {
+  const { mtls, grantTypes } = settings
   if (mtls.certificateHeader === undefined) return {}
   const bound = { tls_client_certificate_bound_access_tokens: true }
   if (mtls.apiUrl === undefined) return bound
@@ -122,6 +135,9 @@ function mutualTls({ mtls, grantTypes }: Settings, prefix: string): Document {
     userinfo_endpoint: at('userinfo'),
     ...(grantTypes.includes(deviceCode)
       ? { device_authorization_endpoint: at('device_authorization') }
+      : {}),
+    ...(offeredGrantTypes(settings).includes(ciba)
+      ? { backchannel_authentication_endpoint: at('bc-authorize') }
       : {}),
   }
   return { ...bound, mtls_endpoint_aliases: aliases }

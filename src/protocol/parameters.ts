@@ -25,6 +25,8 @@ const namesOfOurs = new Set([
   ...['post_logout_redirect_uri', 'logout_hint', 'ui_locales', 'display', 'dpop_jkt'],
   ...['device_code', 'user_code', 'audience', 'requested_token_type', 'subject_token'],
   ...['subject_token_type', 'actor_token', 'actor_token_type', 'assertion'],
+  ...['auth_req_id', 'login_hint_token', 'binding_message', 'requested_expiry'],
+  'client_notification_token',
 ])
 
 /** `resource` may be repeated (RFC 8707 §2). */

@@ -31,7 +31,7 @@ export interface Relayed {
  * while it waits for an agent goes where its browser's cookie is.
  */
 const apiPaths =
-  /^(?!\/api\/check-status$)\/(?:(?:api|audit|mcp)(?:\/.*)?|(?:oauth2?\/)?(?:token|introspect|revoke|register|userinfo|par|device_authorization)(?:\/.*)?|health|healthz|readyz|metrics)$/
+  /^(?!\/api\/check-status$)\/(?:(?:api|audit|mcp)(?:\/.*)?|(?:oauth2?\/)?(?:token|introspect|revoke|register|userinfo|par|device_authorization|bc-authorize)(?:\/.*)?|health|healthz|readyz|metrics)$/
 const wellKnown = /\/\.well-known\//
 
 export type PathKind = 'api' | 'document' | 'page'

@@ -4,6 +4,7 @@
  * @see [RFC 6749 §3.2 - Token Endpoint](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.2)
  */
 import {
+  ciba,
   deviceCode,
   type GrantTypeName,
   jwtBearer,
@@ -12,6 +13,7 @@ import {
 import { authenticateClient, requireNamedClient } from './clients/client-authentication.ts'
 import { recordDocumentChange } from './clients/document-change.ts'
 import { redeemAuthorizationCode } from './grants/authorization-code.ts'
+import { redeemBackChannel } from './grants/back-channel.ts'
 import { issueForClient } from './grants/client-credentials.ts'
 import { redeemDeviceCode } from './grants/device-code.ts'
 import type { GrantType, TokenResponse } from './grants/grant-type.ts'
@@ -30,6 +32,7 @@ const grantTypes: Readonly<Record<GrantTypeName, GrantType>> = {
   refresh_token: redeemRefreshToken,
   client_credentials: issueForClient,
   [deviceCode]: redeemDeviceCode,
+  [ciba]: redeemBackChannel,
   [tokenExchange]: exchangeToken,
   [jwtBearer]: issueForAssertion,
 }

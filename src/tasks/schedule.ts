@@ -2,6 +2,7 @@
 import { warnOfExpiry } from '../identity/api-token-letters.ts'
 import { endApprovals } from '../jobs/decide-approval.ts'
 import { endLostLeases, expireJobs } from '../jobs/end-waiting.ts'
+import { notifyClients } from '../protocol/authorization/back-channel-ping.ts'
 import type { Services } from '../protocol/services.ts'
 import { countActivity } from './count-activity.ts'
 import { endExpiredGrants } from './end-expired-grants.ts'
@@ -10,13 +11,13 @@ import { rotateKeys } from './rotate-keys.ts'
 
 type Tasks = Readonly<Record<string, () => Promise<unknown>>>
 
-/** Who waits for a job waits for these. */
-const jobsEverySeconds = 5
+/** Who waits for a job, or for an answer, waits for these. */
+const quickEverySeconds = 5
 const everySeconds = 60
 
 export function startTasks(services: Services): { stop(): Promise<void> } {
   const all = [
-    repeat(services, { tasks: jobTasks(services), seconds: jobsEverySeconds }),
+    repeat(services, { tasks: quickTasks(services), seconds: quickEverySeconds }),
     repeat(services, { tasks: tasksOf(services), seconds: everySeconds }),
   ]
   return {
@@ -26,11 +27,12 @@ export function startTasks(services: Services): { stop(): Promise<void> } {
   }
 }
 
-function jobTasks(services: Services): Tasks {
+function quickTasks(services: Services): Tasks {
   return {
     'end lost leases': () => endLostLeases(services),
     'expire jobs': () => expireJobs(services),
     'end approvals': () => endApprovals(services),
+    'notify clients': () => notifyClients(services),
   }
 }
 

@@ -3,6 +3,7 @@
  * them at another site, and what they approved ahead.
  */
 import { type ApprovalStateName, approvalsPath } from './approval.tsx'
+import { backChannelPath } from './back-channel.tsx'
 import { Initial } from './connected-apps.tsx'
 import { HiddenFields } from './form.tsx'
 import { Foreign, type PageShell, renderPage } from './layout.tsx'
@@ -42,6 +43,8 @@ export interface ApprovalsPageData extends PageShell {
   readonly pages: number
   readonly now: number
   readonly done?: ApprovalsDone | undefined
+  /** Apps that ask from elsewhere, where the server lets any. */
+  readonly askers?: { readonly waiting: number } | undefined
 }
 
 const nameGraphemesMax = 60
@@ -67,6 +70,11 @@ export function approvalsPage(data: ApprovalsPageData): string {
           </div>
         )}
         <p class="lead">{words.approvals.lead}</p>
+        {data.askers && (
+          <p>
+            <a href={backChannelPath}>{words.backChannel.link(data.askers.waiting)}</a>
+          </p>
+        )}
         {data.page === 1 && open.length === 0 && (
           <div class="card empty">
             <p>

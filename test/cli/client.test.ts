@@ -86,6 +86,18 @@ describe('grantlog client', () => {
     await server.end('SIGTERM')
   })
 
+  test('adds clients that ask people elsewhere, where the server lets any', async () => {
+    const ciba = 'urn:openid:params:grant-type:ciba'
+    const asker = ['create', '--name', 'Counter', '--grant-type', ciba] as const
+    const off = await grantlog(...asker)
+    expect([off.code, off.err]).toEqual([1, expect.stringContaining('grant_types must include')])
+    place.env.GRANTLOG_CIBA_ENABLED = 'true'
+    expect((await grantlog(...asker)).out).toContain(ciba)
+    const pinged = await grantlog(...asker, '--notify-at', 'https://client.example/ping')
+    expect([pinged.code, pinged.out]).toEqual([0, expect.stringContaining(ciba)])
+    expect((await grantlog(...asker, '--notify-at', 'http://client.example')).code).toBe(1)
+  })
+
   test('adds clients that prove themselves by a certificate', async () => {
     place.env.GRANTLOG_TRUSTED_PROXIES = '127.0.0.1'
     place.env.GRANTLOG_MTLS_CERTIFICATE_HEADER = 'Client-Cert'

@@ -11,6 +11,7 @@ import { findUserByEmail } from '../../src/protocol/email-address.ts'
 import { application } from '../../src/server.ts'
 import { giveApiToken } from '../support/api-tokens.ts'
 import { approvalOfJob, decide } from '../support/approvals.ts'
+import { addAsker, answer, ask as askFrom } from '../support/back-channel.ts'
 import { connectApp } from '../support/connected-apps.ts'
 import { registerDevice, startDevice } from '../support/device.ts'
 import { type FoundForm, formsFrom, formsOn } from '../support/form-crawl.ts'
@@ -35,7 +36,7 @@ import { visit } from '../support/upstream-visit.ts'
 
 /** What takes a POST and is no form of somebody signed in: clients' endpoints, and ways to sign in. */
 const others =
-  /^(\/(oauth2?\/)?(token|par|introspect|revoke|register|userinfo|authorize|device_authorization|logout)|\/api\/.*|\/setup|\/sign-in(\/.*)?|\/sign-up(\/.*)?|\/password\/.*|\/email\/confirm)$/
+  /^(\/(oauth2?\/)?(token|par|introspect|revoke|register|userinfo|authorize|device_authorization|bc-authorize|logout)|\/api\/.*|\/setup|\/sign-in(\/.*)?|\/sign-up(\/.*)?|\/password\/.*|\/email\/confirm)$/
 
 const starts = [
   ...['/account', '/account/email/confirm', '/account/security', '/admin', '/device'],
@@ -66,6 +67,7 @@ beforeAll(async () => {
     agents: { enabled: true },
     apiTokens: { enabled: true, acceptedOn: ['rest' as const] },
     approvals: { standingLimit: { EUR: '10' } },
+    ciba: { enabled: true },
   }
   server = await startTestServer(settings, { clock: () => now })
   const app = application(server.services, { health: async () => {} })
@@ -152,6 +154,14 @@ async function somethingToDecide(email: string): Promise<void> {
   await worker.report(await worker.take(), captcha)
 }
 
+/** A client that asks them from elsewhere, and one that may not ask them any more. */
+async function somebodyAsking(email: string): Promise<void> {
+  for (const isMuted of [true, false]) {
+    await askFrom(server, await addAsker(server), { login_hint: email, requested_expiry: '600' })
+    if (isMuted) await answer(server.person({ email, password }), 'mute', { email, password })
+  }
+}
+
 /** Somebody who has connected an app, and has tokens and two sessions. */
 async function administrator(email: string): Promise<DemoPerson> {
   await registerUser(server.services, { email, password, name: 'Ada', admin: true, actor: 'cli' })
@@ -166,6 +176,7 @@ async function administrator(email: string): Promise<DemoPerson> {
     body: JSON.stringify([{ token }]),
   })
   await giveAgents(server, email)
+  await somebodyAsking(email)
   return signedIn(email)
 }
 

@@ -21,6 +21,7 @@ import { sampleAdminPages } from './sample-admin-pages.ts'
 import { sampleAgentPages } from './sample-agent-pages.ts'
 import { sampleApiTokenPages } from './sample-api-tokens.ts'
 import { sampleApprovalPages } from './sample-approvals.ts'
+import { sampleBackChannelPages } from './sample-back-channel.ts'
 import { connections, sampleConnectedAppPages } from './sample-connected-apps.ts'
 import { visitor } from './sample-visitor.ts'
 import { securityPages } from './security-pages.ts'
@@ -540,6 +541,7 @@ export const samplePages: Readonly<Record<string, string>> = {
   ...stepPages,
   ...sampleConnectedAppPages(long),
   ...sampleApprovalPages(hostile, long),
+  ...sampleBackChannelPages(hostile, long),
   ...sampleApiTokenPages({ ...shell, visitor }, { hostile, long }),
   ...sampleAgentPages,
 }

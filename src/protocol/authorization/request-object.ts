@@ -35,7 +35,8 @@ export async function requestedParameters(
   const [jwt, ...others] = given.getAll('request')
   if (others.length > 0) throw new OAuthError('invalid_request', 'Repeated parameter: request')
   if (!jwt) return given
-  const claims = await verified(services, client, jwt)
+  const { requestObjectSigningAlg: algorithm } = client.metadata
+  const claims = await verified(services, client, { jwt, algorithm, refused })
   if (claims.client_id !== client.clientId) throw refused('client_id is another')
   // It would pass for a proof of who the client is (RFC 9101 §10.8).
   if (claims.sub === client.clientId) throw refused('sub is the client')
@@ -44,6 +45,38 @@ export async function requestedParameters(
   }
   return parametersOf(claims)
 }
+
+/**
+ * The same where a client asks a person without a browser: it signs all of its requests, or none.
+ * @see [OpenID Connect CIBA Core 1.0 §7.1.1 - Signed Authentication Request](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#signed_auth_request)
+ * @throws {OAuthError} invalid_request
+ */
+export async function requestedByBackChannel(
+  services: Services,
+  client: KnownClient,
+  given: URLSearchParams,
+): Promise<URLSearchParams> {
+  const algorithm = client.metadata.backChannel?.requestSigningAlg
+  const jwt = given.get('request') || undefined
+  if ((jwt === undefined) !== (algorithm === undefined)) {
+    const words = jwt === undefined ? 'must be signed' : 'are signed only where that was registered'
+    throw new OAuthError('invalid_request', `Requests of this client ${words}`)
+  }
+  if (jwt === undefined || algorithm === undefined) return given
+  const wrong = (cause: string) =>
+    new OAuthError('invalid_request', 'The signed request is not valid', { cause })
+  if ([...given.keys()].some((name) => !besideSigned.has(name))) throw wrong('parameters beside it')
+  const claims = await verified(services, client, { jwt, algorithm, refused: wrong })
+  const missing = ['iat', 'nbf', 'jti'].find((name) => claims[name] === undefined)
+  if (missing !== undefined) throw wrong(`${missing} is missing`)
+  if (claims.sub === client.clientId) throw wrong('sub is the client')
+  return parametersOf(claims)
+}
+
+/** Who the client is stands outside of what it signed. */
+const besideSigned = new Set([
+  ...['request', 'client_id', 'client_secret', 'client_assertion', 'client_assertion_type'],
+])
 
 /** @throws {OAuthError} invalid_request for a request that was to be signed and is not */
 export function requireSigned(
@@ -56,8 +89,17 @@ export function requireSigned(
   throw new OAuthError('invalid_request', 'Authorization requests must be signed here')
 }
 
-async function verified(services: Services, client: KnownClient, jwt: string): Promise<JWTPayload> {
-  const { requestObjectSigningAlg: algorithm } = client.metadata
+interface Signed {
+  readonly jwt: string
+  readonly algorithm: string | undefined
+  readonly refused: (cause: string) => OAuthError
+}
+
+async function verified(
+  services: Services,
+  client: KnownClient,
+  { jwt, algorithm, refused }: Signed,
+): Promise<JWTPayload> {
   try {
     return await verifyClientJwt(
       services,

@@ -13,6 +13,7 @@ import { type SigningAlgorithm, signingAlgorithms } from '../../domain/signing-k
 import { OAuthError } from '../oauth-error.ts'
 import { scopesOffered } from '../resources.ts'
 import { type AuthMethod, readAuthMethod } from './auth-methods.ts'
+import { backChannelFields, readBackChannel } from './back-channel-metadata.ts'
 import { certificateNameField, readCertificateName } from './certificate-name.ts'
 import { httpsHosts, mayBeRegistered } from './redirect-uri.ts'
 import { readGrantTypes } from './registered-grant-types.ts'
@@ -49,10 +50,11 @@ export function readDescription(
   const said = new Said(fields)
   const asked = said.text('token_endpoint_auth_method')
   const method = readAuthMethod(settings, asked, { byOperator })
-  const described = readMetadata(said, settings, method)
+  const described = readMetadata(said, settings, { method, byOperator })
   const keys = readRegisteredKeys(fields, method)
   const name = method === 'tls_client_auth' ? { certificateName: readCertificateName(fields) } : {}
-  const metadata = { ...described, ...keys, ...name }
+  const backChannel = readBackChannel(fields, { ...described, ...keys })
+  const metadata = { ...described, ...keys, ...name, ...backChannel }
   return { metadata, contacts: said.texts('contacts', contactCountMax) ?? [] }
 }
 
@@ -114,6 +116,7 @@ export function clientInformation(
     software_version: metadata.softwareVersion,
     dpop_bound_access_tokens: metadata.dpopBoundAccessTokens,
     tls_client_certificate_bound_access_tokens: metadata.tlsClientCertificateBoundAccessTokens,
+    ...backChannelFields(metadata.backChannel),
     contacts: contacts.length > 0 ? contacts : undefined,
   })
 }
@@ -168,10 +171,11 @@ class Said {
 function readMetadata(
   said: Said,
   settings: Settings,
-  tokenEndpointAuthMethod: AuthMethod,
+  { method: tokenEndpointAuthMethod, byOperator }: { method: AuthMethod; byOperator: boolean },
 ): ClientMetadata {
   const isPublic = tokenEndpointAuthMethod === 'none'
-  const grantTypes = readGrantTypes(settings, said.texts('grant_types', 20), { isPublic })
+  const asked = said.texts('grant_types', 20)
+  const grantTypes = readGrantTypes(settings, asked, { isPublic, byOperator })
   const hasCodes = grantTypes.includes(authorizationCode)
   const redirectUris = readRedirectUris(said, settings, { areNeeded: hasCodes })
   const responseTypes = said.texts('response_types', 10)

@@ -5,6 +5,7 @@
  */
 import {
   authorizationCode,
+  ciba,
   clientCredentials,
   deviceCode,
   type GrantTypeName,
@@ -17,10 +18,10 @@ import { OAuthError } from '../oauth-error.ts'
 import { offeredGrantTypes } from '../offered-grant-types.ts'
 
 /** A refresh token comes with every consent, so a client need not have asked for it. */
-const withConsent: readonly string[] = [authorizationCode, deviceCode]
+const withConsent: readonly string[] = [authorizationCode, deviceCode, ciba]
 
 /** Whoever cannot authenticate gets nothing by these. */
-const needsProof: readonly string[] = [clientCredentials, tokenExchange, jwtBearer]
+const needsProof: readonly string[] = [clientCredentials, tokenExchange, jwtBearer, ciba]
 
 /**
  * Grant types that are not offered are left out, not refused: clients list what others know.
@@ -29,9 +30,12 @@ const needsProof: readonly string[] = [clientCredentials, tokenExchange, jwtBear
 export function readGrantTypes(
   settings: Settings,
   asked: readonly string[] = [authorizationCode],
-  { isPublic }: { isPublic: boolean },
+  { isPublic, byOperator }: { isPublic: boolean; byOperator: boolean },
 ): string[] {
-  const isOffered = (type: GrantTypeName) => !(isPublic && needsProof.includes(type))
+  // Whoever has it may put questions before people at any time.
+  const mayAskAnybody = byOperator || settings.ciba.openRegistration
+  const isOffered = (type: GrantTypeName) =>
+    !(isPublic && needsProof.includes(type)) && (type !== ciba || mayAskAnybody)
   const grantTypes = offeredGrantTypes(settings)
   const given = grantTypes.filter((type) => asked.includes(type) && isOffered(type))
   const asksPeople = given.some((type) => withConsent.includes(type))

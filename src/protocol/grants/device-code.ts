@@ -16,24 +16,10 @@ import { OAuthError } from '../oauth-error.ts'
 import type { Services } from '../services.ts'
 import { hasTokenShape } from '../tokens/token-text.ts'
 import { type GrantRequest, invalidGrant, type TokenResponse } from './grant-type.ts'
+import { deniedToWaiting, requirePatience } from './patience.ts'
 import { redeemCode } from './redeem-code.ts'
 
 const pollKind = 'device-poll'
-const slowDownSeconds = 5
-
-interface Poll {
-  readonly intervalSeconds: number
-  /** Milliseconds since 1970. */
-  readonly at: number
-}
-
-/** §3.5: what RFC 6749 says at the authorization endpoint is a 400 here. */
-class DeviceDenied extends OAuthError {
-  override get status(): number {
-    return 400
-  }
-}
-
 export async function redeemDeviceCode(
   services: Services,
   request: GrantRequest,
@@ -55,33 +41,20 @@ async function requireAnswer(
   services: Services,
   { codeHash, clientId }: { codeHash: string; clientId: string },
 ): Promise<void> {
-  const { expiring, now } = services
+  const { expiring, settings, now } = services
   const [asked, denied] = (await Promise.all([
     expiring.get(deviceRequestKind, codeHash),
     expiring.get(deniedDeviceKind, codeHash),
   ])) as [DeviceRequest | undefined, Pick<DeviceRequest, 'clientId'> | undefined]
   // As if unknown: a code that went astray tells its finder nothing.
   if ((asked ?? denied)?.clientId !== clientId) return
-  if (denied) throw new DeviceDenied('access_denied', 'The person said no')
+  if (denied) throw deniedToWaiting()
   if (!asked) return
   if (now() >= asked.expiresAt) {
     throw new OAuthError('expired_token', 'Nobody answered in time; ask for a new code')
   }
-  await requirePatience(services, asked)
+  const { expiresAt } = asked
+  const { intervalSeconds } = settings.device
+  await requirePatience(services, { kind: pollKind, id: codeHash, expiresAt, intervalSeconds })
   throw new OAuthError('authorization_pending', 'The person has not answered yet')
-}
-
-/** @throws {OAuthError} slow_down, and asks for five seconds more each time */
-async function requirePatience(
-  { settings, expiring, now }: Services,
-  { deviceHash: id, expiresAt }: DeviceRequest,
-): Promise<void> {
-  const last = (await expiring.get(pollKind, id)) as Poll | undefined
-  const { intervalSeconds } = last ?? settings.device
-  const at = now()
-  const isTooSoon = last !== undefined && at < last.at + intervalSeconds * 1000
-  const next = isTooSoon ? intervalSeconds + slowDownSeconds : intervalSeconds
-  const body: Poll = { intervalSeconds: next, at }
-  await expiring.put({ kind: pollKind, id, body, expiresAt })
-  if (isTooSoon) throw new OAuthError('slow_down', `Ask again in ${next} seconds`)
 }

@@ -31,6 +31,7 @@ export type TokenKind =
   | 'agent'
   | 'lease'
   | 'agent request'
+  | 'back channel'
 
 const marks: Record<TokenKind, string> = {
   access: 'at',
@@ -45,6 +46,7 @@ const marks: Record<TokenKind, string> = {
   agent: 'ag',
   lease: 'jl',
   'agent request': 'ar',
+  'back channel': 'bc',
 }
 
 function dress(prefix: string, kind: TokenKind, secret: string): string {

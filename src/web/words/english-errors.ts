@@ -54,6 +54,11 @@ export const englishErrors = {
     message: 'You are signed in, but this account may not open it.',
     advice: 'Sign in with another account, or ask the people who run this server.',
   },
+  proofMissing: {
+    title: 'This takes a better proof of who you are',
+    message: 'What is asked for wants a second factor or a passkey, and your account has none.',
+    advice: 'Add one on the page “How you sign in”, then answer again.',
+  },
   notFound: {
     title: 'There is nothing here',
     message: 'No page has this address.',

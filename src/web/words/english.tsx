@@ -9,6 +9,7 @@ import { englishAdminActions } from './english-admin-actions.ts'
 import { englishAgents } from './english-agents.tsx'
 import { englishApiTokens } from './english-api-tokens.tsx'
 import { englishApprovals } from './english-approvals.tsx'
+import { englishBackChannel } from './english-back-channel.tsx'
 import { englishBot } from './english-bot.ts'
 import { englishConnectedApps } from './english-connected-apps.tsx'
 import { englishConsent } from './english-consent.tsx'
@@ -101,6 +102,7 @@ export const english = {
     goOn: (host: ComponentChildren) => <>Go on to {host}</>,
     again: 'Sign in again',
   },
+  backChannel: englishBackChannel,
   device: {
     title: 'Connect a device',
     lead: 'Type the code that your device shows.',

@@ -45,6 +45,12 @@ export const germanErrors: Record<ErrorKind, ErrorText> = {
     advice:
       'Melden Sie sich mit einem anderen Konto an, oder fragen Sie, wer diesen Server betreibt.',
   },
+  proofMissing: {
+    title: 'Hierfür braucht es einen besseren Nachweis, wer Sie sind',
+    message:
+      'Was gefragt ist, verlangt einen zweiten Faktor oder einen Passkey, und Ihr Konto hat keinen.',
+    advice: 'Richten Sie einen auf der Seite zu Ihrer Anmeldung ein und antworten Sie dann erneut.',
+  },
   notFound: {
     title: 'Hier ist nichts',
     message: 'Keine Seite hat diese Adresse.',

@@ -4,6 +4,7 @@ import { germanAdminActions } from './german-admin-actions.ts'
 import { germanAgents } from './german-agents.tsx'
 import { germanApiTokens } from './german-api-tokens.tsx'
 import { germanApprovals } from './german-approvals.tsx'
+import { germanBackChannel } from './german-back-channel.tsx'
 import { germanBot } from './german-bot.ts'
 import { germanConnectedApps } from './german-connected-apps.tsx'
 import { germanConsent } from './german-consent.tsx'
@@ -95,6 +96,7 @@ export const german: Words = {
     goOn: (host) => <>Weiter zu {host}</>,
     again: 'Wieder anmelden',
   },
+  backChannel: germanBackChannel,
   device: {
     title: 'Ein Gerät verbinden',
     lead: 'Geben Sie den Code ein, den Ihr Gerät zeigt.',

@@ -23,6 +23,7 @@ const marks: Record<TokenKind, string> = {
   'mail link': 'ml',
   agent: 'ag',
   lease: 'jl',
+  'back channel': 'bc',
   'agent request': 'ar',
 }
 const kinds = Object.keys(marks) as TokenKind[]
