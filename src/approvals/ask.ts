@@ -13,6 +13,7 @@ import { hashOf, type Shown, textOf } from './shown.ts'
 /** On whose word it is asked. */
 export interface Asker extends Authority {
   readonly userId: string
+  readonly agentId?: string
   readonly clientId: string
   readonly resource: string
   readonly scope: string
@@ -30,9 +31,10 @@ export async function ask(
   work: Work,
   { asker, shown, jobId, callKey, expiresAt }: Question,
 ): Promise<Asked> {
-  const { userId, clientId, clientIds, grantId, issuanceId, apiTokenId, resource, scope } = asker
+  const { userId, agentId, clientId, clientIds, grantId, issuanceId, apiTokenId } = asker
   const { kind, tool } = shown
-  const about = { approvalId: newId('apr'), userId, clientId, tool }
+  const agent = agentId === undefined ? {} : { agentId }
+  const about = { approvalId: newId('apr'), userId, ...agent, clientId, tool }
   const text = textOf(shown)
   const shownHash = hashOf(keyring, about, { text })
   const approval: AskedApproval = {
@@ -42,8 +44,8 @@ export async function ask(
     ...(grantId === undefined ? {} : { grantId }),
     ...(issuanceId === undefined ? {} : { issuanceId }),
     ...(apiTokenId === undefined ? {} : { apiTokenId }),
-    resource,
-    scope,
+    resource: asker.resource,
+    scope: asker.scope,
     ...(jobId === undefined ? {} : { jobId }),
     ...(callKey === undefined ? {} : { callKey }),
     shown: text,

@@ -10,6 +10,7 @@ import { inTurn } from '../identity/in-turn.ts'
 import { countOpenApprovals, findApprovalOfCall } from '../projections/approvals.ts'
 import type { LiveToken } from '../projections/live-tokens.ts'
 import type { Services } from '../protocol/services.ts'
+import { type ActingFor, actingFor, actorOf } from '../protocol/tokens/bearer.ts'
 import { isStillGood } from '../protocol/tokens/still-good.ts'
 import { ask } from './ask.ts'
 import { tellOf } from './notice.ts'
@@ -66,16 +67,16 @@ export function requireApproval(
   token: LiveToken,
   call: Call,
 ): Promise<CallApproval> {
-  const { userId } = token
-  if (userId === undefined) return Promise.resolve({ outcome: 'refused', reason: 'no_person' })
+  const whose = actingFor(token)
+  if (!whose) return Promise.resolve({ outcome: 'refused', reason: 'no_person' })
   if (Buffer.byteLength(call.given) > services.settings.jobs.argumentsBytesMax) {
     return Promise.resolve({ outcome: 'refused', reason: 'arguments_too_large' })
   }
   // Many at once would all be counted before the first of them is there.
-  return inTurn(`approvals of ${userId}`, async () => {
+  return inTurn(`approvals of ${whose.userId}`, async () => {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await passOrAsk(services, { ...token, userId }, call)
+        return await passOrAsk(services, { ...token, ...whose }, call)
       } catch (error) {
         if (!(error instanceof KeyTaken) || attempt === attemptsMax) throw error
       }
@@ -83,20 +84,18 @@ export function requireApproval(
   })
 }
 
-type PersonToken = LiveToken & { readonly userId: string }
+type ActingToken = LiveToken & ActingFor
 
 async function passOrAsk(
   services: Services,
-  token: PersonToken,
+  token: ActingToken,
   call: Call,
 ): Promise<CallApproval> {
   const { log, reader, now } = services
   const callKey = keyOf(services, token, call)
   const known = await findApprovalOfCall(reader, callKey)
   let answer = { outcome: 'refused', reason: 'access_withdrawn' } as CallApproval
-  const { apiTokenId, userId, clientId } = token
-  const actor = apiTokenId === undefined ? `client:${clientId}` : `user:${userId}`
-  const cause = { actor, correlationId: call.correlationId }
+  const cause = { actor: actorOf(token), correlationId: call.correlationId }
   let isNew = false
   await execute<string>(log, cause, async (work) => {
     isNew = false
@@ -127,7 +126,7 @@ async function passOrAsk(
 /** Whose call it is, of what, with what: equal calls have equal keys. */
 function keyOf(
   { keyring }: Pick<Services, 'keyring'>,
-  { userId, clientId, grantId = '', resource }: PersonToken,
+  { userId, clientId, grantId = '', resource }: ActingToken,
   { tool, given }: Call,
 ): string {
   return keyring.mac('approval', ['call', userId, clientId, grantId, resource, tool, given])
@@ -164,7 +163,7 @@ async function expire(work: Work, approval: { status: string; approvalId?: strin
 
 async function isTooMany(
   { reader, settings }: Services,
-  { userId, clientId }: PersonToken,
+  { userId, clientId }: ActingToken,
 ): Promise<boolean> {
   const open = await countOpenApprovals(reader, { userId, clientId })
   const { openPerPersonMax, openPerClientMax } = settings.approvals
@@ -174,7 +173,7 @@ async function isTooMany(
 function askFor(
   services: Services,
   work: Work,
-  { token, call, callKey }: { token: PersonToken; call: Call; callKey: string },
+  { token, call, callKey }: { token: ActingToken; call: Call; callKey: string },
 ) {
   const { tool, scope, given } = call
   return ask(services, work, {

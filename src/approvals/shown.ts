@@ -18,7 +18,7 @@ export interface Shown {
   readonly note?: string
 }
 
-export type About = Pick<AskedApproval, 'approvalId' | 'userId' | 'clientId' | 'tool'>
+export type About = Pick<AskedApproval, 'approvalId' | 'userId' | 'agentId' | 'clientId' | 'tool'>
 
 export function textOf(shown: Shown): string {
   return canonicalJson(shown)
@@ -29,8 +29,9 @@ export function hashOf(
   about: About,
   { text, version = keyring.current }: { text: string; version?: number },
 ): string {
-  const { approvalId, userId, clientId, tool } = about
-  return keyring.mac('approval', [approvalId, userId, clientId, tool, text], version)
+  const { approvalId, userId, agentId, clientId, tool } = about
+  const who = agentId === undefined ? [userId, clientId] : [userId, clientId, agentId]
+  return keyring.mac('approval', [approvalId, ...who, tool, text], version)
 }
 
 /** What stands in the log, if it is what was hashed; undefined for what was erased or altered. */

@@ -1,10 +1,11 @@
-/** Who an event names as its cause, in words: `user:<id>` and `client:<id>` by the names they have now. */
+/** Who an event names as its cause, in words: people, clients and agents by the names they have now. */
+import { findAgent } from '../projections/agents.ts'
 import { findClient } from '../projections/clients.ts'
 import type { Reader } from '../projections/statement.ts'
 import { findUser } from '../projections/users.ts'
 
 export interface NamedActor {
-  readonly kind: 'person' | 'client' | 'server'
+  readonly kind: 'person' | 'client' | 'agent' | 'server'
   /** Null where there is none any more. */
   readonly name: string | null
 }
@@ -18,7 +19,7 @@ export async function nameActors(
 }
 
 async function nameOf(reader: Reader, actor: string): Promise<NamedActor> {
-  const [, kind, id = ''] = /^(user|client):(.*)$/.exec(actor) ?? []
+  const [, kind, id = ''] = /^(user|client|agent):(.*)$/.exec(actor) ?? []
   if (kind === 'user') {
     const user = await findUser(reader, id)
     return { kind: 'person', name: user?.name ?? user?.email ?? null }
@@ -26,6 +27,9 @@ async function nameOf(reader: Reader, actor: string): Promise<NamedActor> {
   if (kind === 'client') {
     const client = await findClient(reader, id)
     return { kind: 'client', name: client?.metadata.clientName ?? null }
+  }
+  if (kind === 'agent') {
+    return { kind, name: (await findAgent(reader, id))?.handle ?? null }
   }
   return { kind: 'server', name: actor }
 }

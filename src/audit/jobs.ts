@@ -37,6 +37,8 @@ export interface JobHistory {
   readonly job_id: string
   readonly user_id: string
   readonly client_id: string
+  /** The agent of the person's that started it. */
+  readonly agent_id: string | null
   readonly grant_id: string | null
   readonly issuance_id: string | null
   readonly api_token_id: string | null
@@ -97,12 +99,13 @@ export async function jobHistory(
   if (!job) return undefined
   const approval = { streamId: `grant/${job.grantId}`, types: [GrantApproved.name], limit: 1 }
   const [consent] = job.grantId === undefined ? [] : await log.read(approval)
-  const { apiTokenId, tokenHash } = job.state
+  const { agentId, apiTokenId, tokenHash } = job.state
   const approvals = await approvalEvents(log, job, moment)
   return {
     job_id: job.jobId,
     user_id: job.userId,
     client_id: job.clientId,
+    agent_id: agentId ?? null,
     grant_id: job.grantId ?? null,
     issuance_id: job.issuanceId ?? null,
     api_token_id: apiTokenId ?? null,
@@ -111,10 +114,10 @@ export async function jobHistory(
     status: job.status,
     position: job.events.at(-1)?.position ?? 0,
     consent: consent ? viewEvent(consent) : null,
-    actors: await nameActors(
-      reader,
-      [...job.events, ...approvals].map(({ actor }) => actor),
-    ),
+    actors: await nameActors(reader, [
+      ...[...job.events, ...approvals].map(({ actor }) => actor),
+      ...(agentId ? [`agent:${agentId}`] : []),
+    ]),
     events: job.events.map(viewEvent),
     approvals: approvals.map(viewEvent),
   }

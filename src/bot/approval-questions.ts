@@ -7,9 +7,11 @@
 import { onQuestion, putBack, takeQuestions, type WaitingQuestion } from '../approvals/notice.ts'
 import { approvalUrl, readApproval } from '../approvals/read.ts'
 import { type Shown, shownParameters } from '../approvals/shown.ts'
+import type { KnownApproval } from '../domain/approval.ts'
 import { newId } from '../domain/ids.ts'
 import { languageOf } from '../identity/person-language.ts'
 import { decideApproval } from '../jobs/decide-approval.ts'
+import { findAgent } from '../projections/agents.ts'
 import { findClient } from '../projections/clients.ts'
 import type { Services } from '../protocol/services.ts'
 import { visible } from '../web/exact-text.tsx'
@@ -104,8 +106,7 @@ async function questionOf(
   const language = await languageOf(services, userId)
   const words = wordsFor({ uiLocales: language })
   const url = approvalUrl(services, approvalId)
-  const client = await findClient(services.reader, approval.clientId)
-  const app = foreign(client?.metadata.clientName ?? approval.clientId)
+  const app = await whoAsks(services, approval, words)
   const { expiresAt } = approval
   const text = [...linesOf(shown, { app, words, expiresAt }), url].join('\n')
   const common = { userId, language }
@@ -117,6 +118,18 @@ async function questionOf(
   }
   const reference = `${approvalId}-${approval.shownHash.slice(0, hashCharacters)}`
   return { ...common, text, reference }
+}
+
+async function whoAsks(
+  { reader }: Pick<Services, 'reader'>,
+  { clientId, agentId }: KnownApproval,
+  words: Words,
+): Promise<string> {
+  const client = await findClient(reader, clientId)
+  const app = foreign(client?.metadata.clientName ?? clientId)
+  if (agentId === undefined) return app
+  const agent = await findAgent(reader, agentId)
+  return words.bot.agent(foreign(agent?.handle ?? agentId), app)
 }
 
 function linesOf(

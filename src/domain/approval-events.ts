@@ -29,6 +29,8 @@ export const ApprovalAsked = defineEvent('ApprovalAsked', {
     /** Every client that the token came through; none for an API token. */
     clientIds: open(Type.Array(Type.String())),
     grantId: Type.Optional(open(Type.String())),
+    /** The agent of the person's on whose word it is asked. */
+    agentId: Type.Optional(open(Type.String())),
     issuanceId: Type.Optional(open(Type.String())),
     apiTokenId: Type.Optional(open(Type.String())),
     resource: open(Type.String()),

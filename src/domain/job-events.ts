@@ -30,6 +30,8 @@ export const JobQueued = defineEvent('JobQueued', {
     clientIds: open(Type.Array(Type.String())),
     /** Under which consent; absent where the token goes back to none given here. */
     grantId: Type.Optional(open(Type.String())),
+    /** The agent of the person's that started it; absent where they or their client did. */
+    agentId: Type.Optional(open(Type.String())),
     /** The issuance of the token, where it came from no code. */
     issuanceId: Type.Optional(open(Type.String())),
     apiTokenId: Type.Optional(open(Type.String())),

@@ -1,5 +1,7 @@
 /** What people are asked, as the pages show it: in their words, and whole. */
+import { agentsPage } from '../agents/owner-letter.ts'
 import { type FoundApproval, readApproval } from '../approvals/read.ts'
+import { findAgent } from '../projections/agents.ts'
 import {
   type Approval,
   type ApprovalsAsked,
@@ -19,17 +21,27 @@ import { logosPath } from './client-logos.ts'
 export const jobsPath = `${approvalsPath}/jobs`
 const waitingJobsMax = 100
 
+interface WhoAsks {
+  readonly clientId: string
+  readonly agentId?: string | null | undefined
+  readonly grantId?: string | null | undefined
+}
+
 /** Who asks; an API token has no client, and is the person's own. */
 export async function shownClient(
   services: Services,
-  { clientId, grantId }: { clientId: string; grantId?: string | null | undefined },
+  { clientId, agentId, grantId }: WhoAsks,
 ): Promise<ShownClient> {
+  // What an agent gave stands on the page of the agents, and is no app that the person connected.
+  const agent = agentId ? await findAgent(services.reader, agentId) : undefined
+  const consent = agentId ? agentsPage : grantId && `${connectedAppsPath}/${grantId}`
   const client = await findClient(services.reader, clientId)
   const logoId = client && (await findLogoId(services, client))
   return {
     name: client?.metadata.clientName ?? clientId,
     ...(logoId ? { logo: `${logosPath}/${logoId}` } : {}),
-    ...(grantId ? { consent: `${connectedAppsPath}/${grantId}` } : {}),
+    ...(agentId ? { agent: agent?.handle ?? agentId } : {}),
+    ...(consent ? { consent } : {}),
   }
 }
 
@@ -43,12 +55,12 @@ export async function listedApprovals(
 
 async function listed(services: Services, row: Approval): Promise<ListedApproval> {
   const { approvalId, userId, tool, kind, askedAt, expiresAt } = row
-  const { name } = await shownClient(services, row)
+  const { name, agent } = await shownClient(services, row)
   const found = await readApproval(services, { approvalId, userId })
   const payment = found?.shown?.payment
   const state = found ? stateOf(services, found) : row.status
   return {
-    ...{ href: `${approvalsPath}/${approvalId}`, clientName: name, tool, kind, state },
+    ...{ href: `${approvalsPath}/${approvalId}`, clientName: name, agent, tool, kind, state },
     ...(payment ? { amount: `${payment.amount} ${payment.currency}`, payee: payment.payee } : {}),
     ...{ askedAt, expiresAt },
   }
@@ -71,9 +83,9 @@ export async function listedJobs(services: Services, userId: string): Promise<Li
 
 async function listedJob(services: Services, job: Job): Promise<ListedApproval> {
   const { jobId, tool, status, changedAt: askedAt, expiresAt } = job
-  const { name } = await shownClient(services, job)
+  const { name, agent } = await shownClient(services, job)
   const kind = status === 'captcha' ? 'captcha' : 'needs_login'
-  const about = { clientName: name, tool, kind, state: 'open', askedAt, expiresAt } as const
+  const about = { clientName: name, agent, tool, kind, state: 'open', askedAt, expiresAt } as const
   return { href: `${jobsPath}/${jobId}`, ...about }
 }
 

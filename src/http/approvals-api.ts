@@ -1,6 +1,6 @@
 /**
  * What waits for a person, for the programs that wait for the person: a client sees what it asked
- * for itself, a person's own API token everything that the person was asked, and neither more than
+ * for itself, an agent what it asked itself, a person's own API token everything that the person was asked, and neither more than
  * how it stands and where it is decided. No token decides.
  */
 import { Elysia } from 'elysia'
@@ -26,9 +26,9 @@ export function approvalsApi(services: Services) {
 
 /** Whose, and of which client; an API token has none. */
 async function requireAsker(services: Services, request: Request) {
-  const { token, userId } = await requireTokenOfPerson(services, request)
+  const { token, userId, agentId } = await requireTokenOfPerson(services, request)
   const isOwner = token.apiTokenId !== undefined
-  return { userId, clientId: isOwner ? undefined : token.clientId }
+  return { userId, agentId, clientId: isOwner ? undefined : token.clientId }
 }
 
 async function list(services: Services, request: Request): Promise<Response> {
@@ -45,10 +45,13 @@ async function list(services: Services, request: Request): Promise<Response> {
 }
 
 async function show(services: Services, request: Request, id: string): Promise<Response> {
-  const { userId, clientId } = await requireAsker(services, request)
+  const { userId, agentId, clientId } = await requireAsker(services, request)
   await endApprovals(services, userId)
   const row = await findApproval(services.reader, id)
-  const isTheirs = row?.userId === userId && (clientId === undefined || row.clientId === clientId)
+  const isOf = (asked: string | undefined, whose: string | null) =>
+    asked === undefined || asked === whose
+  const isTheirs =
+    row?.userId === userId && isOf(clientId, row.clientId) && isOf(agentId, row.agentId)
   if (!row || !isTheirs) throw new OAuthError('not_found', 'There is no such approval')
   return jsonResponse(shown(services, row))
 }
@@ -61,13 +64,14 @@ async function refuse(services: Services, request: Request, id: string): Promise
 }
 
 function shown(services: Services, row: Approval) {
-  const { approvalId, kind, tool, clientId, status, jobId, decidedAt } = row
+  const { approvalId, kind, tool, clientId, agentId, status, jobId, decidedAt } = row
   return {
     id: approvalId,
     status,
     kind,
     tool,
     client_id: clientId,
+    ...(agentId === null ? {} : { agent_id: agentId }),
     ...(jobId === null ? {} : { job_id: jobId }),
     asked_at: isoTime(row.askedAt),
     expires_at: isoTime(row.expiresAt),

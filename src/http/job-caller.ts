@@ -8,7 +8,9 @@ import type { Resource } from '../config/resource-settings.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Cause } from '../domain/event-log.ts'
 import { findSession, type SignedIn } from '../identity/session.ts'
+import { isTheirs } from '../jobs/job-access.ts'
 import { type FoundJob, findJobView } from '../jobs/job-view.ts'
+import type { LiveToken } from '../projections/live-tokens.ts'
 import { OAuthError } from '../protocol/oauth-error.ts'
 import { presentedBy } from '../protocol/presented.ts'
 import { contextOf } from '../protocol/request-context.ts'
@@ -17,18 +19,20 @@ import type { Services } from '../protocol/services.ts'
 import { findAccessToken } from '../protocol/tokens/access-token.ts'
 import { findApiToken } from '../protocol/tokens/api-token-use.ts'
 import {
-  type PersonToken,
+  type ActingFor,
+  actingFor,
+  actorOf,
   presentedToken,
-  requirePerson,
   requireScopes,
   requireToken,
 } from '../protocol/tokens/bearer.ts'
 import { readCookie } from './cookies.ts'
 
-export type JobCaller = { readonly userId: string; readonly cause: Cause } & (
-  | { readonly by: 'session'; readonly signedIn: SignedIn; readonly resource?: undefined }
-  | { readonly by: 'token'; readonly token: PersonToken; readonly resource: Resource }
-)
+/** An agent sees what it started itself; its owner sees all of it. */
+export type JobCaller = ActingFor & { readonly cause: Cause } & (
+    | { readonly by: 'session'; readonly signedIn: SignedIn; readonly resource?: undefined }
+    | { readonly by: 'token'; readonly token: LiveToken; readonly resource: Resource }
+  )
 
 /** @throws {OAuthError} 401 with a challenge, or 403 */
 export async function requireCaller(services: Services, request: Request): Promise<JobCaller> {
@@ -51,16 +55,17 @@ export async function requireTokenOfPerson(
   const [first, ...others] = resourcesWithJobs(settings)
   if (!first) throw new NotFoundError()
   const presented = presentedBy(settings, request)
-  const found = await requireToken(services, presented, {
+  const token = await requireToken(services, presented, {
     resources: [first, ...others],
     apiTokensAs: 'rest',
   })
-  const token = requirePerson(found)
+  const whose = actingFor(token)
+  if (!whose) {
+    throw new OAuthError('access_denied', 'This needs a token that speaks for a person')
+  }
   const resource = [first, ...others].find((one) => one.resource === token.resource) ?? first
-  const { apiTokenId, clientId, userId } = token
-  const actor = apiTokenId === undefined ? `client:${clientId}` : `user:${userId}`
-  const cause = { actor, correlationId: contextOf(request).requestId }
-  return { by: 'token', userId, token, resource, cause }
+  const cause = { actor: actorOf(token), correlationId: contextOf(request).requestId }
+  return { by: 'token', ...whose, token, resource, cause }
 }
 
 /** Cookies go along with what other sites send, too. */
@@ -110,13 +115,12 @@ export async function mayStillRead(
 /** @throws {OAuthError} not_found, for somebody else's as for none */
 export async function requireOwnJob(
   { log }: Pick<Services, 'log'>,
-  { userId, resource }: Pick<JobCaller, 'userId' | 'resource'>,
+  { resource, ...whose }: ActingFor & Pick<JobCaller, 'resource'>,
   jobId: string,
 ): Promise<FoundJob> {
   const found = await findJobView(log, jobId)
-  const isTheirs = found?.state.userId === userId
   const isHere = resource === undefined || found?.state.resource === resource.resource
-  if (found && isTheirs && isHere) return found
+  if (found && isHere && isTheirs(found.state, whose)) return found
   throw noSuchJob()
 }
 

@@ -70,6 +70,7 @@ async function list(services: Services, request: Request): Promise<Response> {
   }
   const rows = await listJobs(services.reader, {
     userId: caller.userId,
+    agentId: caller.agentId,
     resource: caller.resource?.resource,
     statuses: statusesOf(services, searchParams.get('status')),
     after: readCursor(searchParams.get('after')),
@@ -83,6 +84,7 @@ async function list(services: Services, request: Request): Promise<Response> {
       tool: job.tool,
       status: shownStatus(services.settings, job.status),
       client_id: job.clientId,
+      ...(job.agentId === null ? {} : { agent_id: job.agentId }),
       queued_at: isoTime(job.queuedAt),
       changed_at: isoTime(job.changedAt),
     })),

@@ -21,6 +21,7 @@ import type { Cause } from '../domain/event-log.ts'
 import { sha256 } from '../domain/keyring.ts'
 import type { SignedIn } from '../identity/session.ts'
 import type { Agent } from '../projections/agents.ts'
+import { listJobs } from '../projections/jobs.ts'
 import { lookUpClient } from '../protocol/clients/known-client.ts'
 import { findKnownAgent } from '../protocol/known-agent.ts'
 import { OAuthError } from '../protocol/oauth-error.ts'
@@ -40,6 +41,7 @@ import { visitorShell } from './visitor.ts'
 /** The page stays below 30 KB whatever agents call themselves. */
 const rowsPerPage = 3
 const signInsShown = 3
+const jobsShown = 3
 const secretKind = 'agent-secret-shown'
 const secretShownMs = 10 * 60 * 1000
 
@@ -208,12 +210,23 @@ async function shownAgent(services: Services, agent: Agent): Promise<ShownOwnAge
     ...described(services, { resource, scopes }),
     since,
   }))
-  const signIns = await lastSignIns(services, agent.agentId, signInsShown)
+  const { agentId, ownerId } = agent
+  const signIns = await lastSignIns(services, agentId, signInsShown)
+  const started =
+    ownerId === null
+      ? []
+      : await listJobs(services.reader, { userId: ownerId, agentId, rowsMax: jobsShown })
   return {
     ...agent,
     ownerName: agent.ownerName ?? '',
     confirmed: true,
     consents: await Promise.all(consents),
+    jobs: await Promise.all(
+      started.map(async ({ jobId, tool, clientId, status, queuedAt: at }) => ({
+        ...{ jobId, tool, status, at },
+        clientName: await nameOf(services, clientId),
+      })),
+    ),
     signIns: await Promise.all(
       signIns.map(async ({ clientId, at }) => ({
         clientName: await nameOf(services, clientId),

@@ -1,6 +1,7 @@
 /**
  * Whether what a job was started under still allows it: the consent, for this resource and scope,
- * the clients that the token came through, the account. Read inside a unit of work, so that nothing
+ * the clients that the token came through, the account, and the agent with what its owner lets it
+ * give. Read inside a unit of work, so that nothing
  * of it can end unnoticed before the work is written. The token itself may have expired: work takes
  * longer than tokens live.
  */
@@ -10,6 +11,7 @@ import { grantDecider } from '../domain/grant.ts'
 import { newId } from '../domain/ids.ts'
 import { jobDecider, type KnownJob } from '../domain/job.ts'
 import type { JobCommand } from '../domain/job-commands.ts'
+import type { ActingFor } from '../protocol/tokens/bearer.ts'
 import { type Authority, isStillGood } from '../protocol/tokens/still-good.ts'
 
 type Started = Pick<KnownJob, keyof Authority | 'resource' | 'scope'>
@@ -17,13 +19,22 @@ type Started = Pick<KnownJob, keyof Authority | 'resource' | 'scope'>
 export async function isAllowed(work: Work, job: Started): Promise<boolean> {
   const { clientIds, grantId, issuanceId, apiTokenId, userId, resource, scope } = job
   const token = apiTokenId === undefined ? {} : { apiTokenId }
-  if (!(await isStillGood(work, { ...token, clientIds, grantId, issuanceId, userId }))) return false
+  const started = { ...token, clientIds, grantId, issuanceId, userId, resource, scopes: [scope] }
+  if (!(await isStillGood(work, started))) return false
   if (grantId === undefined) return true
   const grant = await work.read(grantDecider, grantId)
   const access = grant.status === 'unknown' ? [] : grant.access
   const here = access.find((given) => given.resource === resource)
   // What was exchanged is for a resource that the consent need not name.
   return here ? here.scopes.includes(scope) : issuanceId !== undefined
+}
+
+/** Whether they may see it: an agent what it started itself, a person all that was started for them. */
+export function isTheirs(
+  job: Pick<KnownJob, 'userId' | 'agentId'>,
+  { userId, agentId }: ActingFor,
+): boolean {
+  return job.userId === userId && (agentId === undefined || job.agentId === agentId)
 }
 
 /** Ends a job that nothing allows any more; false when it is still allowed. */

@@ -66,5 +66,6 @@ export async function endQuestion(
 function askerOf(job: Omit<QueuedJob, 'arguments' | 'at'>) {
   const { userId, clientId, clientIds, grantId, issuanceId, resource, scope } = job
   const token = job.apiTokenId === undefined ? {} : { apiTokenId: job.apiTokenId }
-  return { ...token, userId, clientId, clientIds, grantId, issuanceId, resource, scope }
+  const agent = job.agentId === undefined ? {} : { agentId: job.agentId }
+  return { ...agent, ...token, userId, clientId, clientIds, grantId, issuanceId, resource, scope }
 }

@@ -13,6 +13,8 @@ export interface JobView {
   readonly tool: string
   readonly status: JobStatus
   readonly client_id: string
+  /** The agent of the person's that started it. */
+  readonly agent_id?: string
   readonly queued_at: string
   readonly changed_at: string
   /** How often a worker took it. */
@@ -61,6 +63,7 @@ function viewOf(job: ReplayedJob, told: readonly Told[]): JobView {
     tool: job.tool,
     status: job.status,
     client_id: job.clientId,
+    ...(job.state.agentId === undefined ? {} : { agent_id: job.state.agentId }),
     queued_at: isoTime(first?.recordedAt ?? 0),
     changed_at: isoTime(last?.recordedAt ?? 0),
     attempt: job.state.attempt,

@@ -1,5 +1,5 @@
 /**
- * Starts a job for the person that a token speaks for. Whoever does not know whether a call came
+ * Starts a job for the person that a token speaks for, or whose agent it speaks for. Whoever does not know whether a call came
  * through repeats it under the same idempotency key: the job's id is made from it, so the same call
  * finds the same job, and of two at once one makes it.
  */
@@ -13,6 +13,7 @@ import { inTurn } from '../identity/in-turn.ts'
 import { countOpenJobs } from '../projections/jobs.ts'
 import type { LiveToken } from '../projections/live-tokens.ts'
 import type { Services } from '../protocol/services.ts'
+import { type ActingFor, actingFor, actorOf } from '../protocol/tokens/bearer.ts'
 import { isStillGood } from '../protocol/tokens/still-good.ts'
 import { askToBegin } from './job-question.ts'
 import { signalJob } from './job-signals.ts'
@@ -58,9 +59,9 @@ export const queueRefusals: Readonly<Record<QueueRefusal, string>> = {
 }
 
 export function queueJob(services: Services, token: LiveToken, wish: JobWish): Promise<Queued> {
-  const { userId } = token
+  const whose = actingFor(token)
   const text = canonicalJson(wish.arguments)
-  if (userId === undefined) return Promise.resolve({ outcome: 'refused', reason: 'no_person' })
+  if (!whose) return Promise.resolve({ outcome: 'refused', reason: 'no_person' })
   if (Buffer.byteLength(text) > services.settings.jobs.argumentsBytesMax) {
     return Promise.resolve({ outcome: 'refused', reason: 'arguments_too_large' })
   }
@@ -69,20 +70,20 @@ export function queueJob(services: Services, token: LiveToken, wish: JobWish): P
     return Promise.resolve({ outcome: 'refused', reason: 'idempotency_key_malformed' })
   }
   // Many at once would all be counted before the first of them is there.
-  return inTurn(`jobs of ${userId}`, () => queue(services, { ...token, userId }, { ...wish, text }))
+  const acting = { ...token, ...whose }
+  return inTurn(`jobs of ${whose.userId}`, () => queue(services, acting, { ...wish, text }))
 }
 
-type PersonToken = LiveToken & { readonly userId: string }
+type ActingToken = LiveToken & ActingFor
 type Asked = JobWish & { readonly text: string }
 
-async function queue(services: Services, token: PersonToken, asked: Asked): Promise<Queued> {
+async function queue(services: Services, token: ActingToken, asked: Asked): Promise<Queued> {
   const { log, reader, settings } = services
-  const { apiTokenId, userId, clientId } = token
-  const actor = apiTokenId === undefined ? `client:${clientId}` : `user:${userId}`
+  const { userId, clientId } = token
   const ids = jobIds(services, token, asked)
   let found: Queued | undefined
   let after: JobState = jobDecider.initial
-  const cause = { actor, correlationId: asked.correlationId }
+  const cause = { actor: actorOf(token), correlationId: asked.correlationId }
   const outcome = await execute<string>(log, cause, async (work) => {
     found = await findJob(services, work, { ids, asked })
     if (found) return work.reject('job_exists')
@@ -118,13 +119,15 @@ interface JobId {
 /** The id that a new job gets, and those that it may have got under older secrets. */
 function jobIds(
   { keyring }: Services,
-  { userId, clientId }: PersonToken,
+  { userId, agentId, clientId }: ActingToken,
   { idempotencyKey }: Asked,
 ): [JobId, ...JobId[]] {
   const { current, versions } = keyring
   if (idempotencyKey === undefined) return [{ jobId: newId('job'), version: current }]
+  // The same key of the person's, and of each of their agents, is another one.
+  const key = ['job', userId, clientId, idempotencyKey, ...(agentId === undefined ? [] : [agentId])]
   const idUnder = (version: number) => ({
-    jobId: `job_${keyring.mac('lookup', ['job', userId, clientId, idempotencyKey], version)}`,
+    jobId: `job_${keyring.mac('lookup', key, version)}`,
     version,
   })
   const older = versions.filter((version) => version !== current)
@@ -155,8 +158,8 @@ function hashOf({ keyring }: Services, { text, jobId, version }: Pick<Asked, 'te
   return keyring.mac('lookup', ['job arguments', jobId, text], version)
 }
 
-function jobOf(services: Services, token: PersonToken, asked: Asked & JobId): QueuedJob {
-  const { userId, clientId, clientIds, grantId, issuanceId, apiTokenId } = token
+function jobOf(services: Services, token: ActingToken, asked: Asked & JobId): QueuedJob {
+  const { userId, agentId, clientId, clientIds, grantId, issuanceId, apiTokenId } = token
   const { tokenHash, resource } = token
   const { jobId, tool, scope, text } = asked
   const at = services.now()
@@ -165,6 +168,7 @@ function jobOf(services: Services, token: PersonToken, asked: Asked & JobId): Qu
     userId,
     clientId,
     clientIds: [...clientIds],
+    ...(agentId === undefined ? {} : { agentId }),
     ...(grantId === undefined ? {} : { grantId }),
     ...(issuanceId === undefined ? {} : { issuanceId }),
     ...(apiTokenId === undefined ? {} : { apiTokenId }),

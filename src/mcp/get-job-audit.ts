@@ -3,13 +3,14 @@ import { replayJob } from '../audit/jobs.ts'
 import type { RecordedEvent } from '../domain/event-log.ts'
 import { jobEventTypes } from '../domain/job-events.ts'
 import { shownStatus } from '../jobs/shown-status.ts'
+import { maySee } from './job-tool.ts'
 import type { ToolAnswer, ToolRun } from './tool.ts'
 
 export async function getJobAudit({ services, token, given }: ToolRun): Promise<ToolAnswer> {
   const jobId = String(given.jobId)
   const job = await replayJob(services.log, jobId)
   // Somebody else's job looks like none, or ids could be tried out; another resource's does too.
-  if (!job || job.userId !== token.userId || job.state.resource !== token.resource) {
+  if (!job || !maySee(token, job.state)) {
     return { outcome: 'refused', text: `Cannot audit "${jobId}": there is no such job` }
   }
   const status = shownStatus(services.settings, job.status)

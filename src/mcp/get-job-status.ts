@@ -2,6 +2,7 @@
 import type { Settings } from '../config/settings.ts'
 import { findJobView, type JobView } from '../jobs/job-view.ts'
 import { shownStatus } from '../jobs/shown-status.ts'
+import { maySee } from './job-tool.ts'
 import type { ToolAnswer, ToolRun } from './tool.ts'
 
 /** What only the person can do, by the status that waits for it. */
@@ -17,8 +18,7 @@ export async function getJobStatus({ services, token, given }: ToolRun): Promise
   const jobId = String(given.jobId)
   const found = await findJobView(services.log, jobId)
   // Somebody else's job looks like none, or ids could be tried out; another resource's does too.
-  const isTheirs = found?.state.userId === token.userId && found?.state.resource === token.resource
-  if (!found || !isTheirs) {
+  if (!found || !maySee(token, found.state)) {
     return { outcome: 'refused', text: `Cannot find "${jobId}": there is no such job` }
   }
   const { view } = found

@@ -4,8 +4,12 @@
  *
  * @see [MCP 2026-07-28 - Overview, _meta](https://modelcontextprotocol.io/specification/2026-07-28/basic)
  */
+import type { KnownJob } from '../domain/job.ts'
+import { isTheirs } from '../jobs/job-access.ts'
 import { queueJob, queueRefusals } from '../jobs/queue-job.ts'
 import { shownStatus } from '../jobs/shown-status.ts'
+import type { LiveToken } from '../projections/live-tokens.ts'
+import { actingFor } from '../protocol/tokens/bearer.ts'
 import { followJob } from './follow-job.ts'
 import type { ToolAnswer, ToolRun } from './tool.ts'
 
@@ -30,4 +34,10 @@ export async function startJob(run: ToolRun): Promise<ToolAnswer> {
   const status = shownStatus(services.settings, last)
   const text = `It is job ${jobId}, ${status} now; get_job_status tells what becomes of it`
   return { outcome: 'done', output: { jobId, status }, text }
+}
+
+/** Whether the token's tools tell of this job: of its resource, and of whom it acts for. */
+export function maySee(token: LiveToken, job: KnownJob): boolean {
+  const whose = actingFor(token)
+  return whose !== undefined && job.resource === token.resource && isTheirs(job, whose)
 }

@@ -29,6 +29,8 @@ export const approvals = sqliteTable(
     approvalId: text('approval_id').primaryKey(),
     userId: text('user_id').notNull(),
     clientId: text('client_id').notNull(),
+    /** The agent of the person's on whose word it is asked. */
+    agentId: text('agent_id'),
     grantId: text('grant_id'),
     resource: text('resource').notNull(),
     kind: text('kind').$type<ApprovalKind>().notNull(),
@@ -91,8 +93,9 @@ export const approvalsProjection = defineProjection(
   [
     on(ApprovalAsked, (asked) => {
       const { approvalId, userId, clientId, resource, kind, tool, expiresAt, at } = asked
-      const { grantId = null, jobId = null, callKey = null } = asked
-      const about = { approvalId, userId, clientId, grantId, resource, kind, tool, jobId, callKey }
+      const { agentId = null, grantId = null, jobId = null, callKey = null } = asked
+      const who = { userId, clientId, agentId, grantId }
+      const about = { approvalId, ...who, resource, kind, tool, jobId, callKey }
       const open = { status: 'open', askedAt: at, expiresAt } as const
       // What was denied is asked again when that question would have been over.
       const release = {
@@ -144,6 +147,7 @@ export interface ApprovalsAsked {
   readonly userId: string
   readonly clientId?: string | undefined
   readonly grantId?: string | undefined
+  readonly agentId?: string | undefined
   readonly isOpen?: boolean | undefined
   readonly offset?: number
   readonly rowsMax: number
@@ -151,12 +155,15 @@ export interface ApprovalsAsked {
 
 /** A person's approvals: what is open first, then the newest. */
 export async function listApprovals(reader: Reader, asked: ApprovalsAsked): Promise<Approval[]> {
-  const { userId, clientId = null, grantId = null, isOpen = null, offset = 0, rowsMax } = asked
+  const { userId, clientId = null, grantId = null, agentId = null, isOpen = null } = asked
+  const { offset = 0, rowsMax } = asked
+  const open = isOpen === null ? null : Number(isOpen)
   const rows = await reader.all({
     sql: `SELECT * FROM "approvals_v1" WHERE "user_id" = ?1 AND (?2 IS NULL OR "client_id" = ?2)
       AND (?3 IS NULL OR ("status" = 'open') = ?3) AND (?6 IS NULL OR "grant_id" = ?6)
+      AND (?7 IS NULL OR "agent_id" = ?7)
       ORDER BY "status" = 'open' DESC, "asked_at" DESC, "approval_id" DESC LIMIT ?4 OFFSET ?5`,
-    args: [userId, clientId, isOpen === null ? null : Number(isOpen), rowsMax, offset, grantId],
+    args: [userId, clientId, open, rowsMax, offset, grantId, agentId],
   })
   return rows.map((raw) => rowOf(approvals, raw))
 }
@@ -188,6 +195,12 @@ export async function findApprovalsToEnd(
     ['a."expires_at" <= ?', [now]],
     [`EXISTS (SELECT 1 FROM "jobs_v1" j WHERE j."job_id" = a."job_id" AND j."ended_at" > 0)`, []],
     [`a."grant_id" NOT IN (SELECT "grant_id" FROM "grants_v1")`, []],
+    [
+      `a."agent_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "agents_v1" b, json_each(b."consents") c
+        WHERE b."agent_id" = a."agent_id" AND b."status" = 'confirmed'
+        AND c."value" ->> '$.clientId' = a."client_id" AND c."value" ->> '$.resource' = a."resource")`,
+      [],
+    ],
     [
       `NOT EXISTS (SELECT 1 FROM "users_v1" u WHERE u."user_id" = a."user_id" AND u."status" = 'active')`,
       [],

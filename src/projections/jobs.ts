@@ -23,6 +23,8 @@ export const jobs = sqliteTable(
     jobId: text('job_id').primaryKey(),
     userId: text('user_id').notNull(),
     clientId: text('client_id').notNull(),
+    /** The agent of the person's that started it. */
+    agentId: text('agent_id'),
     grantId: text('grant_id'),
     resource: text('resource').notNull(),
     tool: text('tool').notNull(),
@@ -64,10 +66,10 @@ export const jobsProjection = defineProjection(
   'jobs_v1',
   [jobs],
   [
-    on(JobQueued, ({ grantId = null, approvalId = null, at, ...job }) => {
+    on(JobQueued, ({ grantId = null, agentId = null, approvalId = null, at, ...job }) => {
       const { jobId, userId, clientId, resource, tool, expiresAt } = job
       const times = { queuedAt: at, changedAt: at, expiresAt, endedAt: null }
-      const about = { jobId, userId, clientId, grantId, resource, tool, approvalId }
+      const about = { jobId, userId, clientId, agentId, grantId, resource, tool, approvalId }
       return [insert(jobs, { ...about, status: 'queued', leaseHash: null, ...times })]
     }),
     on(JobApproved, ({ jobId, at }) => [
@@ -165,6 +167,8 @@ export async function findExpiredJobs(
 
 export interface JobsAsked {
   readonly userId: string
+  /** Only what this agent of theirs started. */
+  readonly agentId?: string | undefined
   readonly resource?: string | undefined
   readonly statuses?: readonly JobStatus[] | undefined
   /** Of the last job of the page before. */
@@ -174,8 +178,9 @@ export interface JobsAsked {
 
 /** A person's jobs, newest first. */
 export async function listJobs(reader: Reader, asked: JobsAsked): Promise<Job[]> {
-  const { userId, resource, statuses, after, rowsMax } = asked
+  const { userId, agentId, resource, statuses, after, rowsMax } = asked
   const conditions: [text: string, ...args: SqlValue[]][] = [['"user_id" = ?', userId]]
+  if (agentId !== undefined) conditions.push(['"agent_id" = ?', agentId])
   if (resource !== undefined) conditions.push(['"resource" = ?', resource])
   if (statuses !== undefined) {
     const among = '"status" IN (SELECT "value" FROM json_each(?))'

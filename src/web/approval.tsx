@@ -15,6 +15,8 @@ export type ApprovalStateName = keyof Words['approvals']['states']
 
 export interface ShownClient {
   readonly name: string
+  /** What the agent of the person's is called that asks by way of it. */
+  readonly agent?: string | undefined
   /** A path of ours, where there is a picture to show. */
   readonly logo?: string | undefined
   /** The page of the consent that it acts under. */
@@ -105,14 +107,34 @@ function Asker({ client, question }: ApprovalPageData) {
       ) : (
         <img class="logo" src={client.logo} alt="" width="40" height="40" />
       )}
-      <h1>{asks(<Foreign text={name} />, <Foreign text={question?.tool ?? '–'} />)}</h1>
+      <h1>
+        {asks(
+          <WhoAsks name={name} agent={client.agent} />,
+          <Foreign text={question?.tool ?? '–'} />,
+        )}
+      </h1>
       {client.consent && (
         <p class="origin">
-          <a href={client.consent}>{words.approvals.consent}</a>
+          <a href={client.consent}>
+            {client.agent === undefined ? words.approvals.consent : words.approvals.consentOfAgent}
+          </a>
         </p>
       )}
     </>
   )
+}
+
+interface WhoAsksProps {
+  readonly name: string
+  readonly agent?: string | undefined
+  readonly graphemesMax?: number
+}
+
+/** An app by its name, or an agent of the person's by way of that app. */
+export function WhoAsks({ name, agent, ...cut }: WhoAsksProps) {
+  const { approvals } = useWords()
+  const app = <Foreign text={name} {...cut} />
+  return agent === undefined ? app : approvals.agent(<Foreign text={agent} {...cut} />, app)
 }
 
 function Outcome({ state, voided, decision }: ApprovalPageData) {

@@ -2,7 +2,7 @@
  * Everything that waits for a person, and what they decided: questions to answer, jobs that need
  * them at another site, and what they approved ahead.
  */
-import { type ApprovalStateName, approvalsPath } from './approval.tsx'
+import { type ApprovalStateName, approvalsPath, WhoAsks } from './approval.tsx'
 import { backChannelPath } from './back-channel.tsx'
 import { Initial } from './connected-apps.tsx'
 import { HiddenFields } from './form.tsx'
@@ -15,6 +15,7 @@ export type ApprovalsDone = keyof Words['approvals']['done']
 export interface ListedApproval {
   readonly href: string
   readonly clientName: string
+  readonly agent?: string | undefined
   readonly tool: string
   readonly kind: keyof Words['approvals']['kinds']
   /** As `84.50 EUR`. */
@@ -125,7 +126,7 @@ function Row({ row, now }: { row: ListedApproval; now: number }) {
         <p>
           <a href={row.href}>
             {approvals.kinds[row.kind](
-              <Foreign text={name} graphemesMax={nameGraphemesMax} />,
+              <WhoAsks name={name} agent={row.agent} graphemesMax={nameGraphemesMax} />,
               <Foreign text={row.tool} graphemesMax={nameGraphemesMax} />,
             )}
           </a>

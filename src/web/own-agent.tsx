@@ -5,7 +5,7 @@ import { plainText } from './clean-text.ts'
 import { HiddenFields } from './form.tsx'
 import { Foreign } from './layout.tsx'
 import { Moment } from './time.tsx'
-import { useWords } from './words/words.ts'
+import { useWords, type Words } from './words/words.ts'
 
 export interface Given {
   readonly resourceName: string
@@ -24,6 +24,13 @@ export interface ShownOwnAgent extends ShownAgent {
   readonly status: 'unconfirmed' | 'confirmed' | 'revoked'
   readonly registeredAt: number
   readonly consents: readonly ShownConsent[]
+  readonly jobs: readonly {
+    readonly jobId: string
+    readonly tool: string
+    readonly clientName: string
+    readonly status: keyof Words['agents']['own']['statuses']
+    readonly at: number
+  }[]
   readonly signIns: readonly { readonly clientName: string; readonly at: number }[]
 }
 
@@ -62,6 +69,7 @@ export function Own({ agent, form }: { agent: ShownOwnAgent; form: FormOf }) {
           ))}
         </ul>
       )}
+      <Jobs of={agent.jobs} />
       {isLive && (
         <details>
           <summary>{own.change(name)}</summary>
@@ -80,6 +88,25 @@ export function Own({ agent, form }: { agent: ShownOwnAgent; form: FormOf }) {
         </details>
       )}
     </article>
+  )
+}
+
+/** What it does for the person; what waits for their word stands among the approvals. */
+function Jobs({ of }: { of: ShownOwnAgent['jobs'] }) {
+  const { own } = useWords().agents
+  if (of.length === 0) return null
+  return (
+    <>
+      <h4>{own.jobs}</h4>
+      <ul>
+        {of.map(({ jobId, tool, clientName, status, at }) => (
+          <li key={jobId}>
+            {own.job(<Foreign text={tool} />, <Foreign text={clientName} />)}, <Moment atMs={at} />:{' '}
+            {own.statuses[status]}
+          </li>
+        ))}
+      </ul>
+    </>
   )
 }
 

@@ -2,7 +2,7 @@
  * A job that needs its person at another site: what for, the way there, and that it may go on. The
  * way is a link of the worker's, so the page shows which host it leads to.
  */
-import { type ApprovalProblem, approvalsPath, type ShownClient } from './approval.tsx'
+import { type ApprovalProblem, approvalsPath, type ShownClient, WhoAsks } from './approval.tsx'
 import { Initial } from './connected-apps.tsx'
 import { Exact } from './exact-text.tsx'
 import { HiddenFields, Problem, TextField } from './form.tsx'
@@ -44,7 +44,12 @@ export function waitingJobPage(data: WaitingJobPageData): string {
         </p>
         <article class="card approval">
           <Initial name={name} />
-          <h1>{approvals.asks[pause](<Foreign text={name} />, <Foreign text={data.tool} />)}</h1>
+          <h1>
+            {approvals.asks[pause](
+              <WhoAsks name={name} agent={client.agent} />,
+              <Foreign text={data.tool} />,
+            )}
+          </h1>
           {problem && <Problem>{approvals.problems[problem]}</Problem>}
           <p class="lead">
             <Exact text={data.note} fold={approvals.fold} />

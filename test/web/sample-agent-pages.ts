@@ -42,6 +42,14 @@ const consent = {
   resource: 'https://api.example.com/mcp',
   since: at,
 }
+const jobs = [
+  { status: 'paused_payment', tool: 'book_restaurant' },
+  { status: 'done', tool: 'book_hotel' },
+].map((job, place) => ({
+  ...{ ...job, status: job.status as 'done' },
+  ...{ jobId: `job_${place}`, clientName: 'Claude Code', at: Date.UTC(2026, 10, 20, 9 - place) },
+}))
+
 const signIns = [1, 2, 3].map((hours) => ({
   clientName: 'Harbour master',
   at: at - hours * 3_600_000,
@@ -52,6 +60,7 @@ const own = {
   status: 'confirmed',
   registeredAt: at,
   consents: [consent],
+  jobs,
   signIns,
 } as const
 const question = {
@@ -103,7 +112,10 @@ export const sampleAgentPages: Readonly<Record<string, string>> = {
     ...room,
     words: german,
     problem: 'agent_gone',
-    agents: [own, { ...own, agentId: 'agt_3', status: 'revoked', consents: [], signIns: [] }],
+    agents: [
+      own,
+      { ...own, agentId: 'agt_3', status: 'revoked', consents: [], jobs: [], signIns: [] },
+    ],
   }),
   'own-agents-secret': ownAgentsPage({
     ...emptyRoom,
@@ -134,6 +146,7 @@ export const sampleAgentPages: Readonly<Record<string, string>> = {
         clientId: `dcr_${m}`,
         clientName: hostile,
       })),
+      jobs: jobs.map((job) => ({ ...job, tool: hostile, clientName: hostile })),
       signIns: signIns.map((signIn) => ({ ...signIn, clientName: hostile })),
     })),
     page: 2,

@@ -63,6 +63,7 @@ const list: ApprovalsPageData = {
       ...listedApproval,
       href: '/approvals/jobs/job_2',
       clientName: 'Planner',
+      agent: 'navigator',
       kind: 'captcha',
       amount: undefined,
     },
@@ -99,7 +100,7 @@ const waiting: WaitingJobPageData = {
   ...shell,
   action: '/approvals/jobs/job_2',
   csrf: 'csrf-token',
-  client: { name: 'Planner' },
+  client: { name: 'Planner', agent: 'navigator', consent: '/account/agents' },
   tool: 'book_flight',
   pause: 'captcha',
   note: 'The site wants to know that you are a person',
@@ -118,13 +119,24 @@ export function sampleApprovalPages(hostile: string, long: string): Record<strin
     'approvals-hostile': approvalsPage({
       ...list,
       approvals: [
-        { ...listedApproval, clientName: long, tool: long, amount: hostile, payee: lies },
+        {
+          ...listedApproval,
+          clientName: long,
+          agent: long,
+          tool: long,
+          amount: hostile,
+          payee: lies,
+        },
       ],
       csrf: hostile,
       standing: [],
     }),
     approval: approvalPage({ ...payment, standing: { limit: '100', currency: 'EUR' } }),
     'approval-stale-german': approvalPage({ ...payment, words: german, isFresh: false }),
+    'approval-by-agent': approvalPage({
+      ...payment,
+      client: { ...payment.client, agent: 'navigator', consent: '/account/agents' },
+    }),
     'approval-changed': approvalPage({ ...payment, problem: 'shown_differs' }),
     'approval-elsewhere': approvalPage({ ...payment, isHere: false }),
     'approval-given': approvalPage({

@@ -29,6 +29,22 @@ export async function isHolderActive(work: Work, holderId: string): Promise<bool
   return isOwnerActive(work, agent)
 }
 
+/**
+ * Whether these scopes are still the holder's to give: an agent's are its owner's, who may have
+ * taken the consent back since.
+ */
+export async function stillGives(
+  work: Work,
+  { userId, clientId, at }: Pick<GrantTerms, 'userId' | 'clientId' | 'at'>,
+  given: { readonly resource: string; readonly scopes: readonly string[] },
+): Promise<boolean> {
+  if (!isAgentId(userId)) return true
+  const agent = await work.read(agentDecider, userId)
+  if (agent.status === 'unknown' || agent.status === 'revoked') return false
+  const left = scopesOfAgent(agent, { ...given, clientId, at }, isIdentityScope)
+  return left.length === given.scopes.length
+}
+
 /** What the holder may give there now of what was granted, and the person whose leave it takes. */
 export async function holderMayGive(
   services: Services,

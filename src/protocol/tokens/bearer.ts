@@ -136,6 +136,25 @@ export function requireScopes(
   )
 }
 
+/** For whom something is done by a token. */
+export interface ActingFor {
+  readonly userId: string
+  /** The agent of theirs that does it. */
+  readonly agentId?: string
+}
+
+/** The person whom a token is about, or who has confirmed the agent that it is about. */
+export function actingFor({ sub, userId, agent }: LiveToken): ActingFor | undefined {
+  if (userId !== undefined) return { userId }
+  const ownerId = agent?.ownerId
+  return ownerId === undefined ? undefined : { userId: ownerId, agentId: sub }
+}
+
+/** Who does it, as the log names them. */
+export function actorOf({ apiTokenId, clientId, userId }: LiveToken): string {
+  return apiTokenId === undefined ? `client:${clientId}` : `user:${userId}`
+}
+
 export type PersonToken = LiveToken & { readonly userId: string }
 
 /** @throws {OAuthError} access_denied (403) when a client got the token for itself */

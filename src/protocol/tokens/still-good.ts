@@ -11,7 +11,7 @@ import { grantDecider } from '../../domain/grant.ts'
 import { issuanceDecider } from '../../domain/issuance.ts'
 import { userDecider } from '../../domain/user.ts'
 import type { LiveToken } from '../../projections/live-tokens.ts'
-import { isHolderActive } from '../grants/grant-holder.ts'
+import { isHolderActive, stillGives } from '../grants/grant-holder.ts'
 
 /** What a token needs to be good. */
 export type Authority = Pick<
@@ -19,8 +19,11 @@ export type Authority = Pick<
   'apiTokenId' | 'grantId' | 'issuanceId' | 'userId' | 'clientIds'
 >
 
+/** What it is used for. */
+export type Use = Pick<LiveToken, 'resource' | 'scopes'>
+
 /** False when something that the token needs has been withdrawn. */
-export async function isStillGood(work: Work, token: Authority): Promise<boolean> {
+export async function isStillGood(work: Work, token: Authority & Use): Promise<boolean> {
   const { apiTokenId, grantId, userId, clientIds } = token
   await work.prefetch([
     ...clientIds.map((id) => [clientDecider, id] as const),
@@ -33,8 +36,10 @@ export async function isStillGood(work: Work, token: Authority): Promise<boolean
     const grant = await work.read(grantDecider, grantId)
     states.push(grant)
     // A token of an agent names no person.
-    const isHeld = grant.status === 'unknown' || (await isHolderActive(work, grant.userId))
-    if (!isHeld) return false
+    if (grant.status !== 'unknown') {
+      if (!(await isHolderActive(work, grant.userId))) return false
+      if (!(await stillGives(work, grant, token))) return false
+    }
   }
   if (apiTokenId !== undefined) states.push(await work.read(apiTokenDecider, apiTokenId))
   if (userId !== undefined) states.push(await work.read(userDecider, userId))

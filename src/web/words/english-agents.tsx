@@ -69,6 +69,22 @@ export const englishAgents = {
     withdrawFrom: (client: string) => `Take back from ${client}`,
     lately: 'Signed in lately',
     idle: 'It has signed in nowhere yet.',
+    jobs: 'Started for you',
+    job: (tool: ComponentChildren, client: ComponentChildren) => (
+      <>
+        {tool}, with {client}
+      </>
+    ),
+    statuses: {
+      queued: 'waits for its turn',
+      running: 'is under way',
+      paused_payment: 'waits for your approval',
+      captcha: 'waits for you to solve a check',
+      needs_login: 'waits for you to sign in at a site',
+      done: 'is done',
+      error: 'failed',
+      cancelled: 'was cancelled',
+    },
     change: (name: string) => `Secret and end of ${name}`,
     secretLead: 'A new secret takes the place of the old one at once.',
     makeSecret: 'Make a new secret',

@@ -77,6 +77,12 @@ export const englishApprovals = {
       </>
     ),
   },
+  agent: (agent: Part, app: Part) => (
+    <>
+      {agent} (your agent, with {app})
+    </>
+  ),
+  consentOfAgent: 'What you let this agent do',
   consent: 'What you have allowed this app',
   facts: {
     description: 'What for',

@@ -25,6 +25,7 @@ export const englishBot = {
     tooMany: 'Your account has as many API tokens as it may. Delete one, then send /get.',
     other: 'You can have no API token now.',
   },
+  agent: (agent: string, app: string) => `${agent} (your agent, with ${app})`,
   asks: {
     payment: (app: string, tool: string) => `${app} asks you to pay for ${tool}`,
     job: (app: string, tool: string) => `${app} wants to begin ${tool}`,

@@ -72,6 +72,22 @@ export const germanAgents: typeof englishAgents = {
     withdrawFrom: (client) => `Von ${client} zurücknehmen`,
     lately: 'Zuletzt angemeldet bei',
     idle: 'Er hat sich noch nirgends angemeldet.',
+    jobs: 'Für Sie begonnen',
+    job: (tool, client) => (
+      <>
+        {tool}, mit {client}
+      </>
+    ),
+    statuses: {
+      queued: 'wartet, bis es an der Reihe ist',
+      running: 'läuft',
+      paused_payment: 'wartet auf Ihre Zustimmung',
+      captcha: 'wartet, bis Sie eine Prüfung lösen',
+      needs_login: 'wartet auf Ihre Anmeldung bei einer Website',
+      done: 'ist fertig',
+      error: 'ist gescheitert',
+      cancelled: 'wurde abgebrochen',
+    },
     change: (name) => `Geheimnis und Ende von ${name}`,
     secretLead: 'Ein neues Geheimnis tritt sofort an die Stelle des alten.',
     makeSecret: 'Neues Geheimnis erzeugen',

@@ -75,6 +75,12 @@ export const germanApprovals: typeof englishApprovals = {
       </>
     ),
   },
+  agent: (agent, app) => (
+    <>
+      {agent} (Ihr Agent, mit {app})
+    </>
+  ),
+  consentOfAgent: 'Was dieser Agent für Sie darf',
   consent: 'Was Sie dieser App erlaubt haben',
   facts: {
     description: 'Wofür',

@@ -28,6 +28,7 @@ export const germanBot: typeof englishBot = {
       'Ihr Konto hat so viele API-Tokens, wie es haben darf. Löschen Sie eines und senden Sie dann /get.',
     other: 'Sie können zurzeit kein API-Token haben.',
   },
+  agent: (agent, app) => `${agent} (Ihr Agent, mit ${app})`,
   asks: {
     payment: (app, tool) => `${app} bittet Sie, für ${tool} zu bezahlen`,
     job: (app, tool) => `${app} möchte ${tool} beginnen`,
