@@ -1,6 +1,6 @@
 /** The composition root: puts the parts together, and is the only file that knows them all. */
 import { readFileSync } from 'node:fs'
-import { rootCertificates } from 'node:tls'
+import tls from 'node:tls'
 import { Elysia } from 'elysia'
 import { TelegramBot } from './bot/telegram-bot.ts'
 import type { Settings } from './config/settings.ts'
@@ -118,7 +118,7 @@ export async function openServices(parts: ServerParts): Promise<OpenServices> {
 /** The runtime's own authorities are believed too, which a list in their place would end. */
 function authoritiesOf({ outbound }: Settings): { authorities?: string[] } {
   if (outbound.caFile === undefined) return {}
-  return { authorities: [...rootCertificates, readFileSync(outbound.caFile, 'utf8')] }
+  return { authorities: [...tls.rootCertificates, readFileSync(outbound.caFile, 'utf8')] }
 }
 
 /** The application as a function from request to response. */

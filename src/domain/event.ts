@@ -20,7 +20,7 @@
  * once its subject's key has been erased; folded state and guards therefore never depend on one.
  */
 import { type Static, type TObject, type TSchema, Type } from '@sinclair/typebox'
-import { TypeCompiler } from '@sinclair/typebox/compiler'
+import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler'
 
 export type FieldClass = 'public' | 'hash' | 'sealed'
 
@@ -85,7 +85,12 @@ export function defineEvent<Name extends string, F extends PayloadFields>(
     throw new Error(`Cannot define "${name}": a sealed field needs a subject that is public`)
   }
   const schema = Type.Object(definition.payload, { additionalProperties: false })
-  const compiled = TypeCompiler.Compile(schema)
+  // Of all that could happen most never does in one process, and compiling takes its time.
+  let compiled: TypeCheck<typeof schema> | undefined
+  const checker = () => {
+    compiled ??= TypeCompiler.Compile(schema)
+    return compiled
+  }
   const make = (payload: Payload<F>) => ({ type: name, payload })
   return Object.defineProperties(make, {
     name: { value: name },
@@ -93,10 +98,10 @@ export function defineEvent<Name extends string, F extends PayloadFields>(
     subject: { value: definition.subject },
     schema: { value: schema },
     fields: { value: fields },
-    check: { value: (payload: unknown) => compiled.Check(payload) },
+    check: { value: (payload: unknown) => checker().Check(payload) },
     problems: {
       value: (payload: unknown) =>
-        [...compiled.Errors(payload)].map((e) => `${e.path || '/'}: ${e.message}`),
+        [...checker().Errors(payload)].map((e) => `${e.path || '/'}: ${e.message}`),
     },
   }) as unknown as EventType<Name, Payload<F>>
 }
