@@ -3,10 +3,9 @@ import { Elysia } from 'elysia'
 import { botAddressOf } from '../config/bot-settings.ts'
 import { sha256 } from '../domain/keyring.ts'
 import { registerUser } from '../identity/register-user.ts'
-import { findSession, lastUse, type SignedIn } from '../identity/session.ts'
+import { findSession, listSessions, type SignedIn } from '../identity/session.ts'
 import { isSetupLink, setupLinkKind } from '../identity/setup-link.ts'
 import { countApiTokens } from '../projections/api-tokens.ts'
-import { findNewestSessionsOf } from '../projections/sessions.ts'
 import { listConnections } from '../protocol/authorization/connected-apps.ts'
 import { scopesOffered } from '../protocol/resources.ts'
 import type { Services } from '../protocol/services.ts'
@@ -28,7 +27,7 @@ import { visitorShell } from './visitor.ts'
 
 /** The page of connected apps has all of them. */
 const appsShownMax = 5
-const sessionsShownMax = 50
+const sessionsShownMax = 25
 const setupPurpose = 'setup'
 
 export function account(services: Services) {
@@ -84,7 +83,7 @@ async function ownPage(services: Services, request: Request): Promise<Response> 
     grants: connections.map((connection) => shownConnection(settings, connection)),
     grantCount: all,
     sessions: {
-      sessions: await sessionsOf(services, signedIn),
+      ...(await sessionsOf(services, signedIn)),
       csrf: csrfToken(keyring, mark.browser, sessionsPurpose(signedIn)),
     },
     apiTokens: await apiTokensOf(services, user.userId),
@@ -93,20 +92,16 @@ async function ownPage(services: Services, request: Request): Promise<Response> 
   return pageResponse(html, { cookies: [mark.setCookie] })
 }
 
-/** The newest first; those that were left alone for too long are over. */
-async function sessionsOf(services: Services, { user, session: own }: SignedIn) {
-  const now = services.now()
-  const asked = { userId: user.userId, now, rowsMax: sessionsShownMax }
-  const newest = await findNewestSessionsOf(services.reader, asked)
-  const live = await Promise.all(
-    newest.map(async ({ sessionId, userAgent, address, startedAt }) => {
-      const usedAt = await lastUse(services, sessionId)
-      if (usedAt === undefined) return []
-      const isThis = sessionId === own.sessionId
-      return [{ sessionId, isThis, userAgent, address, startedAt, usedAt }]
+async function sessionsOf(services: Services, signedIn: SignedIn) {
+  const own = signedIn.session.sessionId
+  const { sessions, total } = await listSessions(services, signedIn, sessionsShownMax)
+  return {
+    more: total - sessions.length,
+    sessions: sessions.map(({ sessionId, userAgent, address, startedAt, usedAt }) => {
+      const isThis = sessionId === own
+      return { sessionId, isThis, userAgent, address, startedAt, usedAt }
     }),
-  )
-  return live.flat()
+  }
 }
 
 /** Whether there are any to look after, and whether one of them leaked; undefined where there are none. */

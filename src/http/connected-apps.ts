@@ -8,7 +8,7 @@
 import { Elysia } from 'elysia'
 import type { Access } from '../domain/access.ts'
 import { findSession, type SignedIn } from '../identity/session.ts'
-import { findConnections } from '../projections/connections.ts'
+import { countConnectionsOfClient } from '../projections/connections.ts'
 import {
   listConnections,
   narrowConnection,
@@ -146,7 +146,9 @@ async function show(
     narrowedAt: found?.narrowedAt,
     expiresAt: found?.expiresAt,
     resources: (found?.access ?? []).map((access) => shownResource(services.settings, access)),
-    ofClient: await countOf(services, { userId, clientId: connection.clientId }),
+    ofClient: await countConnectionsOfClient(services.reader, {
+      ...{ userId, clientId: connection.clientId },
+    }),
     csrf: csrfOf(services, here, grantId),
     timeline: timeline.entries,
     before: timeline.before,
@@ -158,11 +160,6 @@ async function show(
   })
   const status = problem === undefined ? 200 : 400
   return pageResponse(html, { status, cookies: [here.mark.setCookie] })
-}
-
-async function countOf({ reader }: Services, of: { userId: string; clientId: string }) {
-  const all = await findConnections(reader, of.userId)
-  return all.filter(({ clientId }) => clientId === of.clientId).length
 }
 
 /** What stayed ticked, as access. */

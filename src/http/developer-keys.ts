@@ -8,14 +8,13 @@
 import { Elysia } from 'elysia'
 import { botAddressOf } from '../config/bot-settings.ts'
 import { findSession, type SignedIn } from '../identity/session.ts'
-import type { ApiToken } from '../projections/api-tokens.ts'
+import { type ApiToken, countApiTokens, findApiTokensOf } from '../projections/api-tokens.ts'
 import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
 import {
   acknowledgeLeak,
   createApiToken,
   findOwn,
-  listApiTokens,
   type MadeApiToken,
   regenerateApiToken,
   revokeApiToken,
@@ -109,20 +108,22 @@ async function whoIsHere(
 }
 
 async function showList(services: Services, here: Here): Promise<Response> {
-  const all = await listApiTokens(services, here.userId)
-  const [only] = all
+  const [{ reader }, { userId }] = [services, here]
+  const { count, hasLeaked } = await countApiTokens(reader, userId)
+  const pages = Math.max(1, Math.ceil(count / rowsPerPage))
+  const asked = Number(new URL(here.request.url).searchParams.get('page') ?? 1)
+  const page = Number.isInteger(asked) ? Math.min(Math.max(asked, 1), pages) : 1
+  const offset = (page - 1) * rowsPerPage
+  const rows = await findApiTokensOf(reader, { userId, rowsMax: rowsPerPage, offset })
+  const [only] = rows
   if (services.settings.apiTokens.perAccount === 1 && only) {
     return seeOther(`${keysPath}/${only.apiTokenId}`)
   }
-  const pages = Math.max(1, Math.ceil(all.length / rowsPerPage))
-  const asked = Number(new URL(here.request.url).searchParams.get('page') ?? 1)
-  const page = Number.isInteger(asked) ? Math.min(Math.max(asked, 1), pages) : 1
-  const rows = all.slice((page - 1) * rowsPerPage, page * rowsPerPage)
   const html = apiTokensPage({
     ...visitorShell(services, here.request, here.signedIn),
     tokens: await Promise.all(rows.map((row) => shownToken(services, row))),
     botAddress: botAddressOf(services.settings),
-    hasLeaked: all.some(({ leakedAt }) => leakedAt !== null),
+    hasLeaked,
     page,
     pages,
   })

@@ -7,7 +7,12 @@ import { newId } from '../domain/ids.ts'
 import { sha256 } from '../domain/keyring.ts'
 import { sessionDecider } from '../domain/session.ts'
 import { userDecider } from '../domain/user.ts'
-import { findLiveSession, findSessionsOf, type Session } from '../projections/sessions.ts'
+import {
+  findLiveSession,
+  findSessionsOf,
+  findUsedSessionsOf,
+  type Session,
+} from '../projections/sessions.ts'
 import type { User } from '../projections/users.ts'
 import type { Services } from '../protocol/services.ts'
 import { hasTokenShape, newToken } from '../protocol/tokens/token-text.ts'
@@ -111,6 +116,16 @@ async function noteUse(
   const idleMs = settings.sessionIdleSeconds * 1000
   const end = idleMs === 0 ? expiresAt : Math.min(at + idleMs + useStepMs, expiresAt)
   await expiring.put({ kind: useKind, id: sessionId, body: { at }, expiresAt: end })
+}
+
+/** Where this person is signed in: this browser, then the others as they were last used. */
+export function listSessions(
+  { reader, now }: Pick<Services, 'reader' | 'now'>,
+  { user: { userId }, session }: SignedIn,
+  rowsMax: number,
+) {
+  const first = session.sessionId
+  return findUsedSessionsOf(reader, { userId, now: now(), useKind, first, rowsMax })
 }
 
 /** Within minutes; undefined for a session that was left alone for too long. */

@@ -149,11 +149,13 @@ export async function findApiTokenByHash(
 /** An account's tokens, those that leaked and then the newest first; its places keep them few. */
 export async function findApiTokensOf(
   reader: Reader,
-  { userId, rowsMax = -1 }: { userId: string; rowsMax?: number },
+  { userId, rowsMax = -1, offset = 0 }: { userId: string; rowsMax?: number; offset?: number },
 ): Promise<ApiToken[]> {
   const sql = `SELECT * FROM "api_tokens_v1" WHERE "user_id" = ?
-    ORDER BY "leaked_at" IS NULL, "created_at" DESC, "api_token_id" DESC LIMIT ?`
-  return (await reader.all({ sql, args: [userId, rowsMax] })).map((raw) => rowOf(apiTokens, raw))
+    ORDER BY "leaked_at" IS NULL, "created_at" DESC, "api_token_id" DESC LIMIT ? OFFSET ?`
+  return (await reader.all({ sql, args: [userId, rowsMax, offset] })).map((raw) =>
+    rowOf(apiTokens, raw),
+  )
 }
 
 export async function countApiTokens(

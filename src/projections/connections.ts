@@ -44,6 +44,53 @@ export async function findConnectionPage(
   return (await reader.all({ sql, args: [userId, rowsMax, offset] })).map(connectionOf)
 }
 
+/** What a search looks at. */
+export interface SearchedConnection {
+  readonly grantId: string
+  readonly clientId: string
+  readonly clientName: string
+  /** JSON text, which is the same for many. */
+  readonly access: string
+  readonly connectedAt: number
+}
+
+/** All of them in one row: to hand over a thousand rows takes longer than to find them. */
+export async function findSearchedConnections(
+  reader: Reader,
+  userId: string,
+): Promise<SearchedConnection[]> {
+  const sql = `SELECT json_group_array(json_array(g."grant_id", g."client_id",
+      c."metadata" ->> '$.clientName', g."access", g."approved_at")) AS "found"
+    FROM "grants_v1" g ${withClient} WHERE g."user_id" = ?`
+  const [row] = await reader.all({ sql, args: [userId] })
+  const found: [string, string, string | null, string, number][] = JSON.parse(String(row?.found))
+  return found.map(([grantId, clientId, clientName, access, connectedAt]) => ({
+    ...{ grantId, clientId, access, connectedAt },
+    clientName: clientName ?? '',
+  }))
+}
+
+/** Those of these ids that are the person's, in the order of the ids. */
+export async function findConnectionsAmong(
+  reader: Reader,
+  { userId, grantIds }: { userId: string; grantIds: readonly string[] },
+): Promise<ConnectionRow[]> {
+  const sql = `SELECT ${columns} AND g."grant_id" IN (SELECT "value" FROM json_each(?))`
+  const rows = await reader.all({ sql, args: [userId, JSON.stringify(grantIds)] })
+  const found = new Map(rows.map((raw) => [String(raw.grant_id), connectionOf(raw)]))
+  return grantIds.flatMap((grantId) => found.get(grantId) ?? [])
+}
+
+/** How many the same client has. */
+export async function countConnectionsOfClient(
+  reader: Reader,
+  { userId, clientId }: { userId: string; clientId: string },
+): Promise<number> {
+  const sql = `SELECT count(*) AS "connections" FROM "grants_v1"
+    WHERE "user_id" = ? AND "client_id" = ?`
+  return Number((await reader.get({ sql, args: [userId, clientId] }))?.connections)
+}
+
 export async function countConnections(reader: Reader, userId: string): Promise<number> {
   const sql = 'SELECT count(*) AS "connections" FROM "grants_v1" WHERE "user_id" = ?'
   return Number((await reader.get({ sql, args: [userId] }))?.connections)

@@ -50,16 +50,35 @@ export function findSessionsOf(reader: Reader, userId: string): Promise<Session[
   return findAll(reader, sessions, { userId })
 }
 
-/** Those that have not ended by time, the newest first. */
-export async function findNewestSessionsOf(
+export interface UsedSession extends Session {
+  readonly usedAt: number
+}
+
+export interface UsedSessionsAsked {
+  readonly userId: string
+  readonly now: number
+  /** Under which kind of expiring entry its use is noted. */
+  readonly useKind: string
+  /** The one that stands first. */
+  readonly first: string
+  readonly rowsMax: number
+}
+
+/** Those that somebody uses: left alone for too long, one is over, and takes nobody's place here. */
+export async function findUsedSessionsOf(
   reader: Reader,
-  { userId, now, rowsMax }: { userId: string; now: number; rowsMax: number },
-): Promise<Session[]> {
-  const sql = `SELECT * FROM "sessions_v1" WHERE "user_id" = ? AND "expires_at" > ?
-    ORDER BY "started_at" DESC LIMIT ?`
-  return (await reader.all({ sql, args: [userId, now, rowsMax] })).map((raw) =>
-    rowOf(sessions, raw),
-  )
+  { userId, now, useKind, first, rowsMax }: UsedSessionsAsked,
+): Promise<{ readonly sessions: UsedSession[]; readonly total: number }> {
+  const sql = `SELECT s.*, e."body" ->> '$.at' AS "used_at", count(*) OVER () AS "total"
+    FROM "sessions_v1" s
+    JOIN "expiring" e ON e."kind" = ? AND e."id" = s."session_id" AND e."expires_at" > ?
+    WHERE s."user_id" = ? AND s."expires_at" > ?
+    ORDER BY s."session_id" = ? DESC, "used_at" DESC, s."session_id" DESC LIMIT ?`
+  const rows = await reader.all({ sql, args: [useKind, now, userId, now, first, rowsMax] })
+  return {
+    sessions: rows.map((raw) => ({ ...rowOf(sessions, raw), usedAt: Number(raw.used_at) })),
+    total: Number(rows[0]?.total ?? 0),
+  }
 }
 
 /** The session that this cookie belongs to, with its person, while both are good. */

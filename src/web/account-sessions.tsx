@@ -17,10 +17,12 @@ export interface AccountSession {
 
 export interface SessionsData {
   readonly sessions: readonly AccountSession[]
+  /** How many there are beside these. */
+  readonly more: number
   readonly csrf: string
 }
 
-export function Sessions({ sessions, csrf }: SessionsData) {
+export function Sessions({ sessions, more, csrf }: SessionsData) {
   const words = useWords().account
   return (
     <section aria-labelledby="sessions">
@@ -30,6 +32,7 @@ export function Sessions({ sessions, csrf }: SessionsData) {
           <OneSession key={session.sessionId} session={session} csrf={csrf} />
         ))}
       </ul>
+      {more > 0 && <p class="remark">{words.moreSessions(more)}</p>}
       {sessions.length > 1 && (
         <form method="post" action="/account/sessions">
           <HiddenFields fields={{ csrf, session: 'others' }} />

@@ -4,6 +4,7 @@
  */
 import type { DemoPerson } from '../../src/cli/demo-person.ts'
 import { findUserByEmail } from '../../src/protocol/email-address.ts'
+import { english } from '../../src/web/words/english.tsx'
 import { fillLists } from '../support/full-lists.ts'
 import { signInAt } from '../support/second-factor.ts'
 import { admin, startTestServer, type TestServer } from '../support/server.ts'
@@ -41,6 +42,34 @@ test('is below 30 KB, whatever there is', async () => {
     const bytes = new TextEncoder().encode(await response.text()).length
     expect([path, response.status, bytes < bytesMax]).toEqual([path, 200, true])
   }
+})
+
+test('of sessions has those that somebody uses, this browser first, and says how many more', async () => {
+  const html = await (await person.open('/account')).text()
+  expect(html.match(/name="session" value="ses_/g)).toHaveLength(24)
+  const own = html.indexOf(english.account.thisBrowser)
+  expect(own > 0 && own < html.indexOf('name="session" value="ses_')).toBe(true)
+  expect(html).toContain(english.account.moreSessions(rows / 2 + 1 - 25))
+})
+
+test('of tokens is read a page at a time, and leads to the last', async () => {
+  const names = async (query: string) => {
+    const html = await (await person.open(`/developers/keys${query}`)).text()
+    return [...html.matchAll(/href="\/developers\/keys\/(tok_\w+)"/g)].map(([, id]) => id)
+  }
+  const [first, last] = [await names('?page=1'), await names('?page=20')]
+  expect([new Set(first).size, new Set(last).size]).toEqual([25, 25])
+  expect(first.some((each) => last.includes(each))).toBe(false)
+  expect(await names('?page=99')).toEqual(last)
+})
+
+test('of what a search found is in the order of the whole list', async () => {
+  const ids = async (query: string) => {
+    const html = await (await person.open(`/developers/connected-apps${query}`)).text()
+    return [...new Set(html.match(/grt_[0-9a-f]{32}/g))]
+  }
+  expect(await ids('?search=assistant')).toEqual(await ids(''))
+  expect(await ids('?search=assistant&page=50')).toEqual(await ids('?page=50'))
 })
 
 test.skipIf(!isNight)(

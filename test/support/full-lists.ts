@@ -13,7 +13,10 @@ const day = 24 * 60 * 60 * 1000
 const atOnce = 100
 const cause = { actor: 'cli', correlationId: 'test' }
 
-/** Gives this person so many apps, tokens and sessions, and the server so many people and clients. */
+/**
+ * Gives this person so many apps, tokens and sessions, of which every other was left alone; and the
+ * server so many people and clients.
+ */
 export async function fillLists(server: TestServer, userId: string, count: number): Promise<void> {
   for (let from = 0; from < count; from += atOnce) {
     const some = Array.from({ length: Math.min(atOnce, count - from) }, (_, index) => from + index)
@@ -87,6 +90,10 @@ async function addOne(server: TestServer, userId: string, nth: number): Promise<
     ...{ admin: false, actor: 'cli' },
   })
   const sessionId = newId('ses')
+  if (nth % 2 === 0) {
+    const use = { kind: 'session-use', id: sessionId, body: { at } }
+    await server.services.expiring.put({ ...use, expiresAt: at + day })
+  }
   await run((work) =>
     work.decide(sessionDecider, sessionId, {
       kind: 'start',

@@ -154,7 +154,7 @@ describe('The other pages', () => {
         byMail: true,
         admin: false,
       },
-      sessions: { csrf: 'token', sessions: [] },
+      sessions: { csrf: 'token', sessions: [], more: 0 },
       session: { startedAt: 0 },
       csrf: 'token',
       signOutAction: '/sign-out',

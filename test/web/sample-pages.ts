@@ -218,6 +218,7 @@ const thisBrowser = {
 }
 const sessions = {
   csrf: 'csrf-token',
+  more: 0,
   sessions: [
     thisBrowser,
     { ...thisBrowser, sessionId: 'ses_2', isThis: false, userAgent: null, address: null },
@@ -525,7 +526,11 @@ export const samplePages: Readonly<Record<string, string>> = {
   'account-hostile': accountPage({
     ...accountForm,
     account: { ...verified, email: long, name: long, admin: true },
-    sessions: { csrf: hostile, sessions: [{ ...thisBrowser, userAgent: long, address: long }] },
+    sessions: {
+      csrf: hostile,
+      more: 975,
+      sessions: [{ ...thisBrowser, userAgent: long, address: long }],
+    },
     grants: connections.map((c) => ({ ...c, clientName: long, resourceName: long })),
     grantCount: 3,
   }),

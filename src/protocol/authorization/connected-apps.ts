@@ -16,6 +16,9 @@ import {
   findConnection,
   findConnectionPage,
   findConnections,
+  findConnectionsAmong,
+  findSearchedConnections,
+  type SearchedConnection,
 } from '../../projections/connections.ts'
 import { findResource } from '../resources.ts'
 import type { Services } from '../services.ts'
@@ -59,16 +62,18 @@ export async function listConnections(
 ): Promise<ConnectionPage> {
   const { reader } = services
   const isSearch = plain(search).trim() !== ''
-  const every = isSearch ? await findConnections(reader, userId) : undefined
-  const found = every && matching(services, every, search)
+  const every = isSearch ? await findSearchedConnections(reader, userId) : undefined
+  const found = every && inOrder(matching(services, every, search), every)
   const all = every?.length ?? (await countConnections(reader, userId))
   const total = found?.length ?? all
   const pages = Math.max(1, Math.ceil(total / rows))
   const page = Math.min(Math.max(1, wanted), pages)
   const offset = (page - 1) * rows
+  const grantIds = found?.slice(offset, offset + rows).map(({ grantId }) => grantId)
   const shown =
-    found?.slice(offset, offset + rows) ??
-    (await findConnectionPage(reader, { userId, rowsMax: rows, offset }))
+    grantIds === undefined
+      ? await findConnectionPage(reader, { userId, rowsMax: rows, offset })
+      : await findConnectionsAmong(reader, { userId, grantIds })
   const connections = await Promise.all(shown.map((row) => withUse(services, row)))
   return { connections, page, pages, total, all }
 }
@@ -76,9 +81,9 @@ export async function listConnections(
 /** Each word must stand in the name of the client, or in what it was given. */
 function matching(
   { settings }: Services,
-  rows: readonly ConnectionRow[],
+  rows: readonly SearchedConnection[],
   search: string,
-): readonly ConnectionRow[] {
+): SearchedConnection[] {
   const words = plain(search.slice(0, searchCharactersMax)).split(/\s+/).filter(Boolean)
   const names = new Map<string, string>()
   const nameOf = (resource: string) => {
@@ -86,11 +91,46 @@ function matching(
     names.set(resource, name)
     return name
   }
+  // What was given is the same text for many.
+  const given = new Map<string, string>()
+  const givenText = (access: string) => {
+    const known = given.get(access)
+    if (known !== undefined) return known
+    const parts = (JSON.parse(access) as Access[]).flatMap(({ resource, scopes }) => [
+      ...[resource, nameOf(resource)],
+      ...scopes,
+    ])
+    const text = plain(parts.join(' '))
+    given.set(access, text)
+    return text
+  }
   return rows.filter(({ clientName, clientId, access }) => {
-    const given = access.flatMap(({ resource, scopes }) => [resource, nameOf(resource), ...scopes])
-    const text = plain([clientName, clientId, ...given].join(' '))
+    const text = `${plain(clientName)} ${plain(clientId)} ${givenText(access)}`
     return words.every((word) => text.includes(word))
   })
+}
+
+/** Client by client as in the whole list; the client that was connected last stands first. */
+function inOrder(
+  rows: readonly SearchedConnection[],
+  every: readonly SearchedConnection[],
+): SearchedConnection[] {
+  const newest = new Map<string, number>()
+  for (const { clientId, connectedAt } of every) {
+    newest.set(clientId, Math.max(newest.get(clientId) ?? 0, connectedAt))
+  }
+  const newestOf = ({ clientId }: SearchedConnection) => newest.get(clientId) ?? 0
+  return [...rows].sort(
+    (a, b) =>
+      newestOf(b) - newestOf(a) ||
+      compare(a.clientId, b.clientId) ||
+      b.connectedAt - a.connectedAt ||
+      compare(a.grantId, b.grantId),
+  )
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }
 
 function plain(text: string): string {

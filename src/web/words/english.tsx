@@ -170,6 +170,7 @@ export const english = {
     setPassword: 'Set a password',
     deleteAccount: 'Delete account',
     sessions: 'Signed-in browsers',
+    moreSessions: (count: number) => `and ${count} more, used longer ago`,
     thisBrowser: 'This browser',
     unknownBrowser: 'An unknown browser',
     browserOn: (browser: string, system: string) => `${browser} on ${system}`,

@@ -172,6 +172,7 @@ export const german: Words = {
     setPassword: 'Ein Passwort setzen',
     deleteAccount: 'Konto löschen',
     sessions: 'Angemeldete Browser',
+    moreSessions: (count) => `und ${count} weitere, deren letzte Benutzung länger her ist`,
     thisBrowser: 'Dieser Browser',
     unknownBrowser: 'Ein unbekannter Browser',
     browserOn: (browser, system) => `${browser} auf ${system}`,
