@@ -10,9 +10,9 @@ import type { ClientMetadata } from '../../src/domain/client-events.ts'
 import { notifyClients } from '../../src/protocol/authorization/back-channel-ping.ts'
 import { addClient } from '../../src/protocol/clients/operator-clients.ts'
 import { addAsker, answer, ask, ciba, poll } from '../support/back-channel.ts'
-import { newKey } from '../support/client-assertion.ts'
+import { assertionOf, newKey } from '../support/client-assertion.ts'
 import { type DocumentServer, startDocumentServer } from '../support/document-server.ts'
-import { eventsOf } from '../support/oauth-client.ts'
+import { eventsOf, post } from '../support/oauth-client.ts'
 import type { OperatorClient } from '../support/operator-client.ts'
 import { rejectionOf } from '../support/rejection.ts'
 import { admin, startTestServer, type TestServer } from '../support/server.ts'
@@ -198,6 +198,30 @@ describe('CIBA §7.1.1: a signed request', () => {
     expect((await ask(server, client, { login_hint: undefined, request })).status).toBe(400)
     expect((await ask(server, client)).body.error).toBe('invalid_request')
   })
+})
+
+test('CIBA §7.1: a client assertion may name the issuer, the token endpoint or this one', async () => {
+  const { privateKey, publicJwk } = await newKey('ES256')
+  const fields = {
+    client_name: 'Counter',
+    grant_types: [ciba],
+    token_endpoint_auth_method: 'private_key_jwt',
+    jwks: { keys: [publicJwk] },
+    backchannel_token_delivery_mode: 'poll',
+  }
+  const { clientId: client_id } = await addClient(server.services, fields, { actor: 'cli' })
+  const at = Math.floor(now / 1000)
+  const ofNow = { iat: at, exp: at + 60 }
+  const asked = async (aud: string) => {
+    const claims = { ...ofNow, aud }
+    const by = { client_id, privateKey, alg: 'ES256' }
+    const assertion = await assertionOf(server, by, { claims })
+    const form = { scope: 'openid', login_hint: admin.email, ...assertion }
+    return (await post(server, '/oauth/bc-authorize', { form })).status
+  }
+  const { url } = server
+  const audiences = [url, `${url}/oauth/token`, `${url}/oauth/bc-authorize`, `${url}/elsewhere`]
+  expect(await Promise.all(audiences.map(asked))).toEqual([200, 200, 200, 401])
 })
 
 describe('CIBA §4: what a client registers', () => {

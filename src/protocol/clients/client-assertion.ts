@@ -61,8 +61,12 @@ export async function checkClientAssertion(
 }
 
 /** What a client may call this server by: its issuer, and what ChatGPT sends instead. */
-function audiencesOf({ issuer, apiUrl, metadata, tokenEndpointAudience }: Settings): string[] {
-  if (!tokenEndpointAudience) return [issuer]
+function audiencesOf(settings: Settings): string[] {
+  const { issuer, apiUrl, metadata, ciba } = settings
+  if (!settings.tokenEndpointAudience) return [issuer]
   const paths = [metadata.endpoints, metadata.openidEndpoints]
-  return [issuer, ...paths.map((path) => `${apiUrl}${prefixOf(path)}/token`)]
+  // CIBA §7.1 has its own endpoint named too.
+  const endpoints = ciba.enabled ? ['token', 'bc-authorize'] : ['token']
+  const urls = endpoints.flatMap((e) => paths.map((path) => `${apiUrl}${prefixOf(path)}/${e}`))
+  return [issuer, ...urls]
 }
