@@ -33,3 +33,15 @@ export const grantTypesSetting = Type.Array(
       'The grant types that the token endpoint knows; the metadata names the same; `urn:openid:params:grant-type:ciba` needs `ciba.enabled` too. `authorization_code` and `refresh_token` are always among them',
   },
 )
+
+const forMachines = [clientCredentials, tokenExchange, jwtBearer] as const
+
+export const operatorGrantTypesSetting = Type.Array(
+  oneOf(forMachines, { description: 'One grant type' }),
+  {
+    maxItems: forMachines.length,
+    default: [],
+    description:
+      'Grant types beside `grant_types` that only clients which an operator added may have, workers for instance; no registration gets them, and the metadata does not name them',
+  },
+)

@@ -22,7 +22,7 @@ import { defaultTools } from './default-tools.ts'
 import { awaySettings } from './device-settings.ts'
 import { errorsSchema } from './error-settings.ts'
 import { frontSettings } from './front-settings.ts'
-import { grantTypesSetting } from './grant-type-settings.ts'
+import { grantTypesSetting, operatorGrantTypesSetting } from './grant-type-settings.ts'
 import { httpSettings } from './http-settings.ts'
 import { jobsSchema } from './job-settings.ts'
 import { keysSchema } from './key-settings.ts'
@@ -160,6 +160,7 @@ export const settingsSchema = Type.Object(
     apiTokens: apiTokensSchema,
     agents: agentsSchema,
     grantTypes: grantTypesSetting,
+    operatorGrantTypes: operatorGrantTypesSetting,
     registration: registrationSchema,
     ...clientSettings,
     consent: consentSchema,

@@ -6,13 +6,23 @@
 import { ciba, type GrantTypeName, jwtBearer } from '../config/grant-type-settings.ts'
 import type { Settings } from '../config/settings.ts'
 
+type Offering = Pick<Settings, 'grantTypes' | 'operatorGrantTypes' | 'trustedIssuers' | 'ciba'>
+
+/** To anybody; the metadata names the same. */
 export function offeredGrantTypes({
   grantTypes,
   trustedIssuers,
   ciba: backChannel,
-}: Pick<Settings, 'grantTypes' | 'trustedIssuers' | 'ciba'>): GrantTypeName[] {
+}: Omit<Offering, 'operatorGrantTypes'>): GrantTypeName[] {
   return grantTypes.filter((type) => {
     if (type === ciba) return backChannel.enabled
     return type !== jwtBearer || trustedIssuers.length > 0
   })
+}
+
+/** Those too that are only for clients which an operator added. */
+export function allGrantTypes(settings: Offering): GrantTypeName[] {
+  const { grantTypes, operatorGrantTypes } = settings
+  const all = new Set<GrantTypeName>([...grantTypes, ...operatorGrantTypes])
+  return offeredGrantTypes({ ...settings, grantTypes: [...all] })
 }

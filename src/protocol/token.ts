@@ -21,7 +21,7 @@ import { issueForAssertion } from './grants/jwt-bearer.ts'
 import { redeemRefreshToken } from './grants/refresh-token.ts'
 import { exchangeToken } from './grants/token-exchange.ts'
 import { OAuthError } from './oauth-error.ts'
-import { offeredGrantTypes } from './offered-grant-types.ts'
+import { allGrantTypes, offeredGrantTypes } from './offered-grant-types.ts'
 import { Parameters } from './parameters.ts'
 import type { Presented } from './presented.ts'
 import type { Services } from './services.ts'
@@ -46,17 +46,22 @@ export interface FormRequest extends Presented {
 export async function token(services: Services, request: FormRequest): Promise<TokenResponse> {
   const parameters = new Parameters(request.form)
   const name = parameters.require('grant_type')
-  const known = offeredGrantTypes(services.settings).find((type) => type === name)
-  if (!known) {
-    throw new OAuthError('unsupported_grant_type', 'The grant type is not supported')
-  }
+  const { settings } = services
+  const known = allGrantTypes(settings).find((type) => type === name)
+  if (!known) throw notSupported()
   const { authorization, certificate, correlationId } = request
   requireNamedClient({ parameters, authorization })
   const client = await authenticateClient(services, { parameters, authorization, certificate })
   if (!client.metadata.grantTypes.includes(known)) {
+    // What is for the operator's own clients is nothing to others.
+    if (!offeredGrantTypes(settings).includes(known)) throw notSupported()
     throw new OAuthError('unauthorized_client', 'The client did not register for this grant type')
   }
   const confirmation = await readConfirmation(services, client, request)
   await recordDocumentChange(services, client, correlationId)
   return grantTypes[known](services, { parameters, client, confirmation, correlationId })
+}
+
+function notSupported(): OAuthError {
+  return new OAuthError('unsupported_grant_type', 'The grant type is not supported')
 }

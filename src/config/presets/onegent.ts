@@ -5,6 +5,8 @@ import { onegentTools } from './onegent-tools.ts'
 export const onegent: GivenSettings = {
   brand: 'Onegent',
   grantTypes: ['authorization_code', 'refresh_token'],
+  // Workers are the operator's own, and nothing that its documents speak of.
+  operatorGrantTypes: ['client_credentials'],
   codeTtlSeconds: 600,
   accessTokenTtlSeconds: 3600,
   refreshTokenTtlSeconds: 2_592_000,

@@ -15,7 +15,7 @@ import {
 } from '../../config/grant-type-settings.ts'
 import type { Settings } from '../../config/settings.ts'
 import { OAuthError } from '../oauth-error.ts'
-import { offeredGrantTypes } from '../offered-grant-types.ts'
+import { allGrantTypes, offeredGrantTypes } from '../offered-grant-types.ts'
 
 /** A refresh token comes with every consent, so a client need not have asked for it. */
 const withConsent: readonly string[] = [authorizationCode, deviceCode, ciba]
@@ -36,7 +36,7 @@ export function readGrantTypes(
   const mayAskAnybody = byOperator || settings.ciba.openRegistration
   const isOffered = (type: GrantTypeName) =>
     !(isPublic && needsProof.includes(type)) && (type !== ciba || mayAskAnybody)
-  const grantTypes = offeredGrantTypes(settings)
+  const grantTypes = byOperator ? allGrantTypes(settings) : offeredGrantTypes(settings)
   const given = grantTypes.filter((type) => asked.includes(type) && isOffered(type))
   const asksPeople = given.some((type) => withConsent.includes(type))
   const own: GrantTypeName[] = given.filter((type) => type !== refreshToken)
