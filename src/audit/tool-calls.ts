@@ -2,6 +2,8 @@
 
 import { GrantApproved } from '../domain/grant-events.ts'
 import {
+  type MadeCall,
+  type RefusedCall,
   type ToolCallEvent,
   ToolCallMade,
   type ToolCallOutcome,
@@ -17,6 +19,8 @@ export interface CallHistory {
   readonly tool: string
   readonly resource: string
   readonly user_id: string | null
+  /** Of an agent's call: who has confirmed the agent. */
+  readonly owner_id: string | null
   readonly client_id: string
   readonly grant_id: string | null
   readonly outcome: ToolCallOutcome | 'made' | 'refused'
@@ -52,14 +56,14 @@ export async function callHistory(
   const events = await log.read({ streamId: `tool-call/${callId}`, order: 'oldest first' })
   const [first, last] = events as unknown as ToolCallEvent[]
   if (!first || first.type === 'ToolCallEnded') return undefined
-  const { tool, resource, userId, sub, clientId, grantId } = first.payload
+  const { tool, resource, userId, ownerId, clientId, grantId } = first.payload
   const outcome = last?.type === 'ToolCallEnded' ? last.payload.outcome : 'made'
   const isMade = first.type === ToolCallMade.name
   const [consent] =
     grantId === undefined
       ? []
       : await log.read({ streamId: `grant/${grantId}`, types: [GrantApproved.name], limit: 1 })
-  const whose = userId === undefined ? 'for itself' : `for ${sub}`
+  const whose = whoseCall(first.payload)
   const what = outcomes[isMade ? outcome : 'refused']
   const why = first.type === 'ToolCallRefused' ? `: ${reasons[first.payload.reason]}` : ''
   return {
@@ -68,10 +72,16 @@ export async function callHistory(
     tool,
     resource,
     user_id: userId ?? null,
+    owner_id: ownerId ?? null,
     client_id: clientId,
     grant_id: grantId ?? null,
     outcome: isMade ? outcome : 'refused',
     consent: consent ? viewEvent(consent) : null,
     events: events.map(viewEvent),
   }
+}
+
+function whoseCall({ sub, userId, ownerId, clientId }: MadeCall | RefusedCall): string {
+  if (ownerId !== undefined) return `for ${sub}, an agent of ${ownerId}`
+  return userId === undefined && sub === clientId ? 'for itself' : `for ${sub}`
 }

@@ -32,6 +32,8 @@ const asked = {
   sub: open(Type.String()),
   /** The person, where it is about one; then the same as `sub`. */
   userId: Type.Optional(open(Type.String())),
+  /** Of an agent: who has confirmed it. */
+  ownerId: Type.Optional(open(Type.String())),
   /** Or the API token that was presented. */
   clientId: open(Type.String()),
   /** Under which consent; absent where the token goes back to none given here. */

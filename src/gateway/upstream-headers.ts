@@ -4,7 +4,7 @@
  *
  * Who asks is said in one signed header, which the server checks by our JWK set:
  *
- *   X-Grantlog-Identity: JWT { iss, aud, sub, client_id, grant, scope, jti, iat, exp, request_hash }
+ *   X-Grantlog-Identity: JWT { iss, aud, sub, owner, client_id, grant, scope, jti, iat, exp, request_hash }
  *
  * @see [RFC 7519 §4.1 - Registered Claim Names](https://www.rfc-editor.org/rfc/rfc7519.html#section-4.1)
  * @see [RFC 9068 §2.2 - JWT Access Token Claims](https://www.rfc-editor.org/rfc/rfc9068.html#section-2.2)
@@ -13,7 +13,7 @@
 import { newId } from '../domain/ids.ts'
 import { sha256 } from '../domain/keyring.ts'
 import { actClaim } from '../protocol/tokens/access-token.ts'
-import { subjectForResource } from '../protocol/tokens/subject.ts'
+import { type About, subjectForResource } from '../protocol/tokens/subject.ts'
 import type { Message } from './message.ts'
 import { mirrorHeaders } from './mirrored-headers.ts'
 import type { LiveTool } from './tool-definitions.ts'
@@ -52,12 +52,16 @@ export async function headersFor(
 /** Both are about the person as this resource knows them, and for a minute. */
 async function claimsFor({ gate, token }: Visit) {
   const { services, resource, upstream } = gate
-  const { sub, userId, clientId, scopes } = token
+  const { sub, userId, agent, clientId, scopes } = token
+  const ownerId = agent?.ownerId
+  const knownAs = (whom: About) =>
+    subjectForResource(services, { ...whom, resource: resource.resource })
   const iat = Math.floor(services.now() / 1000)
   return {
     iss: services.settings.issuer,
     aud: upstream.audience ?? upstream.url,
-    sub: await subjectForResource(services, { sub, userId, resource: resource.resource }),
+    sub: await knownAs({ sub, userId }),
+    ...(ownerId === undefined ? {} : { owner: await knownAs({ sub: ownerId, userId: ownerId }) }),
     client_id: clientId,
     scope: scopes.join(' '),
     jti: newId('gtw'),
@@ -86,9 +90,9 @@ async function credentialOf(visit: Visit): Promise<Record<string, string>> {
     case 'header':
       return { [upstream.credentialHeader ?? '']: secret }
     case 'exchange': {
-      const { sub, userId, clientId, actors } = visit.token
-      const isOfPerson = userId !== undefined && sub !== clientId
-      const acting = isOfPerson ? [{ sub: clientId, clientId }, ...actors] : actors
+      const { sub, userId, agent, clientId, actors } = visit.token
+      const isOfOther = sub !== clientId && (userId !== undefined || agent !== undefined)
+      const acting = isOfOther ? [{ sub: clientId, clientId }, ...actors] : actors
       const claims = { ...(await claimsFor(visit)), ...actClaim(acting) }
       const jwt = await services.signer.sign(claims, { alg: 'ES256', typ: 'at+jwt' })
       return { authorization: `Bearer ${jwt}` }

@@ -85,6 +85,7 @@ async function ask(endpoint: ToolEndpoint, run: ToolRun): Promise<Asked> {
     headers: {
       ...endpoint.headers,
       ...identityHeadersOf(token, await subjectForResource(services, token)),
+      ...(await ownerHeader(run)),
       'X-Request-Id': correlationId,
       'Content-Type': 'application/json',
       Accept: 'application/json',
@@ -110,6 +111,14 @@ async function ask(endpoint: ToolEndpoint, run: ToolRun): Promise<Asked> {
   if (problem !== undefined) return failed(run, `the answer is not as declared: ${problem}`)
   const text = JSON.stringify(answer)
   return { outcome: 'ok', answer: { outcome: 'done', output: answer, text } }
+}
+
+/** An agent is asked for by its own id; its owner stands beside it. */
+async function ownerHeader({ services, token }: ToolRun): Promise<Record<string, string>> {
+  const { agent, resource } = token
+  const sub = agent?.ownerId
+  if (sub === undefined) return {}
+  return { 'X-Auth-Owner': await subjectForResource(services, { sub, userId: sub, resource }) }
 }
 
 function failed(run: ToolRun, cause: string): Asked {

@@ -32,13 +32,14 @@ export interface CallFacts {
 
 function askedOf({ keyring, now }: Services, facts: CallFacts) {
   const { resource, token, tool, given } = facts
-  const { tokenHash, sub, userId, clientId, grantId, issuanceId } = token
+  const { tokenHash, sub, userId, agent, clientId, grantId, issuanceId } = token
   return {
     callId: newId('call'),
     resource,
     tool,
     sub,
     ...(userId === undefined ? {} : { userId }),
+    ...(agent?.ownerId === undefined ? {} : { ownerId: agent.ownerId }),
     clientId,
     ...(grantId === undefined ? {} : { grantId }),
     ...(issuanceId === undefined ? {} : { issuanceId }),
