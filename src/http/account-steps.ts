@@ -24,7 +24,7 @@ import { readForm } from './body.ts'
 import { browserOf, writeCookie } from './cookies.ts'
 import { changedBy } from './own-change.ts'
 import { isOwnForm, seeOther, shellOf } from './page-response.ts'
-import { signInFirst } from './return-path.ts'
+import { errandFields, errandIn, ownPage, signInFirst } from './return-path.ts'
 import { readStep, type Step, showStep, stepOf } from './step-form.ts'
 import { visitorShell } from './visitor.ts'
 
@@ -83,7 +83,8 @@ export function accountSteps(services: Services) {
     plugin
       .get(path, async ({ request }) => {
         const own = await ownStep(services, request, way)
-        return own instanceof Response ? own : show(own, way)
+        if (own instanceof Response) return own
+        return show(own, way, { given: new URL(request.url).searchParams })
       })
       .post(path, ({ request }) => submit(services, request, way), raw)
   }
@@ -99,12 +100,17 @@ async function ownStep(services: Services, request: Request, way: Way) {
   return signInFirst(request)
 }
 
-async function show(own: OwnStep, way: Way, problem?: StepProblem): Promise<Response> {
+async function show(
+  own: OwnStep,
+  way: Way,
+  { given, problem }: { given: URLSearchParams; problem?: StepProblem },
+): Promise<Response> {
   const ends = await way.ends?.(own)
   const { visitor } = visitorShell(own.services, own.request, own.signedIn)
   return showStep(own, way.kind, {
     visitor,
     about: way.about?.(own),
+    hidden: errandFields({ next: errandIn(given).next }),
     ...(ends ? { ends } : {}),
     fields: way.fields?.(own, problem) ?? [],
     problem,
@@ -116,7 +122,7 @@ async function submit(services: Services, request: Request, way: Way): Promise<R
   if (own instanceof Response) return own
   const { form, isOwn } = await readStep(own, way.kind)
   const result = isOwn ? await way.act(own, form) : 'expired'
-  return result instanceof Response ? result : show(own, way, result)
+  return result instanceof Response ? result : show(own, way, { given: form, problem: result })
 }
 
 function wordsOf({ services, request }: Step) {
@@ -158,8 +164,10 @@ async function changeEmail(own: OwnStep, form: URLSearchParams) {
   return result.outcome === 'accepted' ? seeOther('/done/mail-sent') : result.reason
 }
 
-async function verifyEmail(own: OwnStep) {
-  const result = await askToConfirm(own.services, askingOf(own))
+async function verifyEmail(own: OwnStep, form: URLSearchParams) {
+  const next = ownPage(form.get('next'))
+  const asked = { ...askingOf(own), ...(next === undefined ? {} : { next }) }
+  const result = await askToConfirm(own.services, asked)
   return result.outcome === 'accepted' ? seeOther('/done/mail-sent') : result.reason
 }
 

@@ -5,7 +5,7 @@ import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
 import { type DoneKind, donePage, type StepKind } from '../web/step.tsx'
 import { errorResponse, pageResponse, seeOther, shellOf } from './page-response.ts'
-import { afterwards, type Errand, errandFields, errandIn } from './return-path.ts'
+import { afterwards, type Errand, errandFields, errandIn, signInFor } from './return-path.ts'
 import { readStep, type Step, showStep, stepOf } from './step-form.ts'
 
 interface Asking {
@@ -91,8 +91,13 @@ const doneKinds: Readonly<Record<string, DoneKind>> = {
   'account-deleted': 'accountDeleted',
 }
 
-function done(services: Services, request: Request, what: string): Response {
+/** Whoever has come by a link goes on to what they wanted before, by signing in if they must. */
+async function done(services: Services, request: Request, what: string): Promise<Response> {
   const kind = Object.hasOwn(doneKinds, what) ? doneKinds[what] : undefined
   if (!kind) return errorResponse(services, request, { text: 'linkUsed', status: 404 })
-  return pageResponse(donePage({ ...shellOf(services, request), kind }))
+  const errand = errandIn(new URL(request.url).searchParams)
+  const { signedIn } = await stepOf(services, request)
+  const onward = signedIn && kind !== 'mailSent' ? afterwards(errand) : undefined
+  const signIn = signInFor(errand)
+  return pageResponse(donePage({ ...shellOf(services, request), kind, signIn, onward }))
 }

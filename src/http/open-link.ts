@@ -20,7 +20,7 @@ import { donePage, type StepKind, type StepProblem } from '../web/step.tsx'
 import { writeCookie } from './cookies.ts'
 import { changedBy } from './own-change.ts'
 import { errorResponse, pageResponse, seeOther, shellOf } from './page-response.ts'
-import { errandOf, signInPath } from './return-path.ts'
+import { donePath, errandOf, signInPath } from './return-path.ts'
 import { readStep, type Step, showStep, stepOf } from './step-form.ts'
 
 /** RFC 8176 has no name for a mailbox; a link that works once is a password that works once. */
@@ -183,7 +183,7 @@ async function reset(step: Step, by: Opened, form: URLSearchParams) {
     correlationId: contextOf(request).requestId,
     by,
   })
-  if (result.outcome === 'accepted') return seeOther('/done/password-set')
+  if (result.outcome === 'accepted') return doneAt(step, '/done/password-set', by.link)
   return result.reason === 'link_used' ? used(step) : result.reason
 }
 
@@ -194,7 +194,7 @@ async function confirm(step: Step, opened: Opened) {
     changedBy: changedBy(services, request),
     correlationId: contextOf(request).requestId,
   })
-  if (result.outcome === 'accepted') return seeOther('/done/email-confirmed')
+  if (result.outcome === 'accepted') return doneAt(step, '/done/email-confirmed', opened.link)
   return result.reason === 'link_used' ? used(step) : result.reason
 }
 
@@ -215,6 +215,12 @@ async function signUp(step: Step, { token, link }: Opened, form: URLSearchParams
   const user = await findUser(services.reader, result.userId)
   const session = user && (await startSession(services, user, browserIn(step)))
   return session ? signedIn(step, session, await onwardIn(step, link)) : seeOther('/sign-in')
+}
+
+/** What has been done, and the way on to what the person wanted before. */
+async function doneAt(step: Step, path: string, link: MailLink): Promise<Response> {
+  const onward = await onwardIn(step, link)
+  return seeOther(onward === '/account' ? path : donePath(path, errandOf(onward)))
 }
 
 /** A request of a client waits in one browser, and the link may have been opened in another. */

@@ -182,6 +182,7 @@ async function show(here: Here, problem?: OwnAgentsProblem): Promise<Response> {
     csrf: csrfToken(services.keyring, mark.browser, purposeOf(signedIn)),
     problem,
     hasAddress: user.emailVerifiedAt !== null,
+    byMail: services.mail.isReady && user.email !== null,
     secret: reveal && { handle: reveal.handle, text: secretFrom(services, reveal) },
     naming: naming.slice(0, rowsPerPage).map((agent) => ({ ...agent, confirmed: false })),
     namingMore: Math.max(0, naming.length - rowsPerPage),

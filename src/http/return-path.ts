@@ -71,6 +71,11 @@ export function signInFor(errand: Errand, problem?: string): string {
   return query.size === 0 ? '/sign-in' : `/sign-in?${query}`.replaceAll('%2F', '/')
 }
 
+/** A page that says what was done, with what comes after it. */
+export function donePath(path: string, errand: Errand): string {
+  return `${path}?${new URLSearchParams(errandFields(errand))}`.replaceAll('%2F', '/')
+}
+
 /** @param page where the form stands, for what is no page itself */
 export function signInFirst(request: Request, page?: string): Response {
   const { pathname, search } = new URL(request.url)

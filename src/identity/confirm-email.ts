@@ -13,6 +13,8 @@ interface Asking {
   readonly user: User
   readonly address: string
   readonly language: string
+  /** Where to go on afterwards. */
+  readonly next?: string
 }
 
 /** Sends a link to the address that the account has. */
@@ -44,7 +46,7 @@ export async function askToChange(
 
 async function sendTo(
   services: Services,
-  { user, address, language }: Asking,
+  { user, address, language, next }: Asking,
   { isFree, ...to }: Omit<MailLink, 'userId'> & { isFree: boolean },
 ): Promise<LinkAnswer> {
   const retryAfterSeconds = await slowDown(services, to.emailKey, address)
@@ -52,7 +54,7 @@ async function sendTo(
     return { outcome: 'refused', reason: 'too_many_attempts', retryAfterSeconds }
   }
   const letter = to.purpose === 'change' ? 'change' : 'confirm'
-  const link = { ...to, userId: user.userId }
+  const link = { ...to, userId: user.userId, ...(next === undefined ? {} : { next }) }
   await sendLink(services, { letter, language, link, isSent: isFree })
   return { outcome: 'accepted' }
 }

@@ -30,6 +30,8 @@ export interface OwnAgentsPageData extends PageShell, FormOf {
   readonly problem?: OwnAgentsProblem | undefined
   /** Without a proved address nobody is anybody's owner. */
   readonly hasAddress: boolean
+  /** Whether a link can be sent to prove it. */
+  readonly byMail: boolean
   /** Shown this once. */
   readonly secret?: { readonly handle: string; readonly text: string } | undefined
   readonly naming: readonly NamingAgent[]
@@ -56,7 +58,14 @@ export function ownAgentsPage(data: OwnAgentsPageData): string {
         <p class="lead">{own.lead}</p>
         {problem && <Problem>{own.problems[problem]}</Problem>}
         {data.secret && <NewSecret {...data.secret} />}
-        {!data.hasAddress && <p class="remark">{own.noAddress}</p>}
+        {!data.hasAddress && (
+          <p class="remark">
+            {own.noAddress}{' '}
+            {data.byMail && (
+              <a href="/account/email/confirm?next=/account/agents">{words.account.confirm}</a>
+            )}
+          </p>
+        )}
         {naming.length > 0 && (
           <Section id="naming" title={own.naming}>
             <p>{own.namingLead}</p>

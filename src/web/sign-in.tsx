@@ -126,7 +126,7 @@ function OtherWays({ hidden, signUp }: SignInPageData) {
   return (
     <nav class="changes" aria-label={signIn.otherWays}>
       <a href={`/sign-in/email${query}`}>{signIn.byEmail}</a>
-      <a href="/password/forgotten">{signIn.forgotten}</a>
+      <a href={`/password/forgotten${query}`}>{signIn.forgotten}</a>
       {signUp && <a href={`/sign-up${query}`}>{signIn.signUp}</a>}
     </nav>
   )

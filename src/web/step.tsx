@@ -72,8 +72,16 @@ export function stepPage(data: StepPageData): string {
   })
 }
 
-export function donePage(data: PageShell & { readonly kind: DoneKind }): string {
-  const { brand, words, kind } = data
+export interface DonePageData extends PageShell {
+  readonly kind: DoneKind
+  /** Where one signs in, and what waits after it. */
+  readonly signIn?: string
+  /** In its place: where whoever is signed in goes on. */
+  readonly onward?: string | undefined
+}
+
+export function donePage(data: DonePageData): string {
+  const { brand, words, kind, signIn = '/sign-in', onward } = data
   const { title, text } = words.done[kind]
   return renderPage({
     brand,
@@ -84,7 +92,11 @@ export function donePage(data: PageShell & { readonly kind: DoneKind }): string 
         <h1>{title}</h1>
         <p class="lead">{text}</p>
         <p>
-          <a href="/sign-in">{words.signIn.title}</a>
+          {onward === undefined ? (
+            <a href={signIn}>{words.signIn.title}</a>
+          ) : (
+            <a href={onward}>{words.stepParts.onward}</a>
+          )}
         </p>
       </article>
     ),

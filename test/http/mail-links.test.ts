@@ -164,6 +164,54 @@ describe('a forgotten password', () => {
   })
 })
 
+describe('what somebody wanted before', () => {
+  const wanted = '/developers/connected-apps?search=a'
+  const query = `?next=${encodeURIComponent(wanted)}`
+
+  test('is kept while a forgotten password is replaced', async () => {
+    const email = 'on-the-way@example.com'
+    const person = await newPerson(email)
+    const html = await (await person.open(`/sign-in${query}`)).text()
+    const [, forgotten = ''] = /href="(\/password\/forgotten[^"]*)"/.exec(html) ?? []
+    const link = await ask(person, forgotten, email)
+    const set = await fill(person, link, { password: 'another long passphrase' })
+    const done = await (await person.open(whereTo(set) ?? '')).text()
+    const [, signInHref = ''] = /href="(\/sign-in\?[^"]*)"/.exec(done) ?? []
+    const next = await fill(person, signInHref, { email, password: 'another long passphrase' })
+    expect(whereTo(next)).toBe(wanted)
+  })
+
+  test('is kept while an address is confirmed, also when the form comes too late', async () => {
+    const [email, password] = ['proves@example.com', 'a very long passphrase']
+    const person = await newPerson(email)
+    await signIn(person, { email, password })
+    const path = '/account/email/confirm'
+    const late = await person.submit(path, { csrf: 'old', next: wanted })
+    expect(await late.text()).toContain(`name="next" value="${wanted}"`)
+    const link = await ask(person, path + query, email)
+    const done = await (await person.open(whereTo(await fill(person, link)) ?? '')).text()
+    expect(done).toContain(`href="${wanted}"`)
+  })
+
+  test('is no other site, however it is written', async () => {
+    const bad = [
+      '//evil.example',
+      'https://evil.example',
+      '/\\evil.example',
+      '/sign-out',
+      '/account\n',
+    ]
+    for (const next of bad) {
+      const asked = `?next=${encodeURIComponent(next)}`
+      for (const path of ['/password/forgotten', '/done/password-set', '/done/email-confirmed']) {
+        const html = await (await server.person().open(path + asked)).text()
+        expect(html).not.toContain('evil')
+        expect(html).not.toContain('next')
+      }
+    }
+  })
+})
+
 describe('another address', () => {
   test('is used once its link is opened, and the one before is told', async () => {
     const email = 'old@example.com'

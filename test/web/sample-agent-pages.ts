@@ -78,6 +78,7 @@ const emptyRoom = {
   action: '/account/agents',
   csrf: 'csrf-token',
   hasAddress: true,
+  byMail: true,
   naming: [],
   namingMore: 0,
   questions: [],

@@ -69,6 +69,7 @@ export const englishStepParts = {
   sessionsEnd: (count: number) => `${count} signed-in browser${count === 1 ? '' : 's'}`,
   appsEnd: (count: number) => `The access of ${count} app${count === 1 ? '' : 's'}`,
   back: 'Back to your account',
+  onward: 'Continue',
   problems: {
     email_invalid: 'This is not an email address. Check it and try again.',
     email_taken: 'This address cannot be used. Choose another.',

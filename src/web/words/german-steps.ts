@@ -71,6 +71,7 @@ export const germanStepParts: Words['stepParts'] = {
   sessionsEnd: (count) => `${count} ${count === 1 ? 'angemeldeter' : 'angemeldete'} Browser`,
   appsEnd: (count) => `Der Zugang von ${count} ${count === 1 ? 'App' : 'Apps'}`,
   back: 'Zurück zu Ihrem Konto',
+  onward: 'Weiter',
   problems: {
     email_invalid: 'Das ist keine E-Mail-Adresse. Prüfen Sie sie und versuchen Sie es noch einmal.',
     email_taken: 'Diese Adresse lässt sich nicht verwenden. Wählen Sie eine andere.',
