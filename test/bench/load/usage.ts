@@ -1,9 +1,6 @@
 /** CPU time and memory of processes, every thread of theirs included. */
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-
-/** What Linux counts CPU time in; the same on every architecture that it runs on here. */
-const ticksPerSecond = 100
+import { readdirSync, readFileSync } from 'node:fs'
 
 export interface Usage {
   readonly cpuSeconds: number
@@ -19,14 +16,22 @@ export function usageOf(processIds: readonly number[]): Usage {
 }
 
 function fromProc(pid: number): Usage {
-  // The program's name stands in brackets and may hold spaces; what follows it is numbers.
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ')
-  const cpuSeconds = (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
+  const threads = readdirSync(`/proc/${pid}/task`)
+  const cpuSeconds = threads.reduce((sum, thread) => sum + onCpu(pid, thread), 0)
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   const memoryMb = Number(/VmRSS:\s*(\d+) kB/.exec(status)?.[1] ?? 0) / 1024
   return { cpuSeconds, memoryMb }
+}
+
+/** To the nanosecond, where `stat` counts in hundredths of a second. */
+function onCpu(pid: number, thread: string): number {
+  try {
+    const [nanoseconds] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')
+    return Number(nanoseconds) / 1e9
+  } catch {
+    // It ended since it was listed.
+    return 0
+  }
 }
 
 function fromPs(pid: number): Usage {
