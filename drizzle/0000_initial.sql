@@ -345,7 +345,7 @@ CREATE TABLE `tool_calls_v1` (
 	`tool` text NOT NULL,
 	`user_id` text,
 	`client_id` text NOT NULL,
-	`grant_id` text,
+	`grant_id` text NOT NULL,
 	`outcome` text NOT NULL,
 	`reason` text,
 	`made_at` integer NOT NULL,
@@ -353,6 +353,7 @@ CREATE TABLE `tool_calls_v1` (
 );
 --> statement-breakpoint
 CREATE INDEX `tool_calls_v1_grant` ON `tool_calls_v1` (`grant_id`,`made_at`,`call_id`);--> statement-breakpoint
+CREATE INDEX `tool_calls_v1_made` ON `tool_calls_v1` (`made_at`,`call_id`);--> statement-breakpoint
 CREATE TABLE `users_v1` (
 	`user_id` text PRIMARY KEY NOT NULL,
 	`email_key` text,
