@@ -46,6 +46,8 @@ export interface WorkerOptions {
   /** How long the server hears nothing of this worker before it gives the job to another. */
   readonly leaseSeconds?: number
   readonly heartbeatSeconds?: number
+  /** How many jobs are carried out at once: one that waits for its person keeps its place. */
+  readonly atOnce?: number
   readonly signal?: AbortSignal
 }
 
@@ -60,6 +62,10 @@ interface Held {
 /** Works until the signal says otherwise. */
 export async function work(options: WorkerOptions): Promise<void> {
   const ask = caller(options)
+  await Promise.all(Array.from({ length: options.atOnce ?? 8 }, () => goOn(ask, options)))
+}
+
+async function goOn(ask: Ask, options: WorkerOptions): Promise<void> {
   const { handlers, leaseSeconds = 30, signal } = options
   while (!signal?.aborted) {
     const wish = { tools: Object.keys(handlers), lease_seconds: leaseSeconds, wait_seconds: 25 }

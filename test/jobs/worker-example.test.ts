@@ -40,7 +40,7 @@ beforeAll(async () => {
   const client = await addClient(server.services, { scope: 'jobs:work' })
   const { client_id: clientId, client_secret: clientSecret } = client
   const who = { url: server.url, clientId, clientSecret }
-  working = work({ ...who, handlers, heartbeatSeconds: 0.1, signal: end.signal })
+  working = work({ ...who, handlers, atOnce: 1, heartbeatSeconds: 0.1, signal: end.signal })
 })
 
 afterAll(async () => {

@@ -4,9 +4,7 @@
  * real HTTP; what happens to which of them comes from a seed. The server's clock is ten times as fast
  * as ours, so that leases end soon.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { resolve } from 'node:path'
+import type { ChildProcess } from 'node:child_process'
 import process from 'node:process'
 import type { RecordedEvent } from '../../src/domain/event-log.ts'
 import { jobEventTypes } from '../../src/domain/job-events.ts'
@@ -14,6 +12,7 @@ import { jobCaller } from '../support/job-caller.ts'
 import { addClient, type OperatorClient } from '../support/operator-client.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 import { expect, test } from '../support/test.ts'
+import { killProcess as kill, startWorkerProcess } from '../support/worker-process.ts'
 
 const speed = 10
 const ends = ['JobFinished', 'JobFailed', 'JobCancelled']
@@ -59,23 +58,8 @@ test(`${jobs} jobs end once each, whatever happens to ${workers} workers (seed $
 })
 
 function startWorker({ url }: TestServer, client: OperatorClient): ChildProcess {
-  return spawn(process.execPath, [resolve('test/support/killed-worker.ts')], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: {
-      PATH: process.env.PATH,
-      GRANTLOG_URL: url,
-      CLIENT_ID: client.client_id,
-      CLIENT_SECRET: client.client_secret,
-      HEARTBEAT_SECONDS: String(1.5 / speed),
-    },
-  })
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const ended = once(child, 'exit')
-  child.kill('SIGKILL')
-  await ended
+  const env = { HEARTBEAT_SECONDS: String(1.5 / speed) }
+  return startWorkerProcess('killed-worker.ts', { url, client, env })
 }
 
 async function openJobs({ services }: TestServer): Promise<number> {

@@ -1,31 +1,17 @@
 /** Version 1 of the official MCP SDK, which most applications still carry, over HTTP. */
-import {
-  auth,
-  type OAuthClientProvider,
-  type OAuthDiscoveryState,
-  UnauthorizedError,
-} from '@modelcontextprotocol/sdk/client/auth.js'
-import { Client } from '@modelcontextprotocol/sdk/client/index.js'
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import type {
-  OAuthClientInformationMixed,
-  OAuthTokens,
-} from '@modelcontextprotocol/sdk/shared/auth.js'
-import { AppMemory, appRedirectUri } from '../support/app-memory.ts'
+import { auth, UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js'
 import { booking, defaultTools, endpointOf } from '../support/mcp-app.ts'
 import { isLive, post } from '../support/oauth-client.ts'
+import {
+  connectOlderApp as connect,
+  olderTransport as newTransport,
+  OlderApp,
+  openOlderApp as open,
+} from '../support/older-app.ts'
 import { rejectionOf } from '../support/rejection.ts'
 import { freePort, startTestServer, type TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, describe, expect, test } from '../support/test.ts'
 import { narrowResource } from './narrow-resource.ts'
-
-/** It says of itself what applications on this version say: a name and where to return to. */
-class OldApp
-  extends AppMemory<OAuthClientInformationMixed, OAuthTokens, OAuthDiscoveryState>
-  implements OAuthClientProvider
-{
-  readonly clientMetadata = { client_name: 'Older assistant', redirect_uris: [appRedirectUri] }
-}
 
 let server: TestServer
 let elapsedMs = 0
@@ -34,29 +20,11 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-function newTransport(app: OldApp, where: TestServer) {
-  return new StreamableHTTPClientTransport(endpointOf(where), { authProvider: app })
-}
-
-async function open(app: OldApp, where: TestServer): Promise<Client> {
-  const client = new Client({ name: 'older-assistant', version: '1.0.0' })
-  // The SDK declares `sessionId` in a way that its own interface does not take under our settings.
-  await client.connect(newTransport(app, where) as Parameters<Client['connect']>[0])
-  return client
-}
-
-/** From a first call that is refused to a connection with tokens. */
-async function connect(app: OldApp, where: TestServer): Promise<Client> {
-  expect(await rejectionOf(open(app, where))).toBeInstanceOf(UnauthorizedError)
-  await newTransport(app, where).finishAuth(app.takeCallback().get('code') ?? '')
-  return open(app, where)
-}
-
 const call = { name: 'book_restaurant', arguments: booking }
 
 describe('the SDK', () => {
   test('discovers, registers, is let in, and works', async () => {
-    const app = new OldApp(server.person())
+    const app = new OlderApp(server.person())
     const client = await connect(app, server)
     expect(app.redirects[0]?.searchParams.get('resource')).toBe(`${server.url}/api/mcp`)
     const { tools } = await client.listTools()
@@ -75,7 +43,7 @@ describe('the SDK', () => {
   })
 
   test('refreshes what has expired, without the person', async () => {
-    const app = new OldApp(server.person())
+    const app = new OlderApp(server.person())
     const client = await connect(app, server)
     const before = app.held()
     elapsedMs += ((before.expires_in ?? 0) + 1) * 1000
@@ -87,7 +55,7 @@ describe('the SDK', () => {
   })
 
   test('asks the person again once its tokens are revoked', async () => {
-    const app = new OldApp(server.person())
+    const app = new OlderApp(server.person())
     const client = await connect(app, server)
     const { access_token, refresh_token = '' } = app.held()
     const { client_id, client_secret = '' } = app.registered()
@@ -105,7 +73,7 @@ describe('the SDK', () => {
   test('is told which scope a tool needs, and works once the person has given it', async () => {
     const port = await freePort()
     const narrow = await startTestServer({ port, resources: [narrowResource(port)] })
-    const app = new OldApp(narrow.person())
+    const app = new OlderApp(narrow.person())
     const client = await connect(app, narrow)
     expect(app.held().scope).toBe('read')
     // It answers the challenge with a refresh, sees it again, and gives up.

@@ -8,6 +8,7 @@ await work({
   url: GRANTLOG_URL,
   clientId: CLIENT_ID,
   clientSecret: CLIENT_SECRET,
+  atOnce: 1,
   leaseSeconds: 5,
   // The server's clock is faster than ours.
   heartbeatSeconds: Number(process.env.HEARTBEAT_SECONDS),

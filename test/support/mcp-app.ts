@@ -46,13 +46,17 @@ export function newClient(mode: VersionNegotiationMode = 'legacy'): Client {
   return new Client(info, { versionNegotiation: { mode } })
 }
 
+export function newTransport(app: McpApp, endpoint: URL): StreamableHTTPClientTransport {
+  return new StreamableHTTPClientTransport(endpoint, { authProvider: app })
+}
+
 /** From a first call that is refused to a connection with tokens. */
 export async function connectApp(
   app: McpApp,
   endpoint: URL,
   mode: VersionNegotiationMode = 'legacy',
 ): Promise<Client> {
-  const first = new StreamableHTTPClientTransport(endpoint, { authProvider: app })
+  const first = newTransport(app, endpoint)
   expect(await rejectionOf(newClient(mode).connect(first))).toBeInstanceOf(UnauthorizedError)
   await first.finishAuth(app.takeCallback())
   return reconnectApp(app, endpoint, mode)
@@ -64,6 +68,6 @@ export async function reconnectApp(
   mode: VersionNegotiationMode = 'legacy',
 ): Promise<Client> {
   const client = newClient(mode)
-  await client.connect(new StreamableHTTPClientTransport(endpoint, { authProvider: app }))
+  await client.connect(newTransport(app, endpoint))
   return client
 }
