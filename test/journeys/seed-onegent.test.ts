@@ -19,7 +19,7 @@ import {
 import { startTestServer, type TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, expect } from '../support/test.ts'
 import { callTool, runPython } from './onegent-programs.ts'
-import { bodyOf, documentHolds, type Later, type Sentence } from './seed-document.ts'
+import { bodyOf, documentHolds, type Sentence } from './seed-document.ts'
 
 const callback = 'https://acme-travel.example.com/oauth/callback'
 const acme = {
@@ -722,14 +722,10 @@ const programs: Sentence[] = [
       ]),
 ]
 
-const later: Later[] = [
-  { says: 'the seven statuses of a job, and its pause before payment', why: 'workers of jobs' },
-]
-
 documentHolds('Onegent', {
   sentences: [
     ...[discovery, registering, authorizing, exchanging],
     ...[calling, ending, errors, programs],
   ].flat(),
-  later,
+  later: [],
 })
