@@ -5,6 +5,7 @@
 import { BotSection } from './bot.tsx'
 import { HiddenFields, Problem, TextField } from './form.tsx'
 import { Foreign, type PageShell, renderPage } from './layout.tsx'
+import { Paging } from './paging.tsx'
 import { durationInWords, Moment } from './time.tsx'
 import { useWords, type Words } from './words/words.ts'
 
@@ -71,7 +72,7 @@ export function apiTokensPage(data: ApiTokensPageData): string {
             ))}
           </ul>
         )}
-        <Pages {...data} />
+        <Paging {...data} href={(page) => `${apiTokensPath}?page=${page}`} />
         <BotSection address={data.botAddress} />
       </>
     ),
@@ -143,19 +144,6 @@ function End({ expiresAt, state }: ShownApiToken) {
   if (expiresAt === undefined) return <>{words.endless}</>
   const at = <Moment atMs={expiresAt} />
   return state === 'expired' ? words.expired(at) : words.expires(at)
-}
-
-function Pages({ page, pages }: Pick<ApiTokensPageData, 'page' | 'pages'>) {
-  const words = useWords().apiTokens
-  if (pages < 2) return null
-  const href = (to: number) => `${apiTokensPath}?page=${to}`
-  return (
-    <nav class="paging" aria-label={words.page(page, pages)}>
-      <span>{page > 1 && <a href={href(page - 1)}>{words.newer}</a>}</span>
-      <span class="remark">{words.page(page, pages)}</span>
-      <span>{page < pages && <a href={href(page + 1)}>{words.older}</a>}</span>
-    </nav>
-  )
 }
 
 export interface NewApiTokenPageData extends PageShell {

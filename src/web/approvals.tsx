@@ -7,6 +7,7 @@ import { backChannelPath } from './back-channel.tsx'
 import { Initial } from './connected-apps.tsx'
 import { HiddenFields } from './form.tsx'
 import { Foreign, type PageShell, renderPage } from './layout.tsx'
+import { Paging } from './paging.tsx'
 import { durationInWords, Moment } from './time.tsx'
 import { useWords, type Words } from './words/words.ts'
 
@@ -87,7 +88,7 @@ export function approvalsPage(data: ApprovalsPageData): string {
         <ApprovalList id="open" title={words.approvals.open} rows={open} now={data.now} />
         <Standing {...data} />
         <ApprovalList id="decided" title={words.approvals.decided} rows={over} now={data.now} />
-        <Pages {...data} />
+        <Paging {...data} href={(page) => `${approvalsPath}?page=${page}`} />
       </>
     ),
   })
@@ -182,18 +183,5 @@ function Standing({ standing, csrf, now }: ApprovalsPageData) {
         ))}
       </ul>
     </section>
-  )
-}
-
-function Pages({ page, pages }: ApprovalsPageData) {
-  const words = useWords().connectedApps
-  if (pages < 2) return null
-  const href = (to: number) => `${approvalsPath}?page=${to}`
-  return (
-    <nav class="paging" aria-label={words.page(page, pages)}>
-      <span>{page > 1 && <a href={href(page - 1)}>{words.newer}</a>}</span>
-      <span class="remark">{words.page(page, pages)}</span>
-      <span>{page < pages && <a href={href(page + 1)}>{words.older}</a>}</span>
-    </nav>
   )
 }

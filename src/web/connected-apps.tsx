@@ -5,6 +5,7 @@
 import { plainText } from './clean-text.ts'
 import { HiddenFields } from './form.tsx'
 import { Foreign, type PageShell, renderPage } from './layout.tsx'
+import { Paging } from './paging.tsx'
 import { Moment } from './time.tsx'
 import { useWords, type Words } from './words/words.ts'
 
@@ -70,7 +71,7 @@ export function connectedAppsPage(data: ConnectedAppsPageData): string {
             <Client key={ofClient[0]?.grantId} connections={ofClient} />
           ))
         )}
-        <Pages {...data} />
+        <Paging {...data} href={(page) => pathOf(page, data.search)} />
         {all > 0 && (
           <p class="otherwise">
             <a href={`${connectedAppsPath}/revoke`}>{words.revokeAll}</a>
@@ -194,18 +195,8 @@ export function StateTags({ state, isUnused }: Pick<ShownConnection, 'state' | '
   )
 }
 
-function Pages({ page, pages, search }: ConnectedAppsPageData) {
-  const words = useWords().connectedApps
-  if (pages < 2) return null
-  const href = (to: number) =>
-    `${connectedAppsPath}?${new URLSearchParams({ ...(search && { search }), page: String(to) })}`
-  return (
-    <nav class="paging" aria-label={words.page(page, pages)}>
-      <span>{page > 1 && <a href={href(page - 1)}>{words.newer}</a>}</span>
-      <span class="remark">{words.page(page, pages)}</span>
-      <span>{page < pages && <a href={href(page + 1)}>{words.older}</a>}</span>
-    </nav>
-  )
+function pathOf(page: number, search: string): string {
+  return `${connectedAppsPath}?${new URLSearchParams({ ...(search && { search }), page: String(page) })}`
 }
 
 export interface RevokeAllPageData extends PageShell {

@@ -8,6 +8,7 @@ import { plainText } from './clean-text.ts'
 import { Problem } from './form.tsx'
 import { Foreign, type PageShell, renderPage } from './layout.tsx'
 import { Abilities, Form, type FormOf, type Given, Own, type ShownOwnAgent } from './own-agent.tsx'
+import { Paging } from './paging.tsx'
 import { Moment } from './time.tsx'
 import { useWords, type Words } from './words/words.ts'
 
@@ -91,7 +92,7 @@ export function ownAgentsPage(data: OwnAgentsPageData): string {
           {agents.map((agent) => (
             <Own key={agent.agentId} agent={agent} form={data} />
           ))}
-          {data.pages > 1 && <Pages {...data} />}
+          <Paging {...data} href={(page) => `${data.action}?page=${page}`} />
         </Section>
       </>
     ),
@@ -178,15 +179,5 @@ function Question({ question, form }: { question: ShownQuestion; form: FormOf })
         </div>
       </Form>
     </article>
-  )
-}
-
-function Pages({ action, page, pages }: OwnAgentsPageData) {
-  const { own } = useWords().agents
-  return (
-    <nav class="changes" aria-label={own.pages}>
-      {page > 1 && <a href={`${action}?page=${page - 1}`}>{own.before}</a>}
-      {page < pages && <a href={`${action}?page=${page + 1}`}>{own.after}</a>}
-    </nav>
   )
 }

@@ -94,8 +94,5 @@ export const englishAgents = {
     ),
     revokeLead: 'Ending it ends all that it has given, for good. Its name is not given to another.',
     revoke: 'End this agent',
-    pages: 'Pages',
-    before: 'Newer',
-    after: 'Older',
   },
 }

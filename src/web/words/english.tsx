@@ -35,6 +35,11 @@ export const english = {
   /** BCP 47. */
   language: 'en',
   shell: {
+    paging: {
+      page: (page: number, pages: number) => `Page ${page} of ${pages}`,
+      newer: 'Newer',
+      older: 'Older',
+    },
     skip: 'Skip to content',
     colophon: 'Grantlog keeps a record of every access given here.',
     unnamedApp: 'An app without a name',

@@ -101,8 +101,5 @@ export const germanAgents: typeof englishAgents = {
     revokeLead:
       'Mit ihm endet alles, was er gegeben hat, für immer. Seinen Namen bekommt kein anderer.',
     revoke: 'Diesen Agenten beenden',
-    pages: 'Seiten',
-    before: 'Neuere',
-    after: 'Ältere',
   },
 }

@@ -10,9 +10,6 @@ export const germanApiTokens: typeof englishApiTokens = {
   noneAdvice:
     'Erstellen Sie für jeden Ort ein eigenes, dann können Sie jedes für sich wieder beenden.',
   make: 'Neues API-Token',
-  page: (page, pages) => `Seite ${page} von ${pages}`,
-  newer: 'Neuere',
-  older: 'Ältere',
   forResource: (resource) => <>Für {resource}</>,
   created: (at) => <>Erstellt {at}</>,
   regenerated: (at) => <>Erneuert {at}</>,

@@ -28,6 +28,11 @@ function counted(one: string, many: string) {
 export const german: Words = {
   language: 'de',
   shell: {
+    paging: {
+      page: (page, pages) => `Seite ${page} von ${pages}`,
+      newer: 'Neuere',
+      older: 'Ältere',
+    },
     skip: 'Zum Inhalt springen',
     colophon: 'Grantlog hält jeden Zugriff fest, der hier gewährt wird.',
     unnamedApp: 'Eine App ohne Namen',
