@@ -57,7 +57,7 @@ async function statusOf(jobId: string): Promise<string> {
   return (job?.state as { status?: string } | null)?.status ?? 'unknown'
 }
 
-describe('a payment', () => {
+describe('SECURITY 39: a payment', () => {
   test('is asked for in the append in which the job pauses, with all that is to be seen', async () => {
     const { jobId, approvalId, shown, held } = await paused()
     expect(shown).toEqual({

@@ -29,7 +29,7 @@ beforeEach(() => {
 /** Everything that reached the server behind, as one text. */
 const reached = () => JSON.stringify(notes.upstream.recorded)
 
-describe('the token of the client', () => {
+describe('SECURITY 42: the token of the client', () => {
   const everywhere: [string, (token: string) => Sending & { query?: string }][] = [
     ['in its own header', () => ({})],
     ['in the query beside it', (own) => ({ query: `?access_token=${own}` })],
@@ -84,7 +84,7 @@ describe('the token of the client', () => {
   }
 })
 
-describe('who asks', () => {
+describe('SECURITY 42: who asks', () => {
   test('is said by us alone, whatever the client says of it', async () => {
     const claimed = {
       'x-grantlog-identity': 'e30.e30.',
@@ -119,7 +119,7 @@ describe('who asks', () => {
   })
 })
 
-describe('a message that means one thing here and another there', () => {
+describe('SECURITY 42: a message that means one thing here and another there', () => {
   const doubled = (first: string, second: string) =>
     `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":${first},"name":${second}}}`
   const deleting: [string, unknown, Record<string, string>?][] = [
@@ -247,7 +247,7 @@ describe('a message that means one thing here and another there', () => {
   })
 })
 
-describe('the path', () => {
+describe('SECURITY 42: the path', () => {
   test('is the one of the server behind, whatever is asked here', async () => {
     await sendTo(`${notes.endpoint}?x=1&session=2`, { token, body: callOf('read_note') })
     for (const below of ['/admin', '/../admin', '/%2e%2e/admin', '//evil.example/', ';a=b']) {

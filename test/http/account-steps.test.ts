@@ -63,7 +63,7 @@ async function endings(person: Person): Promise<Record<string, string>[]> {
     .map(hiddenFields)
 }
 
-describe('sessions', () => {
+describe('SECURITY 28: sessions', () => {
   test('are listed, and one of them or all others are ended', async () => {
     const { person, again } = await newcomer()
     const [second, third] = [await again(), await again()]

@@ -82,7 +82,7 @@ describe('every page and every form', () => {
   })
 })
 
-describe('a form counts', () => {
+describe('SECURITY 27: a form counts', () => {
   test('in the browser and session, for the action and the thing, that it was shown for', async () => {
     const first = await addClient(server.services, { clientName: 'First' })
     const second = await addClient(server.services, { clientName: 'Second' })

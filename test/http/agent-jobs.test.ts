@@ -235,7 +235,7 @@ const endings: readonly [what: string, end: () => Promise<unknown>][] = [
   ],
 ]
 
-describe('with the end of', () => {
+describe('SECURITY 41: with the end of', () => {
   for (const [what, end] of endings) {
     test(`${what}, what waits for a worker is given to none`, async () => {
       const jobId = await book()

@@ -221,7 +221,7 @@ describe('a request', () => {
   })
 })
 
-describe('somebody else', () => {
+describe('SECURITY 41: somebody else', () => {
   test('in another browser learns nothing, and goes on with nothing', async () => {
     const waiting = await openForAgent(server)
     await answerAs(server, waiting)

@@ -129,7 +129,7 @@ describe('the page', () => {
   })
 })
 
-describe('nothing is decided', () => {
+describe('SECURITY 39: nothing is decided', () => {
   interface Try {
     readonly person: Person
     readonly about: Awaited<ReturnType<typeof asked>>

@@ -216,7 +216,7 @@ describe('a stream', () => {
   })
 })
 
-describe('a session', () => {
+describe('SECURITY 42: a session', () => {
   const start = async (bearer = token) => {
     const { headers } = await sendTo(notes.endpoint, {
       token: bearer,

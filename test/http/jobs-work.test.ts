@@ -201,7 +201,7 @@ describe('a worker is a client of the operator’s with a token of scope jobs:wo
   })
 })
 
-describe('steps', () => {
+describe('SECURITY 40: steps', () => {
   test('are recorded in order, all or none', async () => {
     const jobId = await caller.start()
     const held = await worker.take()
@@ -275,7 +275,7 @@ function payment(wrong: Record<string, unknown> = {}) {
   return { type: 'paused_payment', note: 'Pay first', payment: { ...right, ...wrong } }
 }
 
-describe('a worker that is not heard of', () => {
+describe('SECURITY 40: a worker that is not heard of', () => {
   test('loses the job to the next, and changes nothing when it comes back', async () => {
     const jobId = await caller.start()
     const dead = await worker.take({ lease_seconds: 10 })
@@ -322,7 +322,7 @@ describe('a worker that is not heard of', () => {
   })
 })
 
-describe('a pause', () => {
+describe('SECURITY 40: a pause', () => {
   test('is the person’s to end: its worker hears of it while it waits', async () => {
     const jobId = await caller.start()
     const held = await worker.take()
@@ -384,7 +384,7 @@ function revoke({ refreshToken, clientId }: JobCaller) {
   return post(server, '/oauth/revoke', { form })
 }
 
-describe('a job that nothing allows any more', () => {
+describe('SECURITY 40: a job that nothing allows any more', () => {
   test('is not handed out: the consent was revoked', async () => {
     const by = await jobCaller(server)
     const jobId = await by.start()

@@ -111,7 +111,7 @@ describe('with an ID token of the person who is signed in', () => {
   })
 })
 
-describe('without such a token a page asks first', () => {
+describe('SECURITY 29: without such a token a page asks first', () => {
   test('and signs out, and redirects, when the person says so', async () => {
     const { person } = await signedIn()
     const asked = { client_id: client.client_id, post_logout_redirect_uri: afterwards }
@@ -160,7 +160,7 @@ describe('without such a token a page asks first', () => {
   })
 })
 
-describe('nobody is redirected by a stranger (RFC 9700 §4.11)', () => {
+describe('SECURITY 29: nobody is redirected by a stranger (RFC 9700 §4.11)', () => {
   test('not to an address that is not registered to the letter', async () => {
     const { person, idToken } = await signedIn()
     const wrong = [

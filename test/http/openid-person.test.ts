@@ -65,7 +65,7 @@ async function leads(person: DemoPerson, asked: Record<string, string>) {
   return location.searchParams.get('error') ?? location.pathname
 }
 
-describe('id_token_hint', () => {
+describe('SECURITY 29: id_token_hint', () => {
   test('of the person who is signed in changes nothing', async () => {
     const { idToken } = await connected({ scope: 'openid' })
     const person = await signedIn(bob)

@@ -44,7 +44,7 @@ async function leads(person: { open(url: string): Promise<Response> }, asked: As
   return location.searchParams.get('error') ?? location.pathname
 }
 
-describe('prompt', () => {
+describe('SECURITY 29: prompt', () => {
   test('absent: somebody who is signed in goes to consent, others sign in', async () => {
     expect(await leads(await signedIn(), {})).toBe('/consent')
     expect(await leads(server.person(), {})).toBe('/sign-in')
@@ -74,7 +74,7 @@ describe('prompt', () => {
   }
 })
 
-describe('max_age', () => {
+describe('SECURITY 29: max_age', () => {
   test('asks for a new sign-in when the last is longer ago', async () => {
     const person = await signedIn()
     now += 60_000

@@ -79,7 +79,7 @@ async function connectForReading() {
   return { ...waiting, tokens }
 }
 
-describe('the person whom an agent names', () => {
+describe('SECURITY 41: the person whom an agent names', () => {
   test('is told by a letter in our words alone, and not often', async () => {
     await mail.count(1)
     const [letter] = mail.received
@@ -230,7 +230,7 @@ describe('an owner’s leave', () => {
   })
 })
 
-describe('an agent ends with', () => {
+describe('SECURITY 41: an agent ends with', () => {
   test('its owner’s word', async () => {
     await confirm()
     const { tokens, client } = await connectAgent(server)

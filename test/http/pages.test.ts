@@ -58,7 +58,7 @@ async function post(
   return { status: response.status, location: response.headers.get('location'), granted }
 }
 
-describe('a consent counts', () => {
+describe('SECURITY 27: a consent counts', () => {
   test('once: posted twice, and twice at the same moment, it gives one grant', async () => {
     const { person, fields } = await atConsent()
     const before = (await eventsOf(server, 'GrantApproved')).length
@@ -161,7 +161,7 @@ describe('a consent counts', () => {
   })
 })
 
-describe('signing in', () => {
+describe('SECURITY 27: signing in', () => {
   const submit = async (person: DemoPerson, change: Record<string, string | undefined>) => {
     const fields = {
       ...hiddenFields(await (await person.open('/sign-in')).text()),
@@ -224,7 +224,7 @@ describe('signing in', () => {
   })
 })
 
-describe('signing out', () => {
+describe('SECURITY 28: signing out', () => {
   test('needs the form: a link or another site cannot', async () => {
     const { person } = await atConsent()
     expect((await person.submit('/sign-out', {})).status).toBe(403)

@@ -39,7 +39,7 @@ describe('an e-mail address', () => {
   }
 })
 
-describe('a password', () => {
+describe('SECURITY 31: a password', () => {
   test('has 8 to 1024 characters, and no other rule of form', () => {
     expect(passwordProblem('7 chars')).toBe('password_too_short')
     expect(passwordProblem('zyxwvuts')).toBeUndefined()

@@ -33,7 +33,7 @@ async function outcomeOf(email: string, password?: string): Promise<string | num
   return result.reason === 'too_many_attempts' ? result.retryAfterSeconds : result.reason
 }
 
-describe('after the failures that are allowed', () => {
+describe('SECURITY 30: after the failures that are allowed', () => {
   test('there is a pause, longer after each further failure, up to a quarter of an hour', async () => {
     for (let n = 1; n <= failuresMax; n += 1) {
       expect(await outcomeOf(admin.email)).toBe('wrong_credentials')
@@ -117,7 +117,7 @@ describe('the log', () => {
   })
 })
 
-describe('known and unknown accounts', () => {
+describe('SECURITY 30: known and unknown accounts', () => {
   test('get the same page, word for word, before the pause and in it', async () => {
     const answers = async (email: string) => {
       const replies = []
@@ -154,7 +154,7 @@ describe('known and unknown accounts', () => {
   })
 })
 
-describe('a password', () => {
+describe('SECURITY 31: a password', () => {
   test('of 600 characters that take two units each is one that a person can sign in with', async () => {
     // It was counted in characters when it was chosen, and in UTF-16 units when it was checked.
     const password = '🦊🌿'.repeat(300).slice(0, -2).concat('🪵')
