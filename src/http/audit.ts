@@ -7,9 +7,10 @@
  */
 import { Elysia } from 'elysia'
 import { connectedAppsAt } from '../audit/connected-apps.ts'
+import { isoTime } from '../audit/event-view.ts'
 import { findEvent, findEvents } from '../audit/events.ts'
 import { type JobMoment, jobHistory } from '../audit/jobs.ts'
-import { Parameters } from '../audit/parameters.ts'
+import { Parameters, refuseParameter } from '../audit/parameters.ts'
 import { callHistory } from '../audit/tool-calls.ts'
 import type { Resource } from '../config/resource-settings.ts'
 import { findSession } from '../identity/session.ts'
@@ -48,7 +49,7 @@ export function audit(services: Services) {
     )
     .get('/audit/jobs/:id', async ({ request, params: { id } }) =>
       found(services, request, {
-        value: await jobHistory(services, id, jobMoment(parametersOf(request))),
+        value: await jobHistory(services, id, jobMoment(services, parametersOf(request))),
         orElse: 'Cannot show the job: there is none, or was none then',
       }),
     )
@@ -66,11 +67,14 @@ async function connectedApps(services: Services, given: URLSearchParams) {
 }
 
 /** `at` a time, or at a position of the log; times in milliseconds are longer since 1973. */
-function jobMoment(given: URLSearchParams): JobMoment {
+function jobMoment({ now }: Services, given: URLSearchParams): JobMoment {
   const asked = new Parameters(given, ['at'])
   const text = asked.text('at')
   if (text !== undefined && /^\d{1,11}$/.test(text)) return { before: Number(text) + 1 }
   const until = asked.time('at')
+  if (until !== undefined && until > now()) {
+    refuseParameter('at', isoTime(until), 'it lies in the future')
+  }
   return until === undefined ? {} : { until }
 }
 

@@ -94,6 +94,7 @@ describe('at a time', () => {
   const malformed: Record<string, string>[] = [
     { at: 'yesterday' },
     { at: '2027-01-01T10:00:00' },
+    { at: '2027-02-01T10:00:00Z' },
     { at: '-1' },
     { position: '1' },
   ]
