@@ -230,7 +230,7 @@ CREATE TABLE `grants_v1` (
 	`claims` text,
 	`code_hash` text NOT NULL,
 	`generation` integer NOT NULL,
-	`auth_time` integer NOT NULL,
+	`auth_time` integer,
 	`amr` text NOT NULL,
 	`acr` text,
 	`approved_at` integer NOT NULL,

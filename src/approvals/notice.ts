@@ -27,15 +27,12 @@ export function onQuestion(log: EventLog, listener: () => void): void {
 
 /** To be called once what asks is written. A notice that fails takes nothing back. */
 export async function tellOf(services: Services, approvalId: string): Promise<void> {
-  const { reader, expiring, log, logger, settings } = services
+  const { reader, logger } = services
   try {
     const approval = await findApproval(reader, approvalId)
     if (approval?.status !== 'open') return
     const { userId, expiresAt } = approval
-    if (settings.bot.token !== undefined && settings.approvals.channels.includes('telegram')) {
-      await expiring.put({ kind: questionKind, id: approvalId, body: { userId }, expiresAt })
-      listeners.get(log)?.()
-    }
+    await forBot(services, { id: approvalId, userId, expiresAt })
     await mail(services, { userId, page: `${approvalsPath}/${approvalId}` })
   } catch (error) {
     logger.warn({ approvalId, cause: String(error) }, 'nobody was told that an approval is asked')
@@ -45,13 +42,21 @@ export async function tellOf(services: Services, approvalId: string): Promise<vo
 /** The same of a client that asks them from elsewhere. */
 export async function tellOfQuestion(
   services: Services,
-  { questionId, userId }: Pick<Question, 'questionId' | 'userId'>,
+  { questionId, userId, expiresAt }: Pick<Question, 'questionId' | 'userId' | 'expiresAt'>,
 ): Promise<void> {
   try {
+    await forBot(services, { id: questionId, userId, expiresAt })
     await mail(services, { userId, page: `${questionsPath}/${questionId}` })
   } catch (error) {
     services.logger.warn({ questionId, cause: String(error) }, 'nobody was told of a question')
   }
+}
+
+async function forBot(services: Services, waiting: WaitingQuestion): Promise<void> {
+  const { log, settings } = services
+  if (settings.bot.token === undefined || !settings.approvals.channels.includes('telegram')) return
+  await putBack(services, waiting)
+  listeners.get(log)?.()
 }
 
 interface Told {
@@ -71,8 +76,10 @@ async function mail(services: Services, { userId, page }: Told): Promise<void> {
 }
 
 export interface WaitingQuestion {
-  readonly approvalId: string
+  /** Of an approval, or of a client's question. */
+  readonly id: string
   readonly userId: string
+  readonly expiresAt: number
 }
 
 /** Questions that the bot has yet to ask; each is given to one process, and to that once. */
@@ -81,19 +88,16 @@ export async function takeQuestions({
 }: Pick<Services, 'expiring'>): Promise<WaitingQuestion[]> {
   const taken: WaitingQuestion[] = []
   for (const { id } of await expiring.list(questionKind, questionsAtOnce)) {
-    const body = (await expiring.take(questionKind, id)) as { userId: string } | undefined
-    if (body) taken.push({ approvalId: id, userId: body.userId })
+    const body = (await expiring.take(questionKind, id)) as Omit<WaitingQuestion, 'id'> | undefined
+    if (body) taken.push({ ...body, id })
   }
   return taken
 }
 
 /** One that could not be asked now; its turn comes again, until nobody could answer it any more. */
 export async function putBack(
-  { expiring, reader }: Pick<Services, 'expiring' | 'reader'>,
-  { approvalId, userId }: WaitingQuestion,
+  { expiring }: Pick<Services, 'expiring'>,
+  { id, userId, expiresAt }: WaitingQuestion,
 ): Promise<void> {
-  const approval = await findApproval(reader, approvalId)
-  if (approval?.status !== 'open') return
-  const { expiresAt } = approval
-  await expiring.put({ kind: questionKind, id: approvalId, body: { userId }, expiresAt })
+  await expiring.put({ kind: questionKind, id, body: { userId, expiresAt }, expiresAt })
 }

@@ -14,25 +14,24 @@ import { decideApproval } from '../jobs/decide-approval.ts'
 import { findAgent } from '../projections/agents.ts'
 import { findClient } from '../projections/clients.ts'
 import type { Services } from '../protocol/services.ts'
-import { visible } from '../web/exact-text.tsx'
 import { inUtc } from '../web/time.tsx'
 import { type Words, wordsFor } from '../web/words/words.ts'
+import { appQuestionOf, decideAppQuestion } from './app-questions.ts'
 import type { Approvals, Question } from './approval-buttons.ts'
+import { foreign, hashCharacters, textCharactersMax } from './question-text.ts'
 
-/** Telegram takes 4096, as it counts them. */
-const textCharactersMax = 3900
-/** What fits beside the id into a button. */
-const hashCharacters = 13
 const lookAgainMs = 30_000
 
 export function telegramApprovals(services: Services): Approvals {
   return {
-    async decide({ userId, reference, choice }) {
+    async decide(answer) {
+      const { userId, reference, choice } = answer
+      if (!services.settings.approvals.channels.includes('telegram')) return 'not_open'
+      if (reference.startsWith('ask_')) return decideAppQuestion(services, answer)
       const [, approvalId = '', hashStart] = /^(apr_[0-9a-f]+)-([\w-]{13})$/.exec(reference) ?? []
       const found = await readApproval(services, { approvalId, userId })
       const { shownHash = '' } = found?.approval ?? {}
-      const isHere = services.settings.approvals.channels.includes('telegram')
-      if (!isHere || shownHash.slice(0, hashCharacters) !== hashStart) return 'not_open'
+      if (shownHash.slice(0, hashCharacters) !== hashStart) return 'not_open'
       const cause = { actor: `user:${userId}`, correlationId: newId('cor') }
       const by = { userId, channel: 'telegram' } as const
       const decided = await decideApproval(services, { approvalId, by, choice, shownHash }, cause)
@@ -98,8 +97,12 @@ export class ApprovalQuestions {
 
 async function questionOf(
   services: Services,
-  { approvalId, userId }: WaitingQuestion,
+  { id, userId }: WaitingQuestion,
 ): Promise<Question | undefined> {
+  if (id.startsWith('ask_')) {
+    return (await appQuestionOf(services, { questionId: id, userId }))?.question
+  }
+  const approvalId = id
   const found = await readApproval(services, { approvalId, userId })
   if (found?.approval.status !== 'open' || !found.shown) return undefined
   const { shown, approval } = found
@@ -149,9 +152,4 @@ function linesOf(
     ...shownParameters(shown).map(({ name, text }) => `${foreign(name)}: ${foreign(text)}`),
     `${facts.ends}: ${inUtc(expiresAt, words)}`,
   ]
-}
-
-/** Kept apart from our own words: it reorders none of them, and its lines look like none of ours. */
-function foreign(text: string): string {
-  return `\u2068${visible(text).replaceAll('\n', '\n    ')}\u2069`
 }

@@ -90,8 +90,10 @@ export const GrantApproved = defineEvent('GrantApproved', {
     codeExpiresAt: open(Type.Integer()),
     /** Absent where a front said who the person is, and keeps the session. */
     sessionId: Type.Optional(open(Type.String())),
-    /** When the person last proved who they are, in milliseconds. */
-    authTime: open(Type.Integer()),
+    /** Where the person said yes; absent for a page. */
+    channel: Type.Optional(open(Type.Literal('telegram'))),
+    /** When the person last proved who they are, in milliseconds; absent where no sign-in tells. */
+    authTime: Type.Optional(open(Type.Integer())),
     /** How they did (RFC 8176). */
     amr: open(Type.Array(Type.String())),
     acr: Type.Optional(open(Type.String())),

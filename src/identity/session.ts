@@ -14,6 +14,7 @@ import {
   type Session,
 } from '../projections/sessions.ts'
 import type { User } from '../projections/users.ts'
+import { openQuestions } from '../protocol/authorization/back-channel-question.ts'
 import type { Services } from '../protocol/services.ts'
 import { hasTokenShape, newToken } from '../protocol/tokens/token-text.ts'
 import { entryOf, type MailLink } from './mail-link.ts'
@@ -100,7 +101,12 @@ export async function findSession(
   const usedAt = await lastUse(services, found.session.sessionId)
   if (usedAt === undefined) return undefined
   if (now - usedAt > useStepMs) await noteUse(services, found.session)
-  return found
+  return { ...found, waiting: found.waiting + (await questionsFor(services, found.user.userId)) }
+}
+
+/** How many clients ask them from elsewhere. */
+async function questionsFor(services: Services, userId: string): Promise<number> {
+  return services.settings.ciba.enabled ? (await openQuestions(services, userId)).length : 0
 }
 
 const useKind = 'session-use'

@@ -43,7 +43,7 @@ export const grants = sqliteTable(
     codeHash: text('code_hash').notNull().unique(),
     /** 0 until the code is redeemed. */
     generation: integer('generation').notNull(),
-    authTime: integer('auth_time').notNull(),
+    authTime: integer('auth_time'),
     amr: text('amr', { mode: 'json' }).$type<string[]>().notNull(),
     acr: text('acr'),
     approvedAt: integer('approved_at').notNull(),
@@ -177,7 +177,7 @@ export const grantsProjection = defineProjection(
         claims: approved.claims ?? null,
         codeHash: approved.codeHash,
         generation: 0,
-        authTime: approved.authTime,
+        authTime: approved.authTime ?? null,
         amr: approved.amr,
         acr: approved.acr ?? null,
         approvedAt: approved.at,

@@ -40,8 +40,12 @@ export function givableOf(
 /** Whoever said yes in the last second is still good for it. */
 const redemptionMsMin = 2 * 60 * 1000
 
+/** Whoever answers in a chat has no session there, and nobody knows when they last signed in. */
+export type Answerer = Omit<Approver, 'authTime'> &
+  ({ readonly authTime: number } | { readonly channel: 'telegram' })
+
 interface Answer {
-  readonly approver: Approver
+  readonly approver: Answerer
   readonly correlationId: string
 }
 
@@ -78,7 +82,7 @@ export async function approveQuestion(
 function termsOf(
   { settings, now }: Services,
   { clientId, requestHash: codeHash, expiresAt, acrValues, ...asked }: Question,
-  { userId, sessionId, authTime, amr, access }: Approver & Pick<ApprovedTerms, 'access'>,
+  { userId, sessionId, amr, access, ...by }: Answerer & Pick<ApprovedTerms, 'access'>,
 ): ApprovedTerms {
   const at = now()
   const { grantMaxAgeSeconds: maxAge } = settings
@@ -89,7 +93,8 @@ function termsOf(
   return {
     grantId: newId('grt'),
     via: 'ciba',
-    ...{ userId, clientId, access, codeHash, authTime, amr, at },
+    ...{ userId, clientId, access, codeHash, amr, at },
+    ...('channel' in by ? { channel: by.channel } : { authTime: by.authTime }),
     ...(details.length === 0 ? {} : { authorizationDetails: details }),
     ...(sessionId === undefined ? {} : { sessionId }),
     ...(acr === undefined ? {} : { acr }),

@@ -34,7 +34,7 @@ export async function idTokenOf(
     aud: terms.clientId,
     iat,
     exp: iat + idTokenTtlSeconds,
-    auth_time: Math.floor(terms.authTime / 1000),
+    ...(terms.authTime === undefined ? {} : { auth_time: Math.floor(terms.authTime / 1000) }),
     at_hash: leftHalfHash(accessToken, alg),
     amr: terms.amr,
     ...(terms.acr === undefined ? {} : { acr: terms.acr }),

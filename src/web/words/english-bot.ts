@@ -31,6 +31,10 @@ export const englishBot = {
     job: (app: string, tool: string) => `${app} wants to begin ${tool}`,
     call: (app: string, tool: string) => `${app} wants to use ${tool}`,
   },
+  asksWho: (app: string, resource: string) => `${app} asks who you are, for access to ${resource}`,
+  ifNot: (app: string) =>
+    `If you did not start this with ${app}, or the text is another, choose Deny.`,
+  onPage: 'This cannot be decided by a message. See all of it, and decide, here:',
   tooLong: 'What it asks is too long for a message. See all of it, and decide, here:',
   approve: 'Approve',
   deny: 'Deny',

@@ -34,6 +34,11 @@ export const germanBot: typeof englishBot = {
     job: (app, tool) => `${app} möchte ${tool} beginnen`,
     call: (app, tool) => `${app} möchte ${tool} verwenden`,
   },
+  asksWho: (app, resource) => `${app} fragt, wer Sie sind, für den Zugriff auf ${resource}`,
+  ifNot: (app) =>
+    `Wenn Sie das nicht mit ${app} begonnen haben oder der Text ein anderer ist, lehnen Sie ab.`,
+  onPage:
+    'Das lässt sich nicht durch eine Nachricht entscheiden. Sehen Sie es hier ganz und entscheiden Sie:',
   tooLong:
     'Was gefragt wird, ist zu lang für eine Nachricht. Sehen Sie es hier ganz und entscheiden Sie:',
   approve: 'Erlauben',
