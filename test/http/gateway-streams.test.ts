@@ -42,19 +42,22 @@ function open(body: unknown, more: RequestInit = {}): Promise<Response> {
   })
 }
 
-function readerOf({ body }: Response): ReadableStreamDefaultReader<Uint8Array> {
+/** The messages of a stream, however they were cut on their way; comments are none. */
+async function* readerOf({ body }: Response): AsyncGenerator<string, undefined> {
   if (!body) throw new Error('There is no body to read')
-  return body.getReader()
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const piece of body) {
+    text += decoder.decode(piece, { stream: true })
+    const messages = text.split('\n\n')
+    text = messages.pop() ?? ''
+    yield* messages.filter((message) => !message.startsWith(':'))
+  }
+  return undefined
 }
 
-/** The next piece of a stream that is no comment. */
-async function nextOf(reader: ReadableStreamDefaultReader<Uint8Array>) {
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) return undefined
-    const text = new TextDecoder().decode(value)
-    if (!text.startsWith(':')) return text
-  }
+async function nextOf(reader: ReturnType<typeof readerOf>): Promise<string | undefined> {
+  return (await reader.next()).value
 }
 
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
