@@ -55,7 +55,7 @@ describe.skipIf(!chromiumPath)('in a real Chromium', () => {
         await expectSound(page, 'admin-gateway-tool')
         await page.getByLabel('Reason').fill('the vendor announced it')
         await page.getByRole('button', { name: 'Approve the tool' }).click()
-        await page.goto(`${server.url}/admin/gateway`)
+        await page.waitForURL(`${server.url}/admin/gateway`)
         expect(await page.getByText('has changed since it was approved').count()).toBe(0)
         await expectSound(page, 'admin-gateway')
         const [approved] = (await eventsOf(server, 'GatewayToolApproved')).slice(-1)
