@@ -40,12 +40,9 @@ export class Postman implements MailCarrier {
 
   wake(): void {
     this.#isCalled = true
-    this.#round ??= this.#rounds().finally(() => {
-      this.#round = undefined
-    })
+    this.#round ??= this.#rounds()
   }
 
-  /** Resolves when nothing is being sent. */
   async idle(): Promise<void> {
     await this.#round
   }
@@ -59,6 +56,8 @@ export class Postman implements MailCarrier {
         this.#parts.logger.error({ cause: String(error) }, 'the outbox could not be read')
       }
     }
+    // In the same breath as the last look: a call in between would start nothing.
+    this.#round = undefined
   }
 
   async #once(): Promise<void> {

@@ -21,6 +21,8 @@ export interface MailCarrier {
   /** Whether mail gets anywhere; no page offers any where it does not. */
   readonly isReady: boolean
   wake(): void
+  /** Resolves when all that was to be sent by now has been tried. */
+  idle(): Promise<void>
 }
 
 export interface Services {

@@ -1,4 +1,4 @@
-import { type MailServer, newestLink, startMailServer } from '../support/mail-server.ts'
+import { type MailServer, startMailServer } from '../support/mail-server.ts'
 import { afterEach, beforeEach, describe, expect, test } from '../support/test.ts'
 import { newPlace, type Place, run, sourceProgram } from './processes.ts'
 
@@ -31,6 +31,8 @@ describe('grantlog user invite', () => {
     const sent = await run(sourceProgram, { place, args, env: sending })
     expect([sent.code, sent.out]).toEqual([0, 'Invited ada@example.com\n'])
     expect(mail.received.map(({ to }) => to)).toEqual([['ada@example.com']])
-    expect(newestLink(mail)).toContain('/sign-up/confirm?token=glt_ml_')
+    expect(await mail.nextLink({ to: 'ada@example.com' })).toContain(
+      '/sign-up/confirm?token=glt_ml_',
+    )
   })
 })

@@ -81,17 +81,15 @@ async function connectForReading() {
 
 describe('SECURITY 41: the person whom an agent names', () => {
   test('is told by a letter in our words alone, and not often', async () => {
-    await mail.count(1)
-    const [letter] = mail.received
-    expect(letter?.to).toContain(grace.email)
-    expect(letter?.content).toContain(`${server.url}${page}`)
-    expect(letter?.content).not.toContain('navigator')
-    expect(letter?.content).not.toContain('token=')
+    const letter = await mail.next({ to: grace.email })
+    expect(letter.content).toContain(`${server.url}${page}`)
+    expect(letter.content).not.toContain('navigator')
+    expect(letter.content).not.toContain('token=')
     for (const agent_id of ['second', 'third', 'fourth', 'fifth']) {
       await registerAgent(server, { agent_id })
     }
     await registerAgent(server, { agent_id: 'other', owner_email: 'ada@example.com' })
-    await mail.count(4)
+    await server.services.mail.idle()
     expect(mail.received.filter(({ to }) => to.includes(grace.email)).length).toBe(3)
   })
 

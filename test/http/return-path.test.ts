@@ -4,7 +4,7 @@ import { type DemoPerson, hiddenFields } from '../../src/cli/demo-person.ts'
 import { ownPage } from '../../src/http/return-path.ts'
 import { registerUser } from '../../src/identity/register-user.ts'
 import { findUserByEmail } from '../../src/protocol/email-address.ts'
-import { type MailServer, newestLink, startMailServer } from '../support/mail-server.ts'
+import { type MailServer, startMailServer } from '../support/mail-server.ts'
 import { codeAt, enrol, sendCode, signInAt } from '../support/second-factor.ts'
 import { admin, startTestServer, type TestServer } from '../support/server.ts'
 import { SoftwarePasskey } from '../support/software-passkey.ts'
@@ -61,10 +61,10 @@ async function byMail(person: DemoPerson, at: string) {
   const html = await (await person.open(at)).text()
   const way = /href="(\/sign-in\/email[^"]*)"/.exec(html)?.[1]?.replaceAll('&amp;', '&') ?? ''
   const form = hiddenFields(await (await person.open(way)).text())
-  const before = mail.received.length
+  await server.services.mail.idle()
+  const after = mail.received.length
   await person.submit('/sign-in/email', { ...form, email: admin.email })
-  await mail.count(before + 1)
-  const link = newestLink(mail)
+  const link = await mail.nextLink({ to: admin.email, after })
   const fields = hiddenFields(await (await person.open(link)).text())
   return locationOf(await person.submit('/sign-in/confirm', fields))
 }
@@ -175,10 +175,8 @@ describe('on the way', () => {
     const html = await (await person.open('/sign-in?next=/developers/keys')).text()
     const way = /href="(\/sign-up[^"]*)"/.exec(html)?.[1] ?? ''
     const form = hiddenFields(await (await person.open(way)).text())
-    const before = mail.received.length
     await person.submit('/sign-up', { ...form, email: 'new@example.com' })
-    await mail.count(before + 1)
-    const link = newestLink(mail)
+    const link = await mail.nextLink({ to: 'new@example.com' })
     const fields = hiddenFields(await (await person.open(link)).text())
     const made = { ...fields, name: 'New', password: 'a very long passphrase' }
     expect(locationOf(await person.submit('/sign-up/confirm', made))).toBe('/developers/keys')

@@ -11,7 +11,7 @@ import { chromiumPath } from '../support/capabilities.ts'
 import { type MailServer, startMailServer } from '../support/mail-server.ts'
 import { booking } from '../support/mcp-app.ts'
 import { addClient, type OperatorClient } from '../support/operator-client.ts'
-import { freePort, startTestServer, type TestServer } from '../support/server.ts'
+import { admin, freePort, startTestServer, type TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, describe, expect, test } from '../support/test.ts'
 import { killProcess, startWorkerProcess } from '../support/worker-process.ts'
 import { type Application, applications } from './booking-applications.ts'
@@ -79,10 +79,6 @@ describe.skipIf(!chromiumPath)('a job', () => {
     return (booked.structuredContent as { jobId: string }).jobId
   }
 
-  async function letterWith(text: string): Promise<void> {
-    while (!mail.received.some(({ content }) => content.includes(text))) await pause()
-  }
-
   const pause = () => new Promise((done) => setTimeout(done, 50))
 
   /** Asks again and again, as applications do. */
@@ -113,7 +109,7 @@ describe.skipIf(!chromiumPath)('a job', () => {
         const { action } = await until(app, jobId, 'paused_payment')
         const url = action?.url ?? ''
         const approvalId = url.split('/').at(-1)
-        await letterWith(url)
+        await mail.next({ to: admin.email, with: url })
         // What the application holds opens nothing.
         const refused = await fetch(`${server.url}/api/approvals/${approvalId}`, {
           method: 'POST',

@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hiddenFields } from '../../src/cli/demo-person.ts'
 import { registerUser } from '../../src/identity/register-user.ts'
-import { type MailServer, newestLink, startMailServer } from '../support/mail-server.ts'
+import { type MailServer, startMailServer } from '../support/mail-server.ts'
 import {
   authorizationUrl,
   authorize,
@@ -137,10 +137,10 @@ async function passwordByMail(): Promise<void> {
   const person = server.person(bob)
   for (const password of ['short', plant('password by mail', 'planted by a link in a mail')]) {
     const ask = hiddenFields(await (await person.open('/password/forgotten')).text())
-    const before = mail.received.length
+    await server.services.mail.idle()
+    const after = mail.received.length
     await person.submit('/password/forgotten', { ...ask, email: bob.email })
-    await mail.count(before + 1)
-    const link = newestLink(mail)
+    const link = await mail.nextLink({ to: bob.email, after })
     plant('link in a mail', new URL(link, server.url).searchParams.get('token') ?? '')
     const fields = hiddenFields(await (await person.open(link)).text())
     await person.submit('/password/new', { ...fields, password })

@@ -1,5 +1,5 @@
 /** A real SMTP server on this machine, which keeps what it is sent. */
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { SMTPServer } from 'smtp-server'
 
@@ -10,19 +10,29 @@ export interface ReceivedMail {
   readonly content: string
 }
 
+export interface WantedMail {
+  readonly to: string
+  /** How many letters came before it could have. */
+  readonly after?: number
+  /** Words that stand in it. */
+  readonly with?: string
+}
+
 export interface MailServer {
   readonly url: string
   readonly received: ReceivedMail[]
   /** The next mails are refused for now, as a busy server does. */
   refuse: boolean
-  /** Resolves when so many have come. */
-  count(wanted: number): Promise<void>
+  /** The first letter that is wanted, once it is there; others may come before and between. */
+  next(wanted: WantedMail): Promise<ReceivedMail>
+  /** The link with a secret in the next such letter, as a path below the server. */
+  nextLink(wanted: Omit<WantedMail, 'with'>): Promise<string>
   stop(): Promise<void>
 }
 
 export async function startMailServer(): Promise<MailServer> {
   const received: ReceivedMail[] = []
-  const waiting: { wanted: number; done: () => void }[] = []
+  const arrivals = new EventEmitter().setMaxListeners(0)
   const state = { refuse: false }
   const server = new SMTPServer({
     authOptional: true,
@@ -42,13 +52,20 @@ export async function startMailServer(): Promise<MailServer> {
           content: unquoted(Buffer.concat(chunks).toString('utf8')),
         })
         callback()
-        for (const { wanted, done } of waiting) if (received.length >= wanted) done()
+        arrivals.emit('letter')
       })
     },
   })
   server.listen(0, '127.0.0.1')
   await once(server.server, 'listening')
   const { port } = server.server.address() as AddressInfo
+  const next = async (wanted: WantedMail): Promise<ReceivedMail> => {
+    for (;;) {
+      const found = received.slice(wanted.after).find((letter) => fits(letter, wanted))
+      if (found) return found
+      await once(arrivals, 'letter')
+    }
+  }
   return {
     url: `smtp://127.0.0.1:${port}`,
     received,
@@ -58,12 +75,14 @@ export async function startMailServer(): Promise<MailServer> {
     set refuse(refuse) {
       state.refuse = refuse
     },
-    count: (wanted) =>
-      received.length >= wanted
-        ? Promise.resolve()
-        : new Promise((done) => waiting.push({ wanted, done })),
+    next,
+    nextLink: async (wanted) => linkIn(await next({ ...wanted, with: '?token=' })),
     stop: () => new Promise((done) => server.close(() => done())),
   }
+}
+
+function fits({ to, content }: ReceivedMail, wanted: WantedMail): boolean {
+  return to.includes(wanted.to) && content.includes(wanted.with ?? '')
 }
 
 function unquoted(content: string): string {
@@ -73,10 +92,9 @@ function unquoted(content: string): string {
   return Buffer.from(bytes, 'latin1').toString('utf8')
 }
 
-/** The link in the newest mail, as a path below the server. */
-export function newestLink({ received }: Pick<MailServer, 'received'>): string {
-  const link = /https?:\/\/\S+\?token=[\w-]+/.exec(received.at(-1)?.content ?? '')?.[0]
-  if (link === undefined) throw new Error('Cannot find a link: the newest mail has none')
+function linkIn({ content }: ReceivedMail): string {
+  const link = /https?:\/\/\S+\?token=[\w-]+/.exec(content)?.[0]
+  if (link === undefined) throw new Error('Cannot find a link: the letter has none')
   const { pathname, search } = new URL(link)
   return pathname + search
 }
