@@ -36,27 +36,21 @@ export function gatewayPage(data: AdminGatewayData): string {
         <h1>{words.admin.sections.gateway}</h1>
         <p class="lead">{words.gateway.lead}</p>
         {upstreams.length === 0 && <p class="remark">{words.gateway.none}</p>}
-        {upstreams.map((upstream, index) => (
-          <Upstream key={upstream.resource} {...upstream} place={`upstream-${index}`} />
+        {upstreams.map((upstream) => (
+          <Upstream key={upstream.resource} {...upstream} />
         ))}
       </>
     ),
   })
 }
 
-function Upstream({
-  name,
-  resource,
-  url,
-  scopes,
-  tools,
-  place,
-}: ShownUpstream & { place: string }) {
+/** No region of its own: two servers may have one name, and regions must not. */
+function Upstream({ name, resource, url, scopes, tools }: ShownUpstream) {
   const texts = useWords().gateway
   const trusted = tools.filter(({ state }) => state === 'trusted').map(({ tool }) => tool)
   return (
-    <section class="card" aria-labelledby={place}>
-      <h2 id={place}>
+    <article class="card">
+      <h2>
         <Foreign text={name} />
       </h2>
       <Facts
@@ -76,7 +70,7 @@ function Upstream({
           </p>
         </>
       )}
-    </section>
+    </article>
   )
 }
 

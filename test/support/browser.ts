@@ -20,7 +20,7 @@ const ownStatus = /^Failed to load resource: the server responded with a status 
 export interface WatchedPage {
   readonly page: Page
   /** Errors and warnings of the console, policy violations among them, and failed requests. */
-  readonly complaints: readonly string[]
+  readonly complaints: string[]
   close(): Promise<void>
 }
 
