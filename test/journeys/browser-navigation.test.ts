@@ -70,7 +70,7 @@ describe.skipIf(!chromiumPath)('the menu in a real Chromium', () => {
       await page.waitForURL(`${server.url}/sign-in`)
       expect(complaints).toEqual([])
       await close()
-    }, 60_000)
+    })
   }
 
   test('it opens and is walked through by keyboard, right after the name of the server', async () => {

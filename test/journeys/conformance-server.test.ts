@@ -93,5 +93,5 @@ describe.skipIf(!conformanceAvailable)('the suite for servers', () => {
       await server.stop()
       await endpoint.stop()
     }
-  }, 120_000)
+  })
 })

@@ -33,7 +33,7 @@ describe.skipIf(!conformanceAvailable)('the conformance suite of MCP passes', ()
     expect(output).toMatch(/Total: [1-9]\d* passed, 0 failed/)
     expect(output.match(/warning|skipped/gi)).toBeNull()
     expect(exitCode).toBe(0)
-  }, 60_000)
+  })
 
   // The suite uses `none` wherever the metadata lists it, whatever the client registered; a client
   // authenticates here by its own method alone. So these run where `none` is not offered.
@@ -43,6 +43,6 @@ describe.skipIf(!conformanceAvailable)('the conformance suite of MCP passes', ()
       expect(output).toMatch(/Total: [1-9]\d* passed, 0 failed/)
       expect(output.match(/warning|skipped/gi)).toBeNull()
       expect(exitCode).toBe(0)
-    }, 60_000)
+    })
   }
 })

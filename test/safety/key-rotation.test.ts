@@ -90,7 +90,7 @@ describe('over two months of rotations', () => {
       )
       expect(made.length).toBeGreaterThan(10)
     }
-  }, 60_000)
+  })
 
   test('what has been withdrawn is neither in the key set nor in the vault', async () => {
     const withdrawn = await eventsOf(server, 'SigningKeyWithdrawn')

@@ -12,6 +12,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '../../s
 
 /** Among the public ones, and given to nobody. */
 const somewherePublic = '2000::1'
+/** Machines are shared: what answers at all has time for it. */
+const patientMs = 60_000
 
 let site: DocumentServer
 beforeAll(async () => {
@@ -39,6 +41,7 @@ function guarded({ outbound = {}, ...parts }: Outside = {}): GuardedFetch {
     settings,
     expiring: { count },
     authorities: [site.authority],
+    timeoutMs: patientMs,
     ...parts,
   })
 }
@@ -151,7 +154,8 @@ describe('a host that the operator allows', () => {
     const named = guarded({ outbound: { allowedHosts }, resolve })
     expect(await reasonOf(named, `https://other.example:${site.port}/page`)).toBe('unreachable')
     const settings = defaultSettings({ outbound: { allowedHosts } })
-    const strict = new GuardedFetch({ settings, expiring: { count: async () => 1 }, resolve })
+    const expiring = { count: async () => 1 }
+    const strict = new GuardedFetch({ settings, expiring, resolve, timeoutMs: patientMs })
     expect(await reasonOf(strict, `${site.url}/page`)).toBe('unreachable')
     expect(site.asked).toEqual([])
   })
