@@ -14,6 +14,7 @@ import type { Services } from '../protocol/services.ts'
 import { securityPage } from '../web/account-security.tsx'
 import { recoveryCodesPage } from '../web/enrolment.tsx'
 import type { SecurityProblem } from '../web/security-problem.ts'
+import { beginSession } from './begin-session.ts'
 import { readForm } from './body.ts'
 import { type BrowserMark, browserOf, csrfToken } from './cookies.ts'
 import { enrolmentResponse } from './enrolment.ts'
@@ -149,7 +150,10 @@ const actions: Readonly<Record<string, Act>> = {
     const result = await enableTotp(services, asked, cause)
     if (result.outcome === 'accepted') {
       await changed(services, here, 'codesOn')
-      return recoveryCodes(services, here, result.codes)
+      return recoveryCodes(services, here, {
+        codes: result.codes,
+        cookie: await strengthen(services, here),
+      })
     }
     const { outcome: _, reason: problem, ...retry } = result
     return showCodes(services, here, { nonce, problem, ...retry })
@@ -164,7 +168,7 @@ const actions: Readonly<Record<string, Act>> = {
     const codes = await renewRecoveryCodes(services, here.signedIn.user.userId, cause)
     if (!codes) return show(services, here, { problem: 'totp_not_enabled' })
     await changed(services, here, 'recoveryCodesMade')
-    return recoveryCodes(services, here, codes)
+    return recoveryCodes(services, here, { codes })
   },
 }
 
@@ -183,12 +187,23 @@ async function changed(
 async function recoveryCodes(
   services: Services,
   { request, signedIn }: Here,
-  codes: readonly string[],
+  { codes, cookie }: { codes: readonly string[]; cookie?: string | undefined },
 ): Promise<Response> {
   const html = recoveryCodesPage({
     ...visitorShell(services, request, signedIn),
     codes,
     onward: page,
   })
-  return pageResponse(html)
+  return pageResponse(html, { cookies: [cookie] })
+}
+
+/**
+ * The session was fresh, and a code beside it is the second proof: asking at once for what was
+ * shown a moment ago would prove nothing more.
+ */
+function strengthen(services: Services, { request, signedIn }: Here): Promise<string | undefined> {
+  const { user, session } = signedIn
+  const { authenticatedAt } = session
+  const amr = [...new Set([...session.amr, 'otp', 'mfa'])]
+  return beginSession(services, request, { user, amr, authenticatedAt })
 }

@@ -177,11 +177,13 @@ function hasPassword({ signedIn: { user } }: OwnStep): boolean {
 
 function passwordFields(own: OwnStep, problem: StepProblem | undefined): TextFieldProps[] {
   const { stepParts, fields } = wordsOf(own)
+  const isWrong = problem?.startsWith('password') ?? false
   const current: TextFieldProps = {
     name: 'current',
     label: stepParts.currentPassword,
     type: 'password',
     autocomplete: 'current-password',
+    focused: problem === 'wrong_credentials',
     wrong: problem === 'wrong_credentials',
   }
   const next: TextFieldProps = {
@@ -190,7 +192,8 @@ function passwordFields(own: OwnStep, problem: StepProblem | undefined): TextFie
     type: 'password',
     autocomplete: 'new-password',
     hint: fields.passwordHint,
-    wrong: problem?.startsWith('password') ?? false,
+    focused: isWrong,
+    wrong: isWrong,
   }
   return hasPassword(own) ? [current, next] : [next]
 }

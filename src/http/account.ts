@@ -6,6 +6,7 @@ import { registerUser } from '../identity/register-user.ts'
 import { findSession, listSessions, type SignedIn } from '../identity/session.ts'
 import { isSetupLink, setupLinkKind } from '../identity/setup-link.ts'
 import { countApiTokens } from '../projections/api-tokens.ts'
+import { findUser, hasAdmin } from '../projections/users.ts'
 import { listConnections } from '../protocol/authorization/connected-apps.ts'
 import { scopesOffered } from '../protocol/resources.ts'
 import type { Services } from '../protocol/services.ts'
@@ -15,6 +16,7 @@ import { passkeyScript } from '../web/passkey-script.ts'
 import { type SetupProblem, setupPage } from '../web/setup.tsx'
 import { stylesheet } from '../web/stylesheet.ts'
 import { sessionsPurpose } from './account-steps.ts'
+import { completeSignIn } from './begin-session.ts'
 import { readForm } from './body.ts'
 import { shownConnection } from './connection-view.ts'
 import { browserOf, csrfToken, readCookie } from './cookies.ts'
@@ -122,9 +124,7 @@ async function showSetup(
   request: Request,
   { token, ...shown }: Setup,
 ): Promise<Response> {
-  if (!(await isSetupLink(services, token))) {
-    return errorResponse(services, request, { text: 'linkUsed', status: 400 })
-  }
+  if (!(await isSetupLink(services, token))) return linkUsed(services, request)
   const mark = browserOf(services.settings, request)
   const html = setupPage({
     ...shellOf(services, request),
@@ -145,9 +145,7 @@ async function setUp(services: Services, request: Request): Promise<Response> {
   if (!isOwnForm(services, { request, form }, { mark, purpose: setupPurpose })) {
     return showSetup(services, request, { token, email, name, problem: 'expired' })
   }
-  if (!(await isSetupLink(services, token))) {
-    return errorResponse(services, request, { text: 'linkUsed', status: 400 })
-  }
+  if (!(await isSetupLink(services, token))) return linkUsed(services, request)
   const result = await registerUser(services, {
     email,
     name,
@@ -156,10 +154,21 @@ async function setUp(services: Services, request: Request): Promise<Response> {
     actor: 'system:setup',
     consumes: { kind: setupLinkKind, id: sha256(token) },
   })
-  if (result.outcome === 'accepted') return seeOther('/sign-in')
-  if (result.reason === 'link_used') {
-    return errorResponse(services, request, { text: 'linkUsed', status: 400 })
-  }
+  if (result.outcome === 'accepted') return enter(services, request, result.userId)
+  if (result.reason === 'link_used') return linkUsed(services, request)
   const problem = result.reason === 'email_taken' ? 'email_invalid' : result.reason
   return showSetup(services, request, { token, email, name, problem })
+}
+
+/** Whoever has just chosen the password need not type it again, but may owe a second proof. */
+async function enter(services: Services, request: Request, userId: string): Promise<Response> {
+  const user = await findUser(services.reader, userId)
+  const proved = user && { user, amr: ['pwd'], errand: { next: '/admin' } }
+  const answer = proved && (await completeSignIn(services, request, proved))
+  return answer instanceof Response ? answer : seeOther('/sign-in')
+}
+
+async function linkUsed(services: Services, request: Request): Promise<Response> {
+  const text = (await hasAdmin(services.reader)) ? 'alreadySetUp' : 'setupLinkUsed'
+  return errorResponse(services, request, { text, status: 400 })
 }

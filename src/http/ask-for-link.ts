@@ -94,7 +94,7 @@ const doneKinds: Readonly<Record<string, DoneKind>> = {
 /** Whoever has come by a link goes on to what they wanted before, by signing in if they must. */
 async function done(services: Services, request: Request, what: string): Promise<Response> {
   const kind = Object.hasOwn(doneKinds, what) ? doneKinds[what] : undefined
-  if (!kind) return errorResponse(services, request, { text: 'linkUsed', status: 404 })
+  if (!kind) return errorResponse(services, request, { text: 'notFound', status: 404 })
   const errand = errandIn(new URL(request.url).searchParams)
   const { signedIn } = await stepOf(services, request)
   const onward = signedIn && kind !== 'mailSent' ? afterwards(errand) : undefined

@@ -95,7 +95,7 @@ async function refusal(step: Step, way: Way, token: string): Promise<Response | 
 }
 
 function used({ services, request }: Step): Response {
-  return errorResponse(services, request, { text: 'linkUsed', status: 400 })
+  return errorResponse(services, request, { text: 'mailLinkUsed', status: 400 })
 }
 
 async function show(
@@ -106,6 +106,7 @@ async function show(
   const { services, request } = step
   const link = await findLink(services, token, way.purposes)
   const { fields: labels } = shellOf(services, request).words
+  const isWrong = problem?.startsWith('password') ?? false
   const fields: Record<'name' | 'password', TextFieldProps> = {
     name: {
       name: 'name',
@@ -120,7 +121,8 @@ async function show(
       type: 'password',
       autocomplete: 'new-password',
       hint: labels.passwordHint,
-      wrong: problem?.startsWith('password') ?? false,
+      focused: isWrong,
+      wrong: isWrong,
     },
   }
   const hidden = { token }

@@ -57,7 +57,8 @@ export function errorResponse(
 ): Response {
   const { requestId } = contextOf(request)
   const shell = shellOf(services, request)
-  const html = errorPage({ ...shell, text: shell.words.errors[text], requestId })
+  const toSignIn = text === 'mailLinkUsed' || text === 'alreadySetUp'
+  const html = errorPage({ ...shell, text: shell.words.errors[text], requestId, toSignIn })
   return pageResponse(html, { status })
 }
 

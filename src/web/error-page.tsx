@@ -8,11 +8,13 @@ import type { ErrorText } from './words/english-errors.ts'
 export interface ErrorPageData extends PageShell {
   readonly text: ErrorText
   readonly requestId: string
+  /** Whether signing in is what the advice speaks of. */
+  readonly toSignIn?: boolean
 }
 
 const sentenceGraphemesMax = 400
 
-export function errorPage({ brand, words, text, requestId }: ErrorPageData): string {
+export function errorPage({ brand, words, text, requestId, toSignIn }: ErrorPageData): string {
   const { title, message, advice } = text
   return renderPage({
     brand,
@@ -29,6 +31,11 @@ export function errorPage({ brand, words, text, requestId }: ErrorPageData): str
         <p class="advice">
           <Foreign text={advice} graphemesMax={sentenceGraphemesMax} />
         </p>
+        {toSignIn && (
+          <p>
+            <a href="/sign-in">{words.signIn.title}</a>
+          </p>
+        )}
         <p class="reference">
           {words.shell.reference}{' '}
           <code>

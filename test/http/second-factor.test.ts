@@ -56,6 +56,18 @@ describe('setting up an app', () => {
     expect(codes.some((code) => page.includes(code))).toBe(false)
   })
 
+  test('counts as the second proof of the session in which it was done, and of no other', async () => {
+    const { person, credentials } = await newPerson()
+    const elsewhere = server.person(credentials)
+    await signInAt(elsewhere, '/sign-in', credentials)
+    await enrol(person, now)
+    expect((await person.open('/account/security')).status).toBe(200)
+    const asked = await elsewhere.open('/account/security')
+    expect(asked.headers.get('location')).toBe('/sign-in?next=/account/security')
+    const started = (await eventsOf(server, 'SessionStarted')).at(-1)
+    expect(started?.payload.amr).toEqual(['pwd', 'otp', 'mfa'])
+  })
+
   test('is refused with a wrong code, and goes on with the same key', async () => {
     const { person, userId } = await newPerson()
     const path = '/account/security/codes'

@@ -124,7 +124,7 @@ describe('the set-up link', () => {
       const made = await setUp(server, token)
       expect({ status: made.status, to: made.headers.get('location') }).toEqual({
         status: 303,
-        to: '/sign-in',
+        to: '/admin',
       })
       expect((await setUp(server, token, { email: 'second@example.com' })).status).toBe(400)
       const registered = await eventsOf(server, 'UserRegistered')

@@ -144,30 +144,6 @@ describe.skipIf(!chromiumPath)('in a real Chromium', () => {
         await expectSound(page, 'error')
       })
     })
-
-    test('the set-up link makes the first admin, once', async () => {
-      const fresh = await startTestServer({}, { withoutAdmin: true })
-      const link = fresh.setupLink ?? ''
-      await visit(width, async (page) => {
-        await page.goto(link)
-        await expectSound(page, 'setup')
-        await page.getByLabel('Email').fill(bob.email)
-        await page.getByLabel('Name').fill('Bob')
-        await page.getByLabel('Password').fill('password1')
-        await page.getByRole('button', { name: 'Create administrator' }).click()
-        await page.getByRole('alert').waitFor()
-        await expectSound(page, 'setup-problem')
-        expect(await page.locator(':focus').getAttribute('name')).toBe('password')
-        await page.getByLabel('Password').fill(bob.password)
-        await page.getByRole('button', { name: 'Create administrator' }).click()
-        await page.waitForURL(`${fresh.url}/sign-in`)
-        await signIn(page, bob)
-        await page.getByText('Administrator').waitFor()
-        await page.goto(link)
-        expect(await page.locator('form').count()).toBe(0)
-      })
-      await fresh.stop()
-    })
   })
 
   test('another account can answer: the consent then names it', async () => {

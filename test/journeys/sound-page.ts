@@ -6,7 +6,7 @@ import { expect } from '../support/test.ts'
 /** A phone and a desktop. */
 export const widths = [390, 1280] as const
 
-/** Set to a folder, it receives a picture of every page that is looked at. */
+/** Set to a folder, it receives pictures of every page that is looked at, light and dark. */
 const picturesFolder = process.env.GRANTLOG_TEST_PICTURES
 
 export async function expectSound(page: Page, name: string): Promise<void> {
@@ -17,7 +17,11 @@ export async function expectSound(page: Page, name: string): Promise<void> {
 export async function flawsOf(page: Page, name: string): Promise<string[]> {
   const width = page.viewportSize()?.width ?? 0
   if (picturesFolder) {
-    await page.screenshot({ path: `${picturesFolder}/${name}-${width}.png`, fullPage: true })
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme })
+      const path = `${picturesFolder}/${name}-${width}-${colorScheme}.png`
+      await page.screenshot({ path, fullPage: true, animations: 'disabled' })
+    }
   }
   // Our pages have no frames, which alone would need the page of its own that axe opens otherwise.
   const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] })

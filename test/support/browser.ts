@@ -1,5 +1,6 @@
 /** A page in a browser of its own, that remembers everything Chromium had to complain about. */
-import type { Browser, Page } from 'playwright-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { chromiumPath } from './capabilities.ts'
 
 export const browserArguments = [
   '--headless',
@@ -11,6 +12,14 @@ export const browserArguments = [
   '--disable-component-update',
   '--disable-sync',
 ]
+
+/** A Chromium of the caller's own, to be closed by them. */
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({
+    ...(chromiumPath === undefined ? {} : { executablePath: chromiumPath }),
+    args: browserArguments,
+  })
+}
 
 const height = 900
 

@@ -34,6 +34,8 @@ export interface Provider {
   /** What GitHub answers at /user/emails. */
   emails: Record<string, unknown>[]
   mischief: Mischief
+  /** Whether the person is shown a page where they allow it or do not, as in a real browser. */
+  asksPerson: boolean
   /** The parameters of every authorization request so far. */
   readonly asked: URLSearchParams[]
   stop(): Promise<void>
@@ -64,6 +66,9 @@ export async function startProvider(): Promise<Provider> {
         return json(200, { keys })
       case '/authorize':
       case '/login/oauth/authorize': {
+        if (provider.asksPerson && !url.searchParams.has('allowed')) {
+          return response.writeHead(200, { 'content-type': 'text/html' }).end(questionPage(url))
+        }
         provider.asked.push(url.searchParams)
         const code = randomBytes(16).toString('hex')
         codes.set(code, { query: url.searchParams, person: provider.person })
@@ -111,6 +116,7 @@ export async function startProvider(): Promise<Provider> {
     userInfo: {},
     emails: [],
     mischief: {},
+    asksPerson: false,
     asked: [],
     stop() {
       server.closeAllConnections()
@@ -133,6 +139,20 @@ export function upstreamsAt(
     upstreams: all.map((other) => ({ ...registered, ...other })),
     outbound: { allowedHosts: [host] },
   }
+}
+
+/** Allowing leads back here; not allowing leads to the client, as GitHub and others send people. */
+function questionPage(asked: URL): string {
+  const allowed = new URL(asked)
+  allowed.searchParams.set('allowed', 'yes')
+  const denied = new URL(asked.searchParams.get('redirect_uri') ?? '')
+  denied.searchParams.set('error', 'access_denied')
+  denied.searchParams.set('error_description', 'The user has denied your application access.')
+  denied.searchParams.set('state', asked.searchParams.get('state') ?? '')
+  const link = ({ href }: URL, text: string) =>
+    `<a href="${href.replaceAll('&', '&amp;')}">${text}</a>`
+  return `<!doctype html><link rel="icon" href="data:,"><title>Service</title>
+    ${link(allowed, 'Authorize')} ${link(denied, 'Cancel')}`
 }
 
 function metadataOf(issuer: string): Record<string, unknown> {

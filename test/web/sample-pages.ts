@@ -405,7 +405,7 @@ export const samplePages: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     Object.entries(english.errors).map(([kind, text]) => [
       `error-${kind}`,
-      errorPage({ ...shell, requestId: 'req_0192f0c1d2e37a4b', text }),
+      errorPage({ ...shell, requestId: 'req_0192f0c1d2e37a4b', text, toSignIn: true }),
     ]),
   ),
   'error-hostile': errorPage({

@@ -44,10 +44,20 @@ export const englishErrors = {
       'It did not come from a page that this browser session was shown. Nothing has changed.',
     advice: 'Go back, load the page again, and send it once more. Cookies must be allowed.',
   },
-  linkUsed: {
+  setupLinkUsed: {
     title: 'This link no longer works',
     message: 'A set-up link works once, and for 30 minutes.',
     advice: 'Start the server again to get a new one in its terminal.',
+  },
+  alreadySetUp: {
+    title: 'This link no longer works',
+    message: 'This server has an administrator already.',
+    advice: 'Sign in with that account, or ask its owner to give you one.',
+  },
+  mailLinkUsed: {
+    title: 'This link no longer works',
+    message: 'It has been used, or it is too old.',
+    advice: 'Where you sign in you can ask for a new one.',
   },
   forbidden: {
     title: 'This page is not yours to see',

@@ -34,10 +34,20 @@ export const germanErrors: Record<ErrorKind, ErrorText> = {
     advice:
       'Gehen Sie zurück, laden Sie die Seite neu und senden Sie sie noch einmal. Cookies müssen erlaubt sein.',
   },
-  linkUsed: {
+  setupLinkUsed: {
     title: 'Dieser Link gilt nicht mehr',
     message: 'Ein Einrichtungslink gilt einmal und 30 Minuten lang.',
     advice: 'Starten Sie den Server neu, dann steht ein neuer in seinem Terminal.',
+  },
+  alreadySetUp: {
+    title: 'Dieser Link gilt nicht mehr',
+    message: 'Dieser Server hat schon einen Administrator.',
+    advice: 'Melden Sie sich mit diesem Konto an, oder bitten Sie dessen Inhaber um eines.',
+  },
+  mailLinkUsed: {
+    title: 'Dieser Link gilt nicht mehr',
+    message: 'Er wurde benutzt, oder er ist zu alt.',
+    advice: 'Wo Sie sich anmelden, können Sie einen neuen anfordern.',
   },
   forbidden: {
     title: 'Diese Seite ist nicht für Sie',
