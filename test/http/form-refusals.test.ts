@@ -6,33 +6,19 @@
  * @see [RFC 9700 §4.7 - Cross-Site Request Forgery](https://www.rfc-editor.org/rfc/rfc9700.html#section-4.7)
  */
 import type { DemoPerson } from '../../src/cli/demo-person.ts'
-import { registerUser } from '../../src/identity/register-user.ts'
-import { findUserByEmail } from '../../src/protocol/email-address.ts'
 import { application } from '../../src/server.ts'
-import { giveApiToken } from '../support/api-tokens.ts'
-import { approvalOfJob, decide } from '../support/approvals.ts'
-import { addAsker, answer, ask as askFrom } from '../support/back-channel.ts'
-import { connectApp } from '../support/connected-apps.ts'
 import { registerDevice, startDevice } from '../support/device.ts'
 import { type FoundForm, formsFrom, formsOn } from '../support/form-crawl.ts'
-import { jobCaller } from '../support/job-caller.ts'
-import { jobWorker } from '../support/job-worker.ts'
-import { type MailServer, startMailServer } from '../support/mail-server.ts'
-import { ask, notesScopes, sendTo } from '../support/notes-gateway.ts'
-import { authorizationUrl, connect, register } from '../support/oauth-client.ts'
-import { addClient, operate } from '../support/operator-client.ts'
-import { giveAgents } from '../support/owned-agents.ts'
 import {
-  type RecordingUpstream,
-  startRecordingUpstream,
-  tool,
-} from '../support/recording-upstream.ts'
-import { codeAt, enrol, sendCode, signInAt } from '../support/second-factor.ts'
-import { startTestServer, type TestServer } from '../support/server.ts'
-import { SoftwarePasskey } from '../support/software-passkey.ts'
+  type FurnishedServer,
+  furnishedPerson,
+  giveFactors,
+  password,
+  startFurnishedServer,
+} from '../support/furnished-server.ts'
+import { authorizationUrl, register } from '../support/oauth-client.ts'
+import type { TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, describe, expect, test } from '../support/test.ts'
-import { type Provider, startProvider, upstreamsAt } from '../support/upstream-provider.ts'
-import { visit } from '../support/upstream-visit.ts'
 
 /** What takes a POST and is no form of somebody signed in: clients' endpoints, and ways to sign in. */
 const others =
@@ -44,11 +30,8 @@ const starts = [
 ]
 
 let now = Date.now()
+let furnished: FurnishedServer
 let server: TestServer
-let mail: MailServer
-let provider: Provider
-/** An MCP server behind ours. */
-let elsewhere: RecordingUpstream
 let routes: string[]
 let ada: DemoPerson
 let eve: DemoPerson
@@ -56,27 +39,14 @@ let eve: DemoPerson
 const found = new Map<string, Forms>()
 
 beforeAll(async () => {
-  mail = await startMailServer()
-  provider = await startProvider()
-  elsewhere = await startRecordingUpstream()
-  const settings = {
-    ...upstreamsAt(provider),
-    resources: [jobs, notesAt(elsewhere)],
-    mail: { url: mail.url },
-    signUp: 'open' as const,
-    agents: { enabled: true },
-    apiTokens: { enabled: true, acceptedOn: ['rest' as const] },
-    approvals: { standingLimit: { EUR: '10' } },
-    ciba: { enabled: true },
-  }
-  server = await startTestServer(settings, { clock: () => now })
+  furnished = await startFurnishedServer(() => now)
+  server = furnished.server
   const app = application(server.services, { health: async () => {} })
   const posts = app.routes.filter(({ method }) => method === 'POST').map(({ path }) => path)
   routes = posts.filter((path) => !others.test(path))
-  await somethingOfEverything()
-  ada = await administrator('ada-2@example.com')
+  ada = await furnishedPerson(furnished, 'ada-2@example.com')
   ada = await withFactors('ada-2@example.com', ada)
-  eve = await administrator('eve@example.com')
+  eve = await furnishedPerson(furnished, 'eve@example.com')
   const [hers, evil] = [await formsOf(ada), await formsOf(eve)]
   for (const route of routes) {
     const form = hers.find(({ action }) => fits(route, action))
@@ -89,108 +59,14 @@ beforeAll(async () => {
   }
 })
 afterAll(async () => {
-  await server.stop()
-  await provider.stop()
-  await elsewhere.stop()
-  await mail.stop()
+  await furnished.stop()
 })
-
-const password = 'a very long passphrase'
-
-const jobs = { resource: '/api/mcp', name: 'Jobs', scopes: { book: 'Book', read: 'Read' } }
-
-function notesAt({ url }: RecordingUpstream) {
-  const tools = { 'read_*': 'notes:read', 'delete_*': 'notes:delete' }
-  const upstream = { url, allowPrivate: true, definitionsSeconds: 0, tools }
-  return { resource: '/mcp/notes', name: 'Notes', scopes: notesScopes, upstream }
-}
-
-/** A tool elsewhere that is not what it was, and so waits for an administrator. */
-async function toolThatChanged(): Promise<void> {
-  const endpoint = `${server.url}/mcp/notes`
-  const { tokens } = await connect(server, { resource: endpoint })
-  const list = { token: tokens.access_token, body: ask('tools/list') }
-  await sendTo(endpoint, list)
-  elsewhere.tools = [tool('read_note', { description: 'Reads everything' })]
-  await sendTo(endpoint, list)
-}
-
-/** What administrators find on their pages. */
-async function somethingOfEverything(): Promise<void> {
-  const { services } = server
-  await toolThatChanged()
-  await addClient(services)
-  await operate(services, (await addClient(services)).client_id, 'disable')
-  for (const email of ['bob@example.com', 'gone@example.com']) {
-    await registerUser(services, { email, password, name: 'Bob', admin: false, actor: 'cli' })
-  }
-  const gone = await findUserByEmail(services, 'gone@example.com')
-  const page = `/admin/do/disable-user?id=${gone?.userId}`
-  const root = await signedIn('ada@example.com', 'correct horse battery staple')
-  const [form] = formsOn(await (await root.open(page)).text(), page)
-  await root.submit(form?.action ?? '', { ...form?.fields, reason: 'a test' })
-}
-
-async function signedIn(email: string, secret = password): Promise<DemoPerson> {
-  const person = server.person({ email, password: secret })
-  await signInAt(person, '/sign-in', { email, password: secret })
-  return person
-}
-
-/** A payment approved ahead and one that waits, and a check that only they can solve. */
-async function somethingToDecide(email: string): Promise<void> {
-  const caller = await jobCaller(server, { email, password })
-  const worker = await jobWorker(server)
-  const what = { currency: 'EUR', payee: 'Da Enzo', description: 'Four seats' }
-  const captcha = { type: 'captcha', note: 'Prove it', url: 'https://site.example/check' }
-  for (const amount of ['20', '30']) {
-    const jobId = await caller.start()
-    const payment = { ...what, amount }
-    await worker.report(await worker.take(), { type: 'paused_payment', note: 'Pay', payment })
-    if (amount === '20')
-      await decide(server, await approvalOfJob(server, jobId), { standing: true })
-  }
-  await caller.start()
-  await worker.report(await worker.take(), captcha)
-}
-
-/** A client that asks them from elsewhere, and one that may not ask them any more. */
-async function somebodyAsking(email: string): Promise<void> {
-  for (const isMuted of [true, false]) {
-    await askFrom(server, await addAsker(server), { login_hint: email, requested_expiry: '600' })
-    if (isMuted) await answer(server.person({ email, password }), 'mute', { email, password })
-  }
-}
-
-/** Somebody who has connected an app, and has tokens and two sessions. */
-async function administrator(email: string): Promise<DemoPerson> {
-  await registerUser(server.services, { email, password, name: 'Ada', admin: true, actor: 'cli' })
-  const { userId = '' } = (await findUserByEmail(server.services, email)) ?? {}
-  await connectApp(server, { scope: 'book read' }, await signedIn(email))
-  await somethingToDecide(email)
-  const { token } = await giveApiToken(server, { userId, scopes: ['read'] })
-  await giveApiToken(server, { userId, scopes: ['read'] })
-  await fetch(`${server.url}/api/tokens/leaked`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify([{ token }]),
-  })
-  await giveAgents(server, email)
-  await somebodyAsking(email)
-  return signedIn(email)
-}
 
 /** From now on with an account elsewhere, an app and a passkey, and in a browser in which both were asked for. */
 async function withFactors(email: string, person: DemoPerson): Promise<DemoPerson> {
-  await visit(person, { from: '/account' })
-  const { key } = await enrol(person, now)
+  const given = await giveFactors(server, { email, person, at: now })
   now += 30_000
-  const again = server.person({ email, password })
-  const half = await signInAt(again, '/sign-in', { email, password })
-  await sendCode(again, half.headers.get('location') ?? '', codeAt(key, now))
-  const { userId = '' } = (await findUserByEmail(server.services, email)) ?? {}
-  await new SoftwarePasskey(userId).addTo(server)
-  return again
+  return given.signInAgain(now)
 }
 
 async function formsOf(person: DemoPerson): Promise<FoundForm[]> {
