@@ -97,9 +97,11 @@ function Person({ account, session, csrf, signOutAction }: AccountPageData) {
         <a href="/account/security">{words.security.link}</a>
         <a href="/account/name">{words.account.changeName}</a>
         {account.byMail && <a href="/account/email">{words.account.changeEmail}</a>}
-        <a href="/account/password">
-          {account.hasPassword ? words.account.changePassword : words.account.setPassword}
-        </a>
+        {account.email && (
+          <a href="/account/password">
+            {account.hasPassword ? words.account.changePassword : words.account.setPassword}
+          </a>
+        )}
         <a href="/account/delete">{words.account.deleteAccount}</a>
       </nav>
       <form method="post" action={signOutAction}>
