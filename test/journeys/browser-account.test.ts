@@ -58,6 +58,7 @@ describe.skipIf(!chromiumPath)('in a real Chromium', () => {
       const before = mail.received.length
       await page.getByLabel('Email').fill(email)
       await page.getByRole('button', { name: 'Send the link' }).click()
+      await page.waitForURL(`${server.url}/done/mail-sent`)
       await openMail(before)
       await expectSound(page, 'sign-in-confirm')
       await page.getByRole('button', { name: 'Sign in' }).click()
