@@ -19,7 +19,9 @@ const ends = ['JobFinished', 'JobFailed', 'JobCancelled']
 const [jobs, workers] = [200, 8]
 /** Longer than a lease by the server's clock. */
 const frozenMs = 1_000
-const seed = Number(process.env.GRANTLOG_TEST_SEED ?? Date.now() % 1_000_000)
+/** Another each night; a change is not held up by what it did not do. */
+const usualSeed = process.env.GRANTLOG_TEST_NIGHTLY ? Date.now() % 1_000_000 : 7
+const seed = Number(process.env.GRANTLOG_TEST_SEED ?? usualSeed)
 
 test(`${jobs} jobs end once each, whatever happens to ${workers} workers (seed ${seed})`, async () => {
   const began = Date.now()
