@@ -1,6 +1,6 @@
 /** The administrator's pages in a real Chromium: looked at one by one, and used. */
 import { type Browser, chromium, type Page } from 'playwright-core'
-import { browserArguments, watchedPage } from '../support/browser.ts'
+import { browserArguments, follow, watchedPage } from '../support/browser.ts'
 import { chromiumPath } from '../support/capabilities.ts'
 import { connect } from '../support/oauth-client.ts'
 import { addClient } from '../support/operator-client.ts'
@@ -78,7 +78,7 @@ describe.skipIf(!chromiumPath)('an administrator in a real Chromium', () => {
     test('adds an app, sees its secret once, disables it with a reason, and deletes it', async () => {
       await visit(width, async (page) => {
         await page.goto(`${server.url}/admin/clients`)
-        await page.getByRole('link', { name: 'Add an app' }).click()
+        await follow(page.getByRole('link', { name: 'Add an app' }))
         await expectSound(page, 'admin-add-app')
         await page.getByLabel('Name').fill('Table planner')
         await page.getByLabel('Where answers go').fill('http://not-safe.example/cb')
@@ -92,7 +92,7 @@ describe.skipIf(!chromiumPath)('an administrator in a real Chromium', () => {
         await page.getByRole('link', { name: 'I have written it down' }).click()
         await page.getByRole('heading', { level: 1, name: 'Table planner' }).waitFor()
         await expectSound(page, 'admin-app')
-        await page.getByRole('link', { name: 'Disable the app' }).click()
+        await follow(page.getByRole('link', { name: 'Disable the app' }))
         await expectSound(page, 'admin-disable-app')
         await page.getByLabel('Reason').fill('Nobody knows whose it is')
         await page.getByRole('button', { name: 'Disable the app' }).click()

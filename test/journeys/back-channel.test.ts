@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import * as oidc from 'openid-client'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { addAsker, answer, questionsPath } from '../support/back-channel.ts'
-import { browserArguments, watchedPage } from '../support/browser.ts'
+import { browserArguments, follow, watchedPage } from '../support/browser.ts'
 import { chromiumPath } from '../support/capabilities.ts'
 import { type DocumentServer, startDocumentServer } from '../support/document-server.ts'
 import { rejectionOf } from '../support/rejection.ts'
@@ -115,7 +115,7 @@ describe.skipIf(!chromiumPath)('a person in a real Chromium', () => {
       try {
         await page.goto(`${server.url}/approvals`)
         await signIn(page)
-        await page.getByRole('link', { name: 'Apps that ask you who you are (1)' }).click()
+        await follow(page.getByRole('link', { name: 'Apps that ask you who you are (1)' }))
         await expectSound(page, 'askers')
         await page.getByRole('link', { name: 'City Bank counter asks who you are' }).click()
         await page.getByText('Desk 4, W-817').waitFor()

@@ -1,6 +1,6 @@
 /** A whole life of an account in a real Chromium: by mail in, looked at, changed, and gone. */
 import { type Browser, chromium } from 'playwright-core'
-import { browserArguments, watchedPage } from '../support/browser.ts'
+import { browserArguments, follow, watchedPage } from '../support/browser.ts'
 import { chromiumPath } from '../support/capabilities.ts'
 import { type MailServer, startMailServer } from '../support/mail-server.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
@@ -34,7 +34,7 @@ describe.skipIf(!chromiumPath)('in a real Chromium', () => {
       }
       await page.goto(`${server.url}/sign-in`)
       await expectSound(page, 'sign-in-by-mail')
-      await page.getByRole('link', { name: 'Create an account' }).click()
+      await follow(page.getByRole('link', { name: 'Create an account' }))
       await expectSound(page, 'sign-up')
       await page.getByLabel('Email').fill(email)
       await page.keyboard.press('Enter')
@@ -54,7 +54,7 @@ describe.skipIf(!chromiumPath)('in a real Chromium', () => {
       await expectSound(page, 'account-new')
       await page.getByRole('button', { name: 'Sign out', exact: true }).click()
       await page.waitForURL(`${server.url}/sign-in`)
-      await page.getByRole('link', { name: 'Sign in by email' }).click()
+      await follow(page.getByRole('link', { name: 'Sign in by email' }))
       const before = mail.received.length
       await page.getByLabel('Email').fill(email)
       await page.getByRole('button', { name: 'Send the link' }).click()
@@ -65,7 +65,7 @@ describe.skipIf(!chromiumPath)('in a real Chromium', () => {
       await page.waitForURL(`${server.url}/account`)
       for (const name of ['Change name', 'Change email', 'Change password', 'Delete account']) {
         await page.goto(`${server.url}/account`)
-        await page.getByRole('link', { name }).click()
+        await follow(page.getByRole('link', { name }))
         await expectSound(page, name.toLowerCase().replace(' ', '-'))
       }
       await page.getByRole('button', { name: 'Delete my account' }).click()

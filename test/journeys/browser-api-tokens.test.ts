@@ -1,6 +1,6 @@
 /** API tokens in a real Chromium: made, copied by a button, renewed, deleted; with scripts and without. */
 import { type Browser, chromium, type Page } from 'playwright-core'
-import { browserArguments, watchedPage } from '../support/browser.ts'
+import { browserArguments, follow, watchedPage } from '../support/browser.ts'
 import { chromiumPath } from '../support/capabilities.ts'
 import { admin, startTestServer, type TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, describe, expect, test } from '../support/test.ts'
@@ -44,9 +44,9 @@ describe.skipIf(!chromiumPath)('in a real Chromium', () => {
       try {
         await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
         await signIn(page)
-        await page.getByRole('link', { name: 'Manage API tokens' }).click()
+        await follow(page.getByRole('link', { name: 'Manage API tokens' }))
         await expectSound(page, 'api-tokens-empty')
-        await page.getByRole('link', { name: 'New API token' }).click()
+        await follow(page.getByRole('link', { name: 'New API token' }))
         await expectSound(page, 'new-api-token')
         await fill(page, 'Laptop')
         await page.getByText('How to use it').click()

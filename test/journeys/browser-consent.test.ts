@@ -112,6 +112,7 @@ describe.skipIf(!chromiumPath)('in a real Chromium', () => {
           { value: 'two', label: 'The one at work' },
         ])
         await page.getByRole('link', { name: 'Try again' }).click()
+        await page.getByLabel('Which safe').waitFor()
         await expectSound(page, 'consent-options')
         await page.getByLabel('Which safe').selectOption('The one at work')
         vault.answer([{ value: 'one', label }])

@@ -1,6 +1,6 @@
 /** The menu of who is signed in, in a real Chromium: by mouse, by keyboard, on a phone. */
 import { type Browser, chromium, type Page } from 'playwright-core'
-import { browserArguments, watchedPage } from '../support/browser.ts'
+import { browserArguments, follow, watchedPage } from '../support/browser.ts'
 import { chromiumPath } from '../support/capabilities.ts'
 import { admin, startTestServer, type TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, describe, expect, test } from '../support/test.ts'
@@ -64,7 +64,7 @@ describe.skipIf(!chromiumPath)('the menu in a real Chromium', () => {
         await menu.locator('summary').click()
       }
       await menu.locator('summary').click()
-      await menu.getByRole('link', { name: 'Sign out' }).click()
+      await follow(menu.getByRole('link', { name: 'Sign out' }))
       await expectSound(page, 'menu-sign-out')
       await page.getByRole('button', { name: 'Sign out' }).click()
       await page.waitForURL(`${server.url}/sign-in`)

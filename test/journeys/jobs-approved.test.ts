@@ -168,6 +168,7 @@ describe.skipIf(!chromiumPath)('a job', () => {
       elapsedMs += 10 * 60_000
       await page.goto(action?.url ?? '')
       await decide(page, 'Approve')
+      await page.waitForURL(/sign-in/)
       await new BrowserPerson(page).proveAgain()
       await page.waitForURL(action?.url ?? '')
       await decide(page, 'Approve')

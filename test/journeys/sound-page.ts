@@ -15,6 +15,7 @@ export async function expectSound(page: Page, name: string): Promise<void> {
 
 /** What is wrong with the page as it stands there, in words; nothing where it is sound. */
 export async function flawsOf(page: Page, name: string): Promise<string[]> {
+  await page.waitForLoadState()
   const width = page.viewportSize()?.width ?? 0
   if (picturesFolder) {
     for (const colorScheme of ['dark', 'light'] as const) {

@@ -32,5 +32,6 @@ export class BrowserPerson {
     await password.fill(admin.password)
     await this.page.getByRole('button', { name: 'Sign in' }).click()
     await password.waitFor({ state: 'detached' })
+    await this.page.waitForLoadState()
   }
 }

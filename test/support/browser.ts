@@ -1,5 +1,5 @@
 /** A page in a browser of its own, that remembers everything Chromium had to complain about. */
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 import { chromiumPath } from './capabilities.ts'
 
 export const browserArguments = [
@@ -22,6 +22,14 @@ export function launchChromium(): Promise<Browser> {
 }
 
 const height = 900
+
+/** Goes where a link leads, and is there: what stands on both pages is that of the second. */
+export async function follow(link: Locator): Promise<void> {
+  const page = link.page()
+  const { href } = new URL((await link.getAttribute('href')) ?? '', page.url())
+  await link.click()
+  await page.waitForURL((url) => url.href === href)
+}
 
 /** How Chromium reports that a page itself was answered with an error, as a refused form is. */
 const ownStatus = /^Failed to load resource: the server responded with a status of 4\d\d/
