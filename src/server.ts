@@ -21,17 +21,15 @@ import { botWebhook, type UpdateReceiver } from './http/bot-webhook.ts'
 import { clientLogos } from './http/client-logos.ts'
 import { connectedApps } from './http/connected-apps.ts'
 import { consent } from './http/consent.ts'
-import { cors } from './http/cors.ts'
 import { developerKeys } from './http/developer-keys.ts'
 import { device } from './http/device.ts'
 import { deviceAuthorization } from './http/device-authorization.ts'
 import { docs } from './http/docs.ts'
-import { dpopNonces } from './http/dpop-nonce.ts'
 import { errors } from './http/errors.ts'
 import { front } from './http/front.ts'
 import { gateway } from './http/gateway.ts'
 import { health } from './http/health.ts'
-import { hostGuard, malformedHost } from './http/host-guard.ts'
+import { malformedHost } from './http/host-guard.ts'
 import { identities } from './http/identities.ts'
 import { interactions } from './http/interactions.ts'
 import { jobs } from './http/jobs.ts'
@@ -41,6 +39,7 @@ import { metadata } from './http/metadata.ts'
 import { allowedMethods } from './http/methods.ts'
 import { oauth } from './http/oauth.ts'
 import { mailLinks } from './http/open-link.ts'
+import { type Application, pipeline } from './http/pipeline.ts'
 import { RequestLimiter, rateLimit } from './http/rate-limit.ts'
 import { relayGuard } from './http/relayed.ts'
 import { secondStep } from './http/second-step.ts'
@@ -126,17 +125,13 @@ export function application(
   services: Services,
   store: Pick<Store, 'health'>,
   bot?: UpdateReceiver,
-) {
-  const { settings } = services
+): Application {
   const routes = () => app.routes.map(({ method, path }) => ({ method, path }))
   const limiter = new RequestLimiter(services)
   const app: Elysia = new Elysia({ name: 'grantlog' })
   app
     .use(errors(services, allowedMethods(routes)))
-    .use(hostGuard(settings))
-    .use(cors(settings))
     .use(rateLimit(limiter))
-    .use(dpopNonces(services))
     .use(health(services, () => store.health()))
     .use(metadata(services))
     .use(oauth(services, limiter))
@@ -173,7 +168,7 @@ export function application(
     .use(mcp(services))
     .use(gateway(services))
     .use(botWebhook(services, bot))
-  return app
+  return pipeline(services, app, limiter)
 }
 
 export interface RunningServer {
@@ -244,13 +239,16 @@ function listen(
 ): Promise<Listener> {
   const secured = transportSecurity(settings)
   const issuerPath = new URL(settings.issuer).pathname.replace(/\/$/, '')
+  const [issuerPaths, prefixes] = [[issuerPath], settings.pathPrefixes].map((paths) =>
+    paths.filter((path) => path !== ''),
+  ) as [string[], string[]]
   return runtime.serve({
     hostname: settings.host,
     port: settings.port,
     bodyBytesMax: largestBody(settings),
     fetch: (received, { remoteAddress }) => {
       if (!URL.canParse(received.url)) return malformedHost()
-      const request = below(settings.pathPrefixes, below([issuerPath], received))
+      const request = below(prefixes, below(issuerPaths, received))
       return secured(answer(request, remoteAddress))
     },
   })
@@ -278,7 +276,7 @@ function botOf(services: Services): TelegramBot | undefined {
 function below(prefixes: readonly string[], request: Request): Request {
   if (prefixes.length === 0) return request
   const url = new URL(request.url)
-  const found = prefixes.find((prefix) => prefix !== '' && url.pathname.startsWith(`${prefix}/`))
+  const found = prefixes.find((prefix) => url.pathname.startsWith(`${prefix}/`))
   if (found === undefined) return request
   url.pathname = url.pathname.slice(found.length)
   return new Request(url, request)

@@ -5,9 +5,9 @@
  * @see [Fetch §3.2 - CORS protocol](https://fetch.spec.whatwg.org/#http-cors-protocol)
  * @see [RFC 9700 §2.6 - Other Recommendations](https://www.rfc-editor.org/rfc/rfc9700.html#section-2.6)
  */
-import { Elysia } from 'elysia'
 import { gatewayPaths } from '../config/gateway-settings.ts'
 import type { Settings } from '../config/settings.ts'
+import { pathOf } from '../protocol/request-context.ts'
 import { rateLimitHeaders } from './rate-limit.ts'
 
 const openPaths =
@@ -23,27 +23,31 @@ const exposedHeaders = [
   ...rateLimitHeaders,
 ].join(', ')
 
-export function cors(settings: Settings) {
+export interface CrossOrigin {
+  /** The answer to a browser that asks first. */
+  preflight(request: Request): Response | undefined
+  /** Lets the page that asked read the answer. */
+  open(request: Request, response: Response): void
+}
+
+export function crossOrigin(settings: Settings): CrossOrigin {
   const { corsOrigins, corsHeaders } = settings
   const gateways = gatewayPaths(settings)
   const allowedOrigin = (request: Request) => allowedAt(request, { corsOrigins, gateways })
-  return new Elysia({ name: 'cors' })
-    .onRequest(({ request, set }) => {
-      const allowed = allowedOrigin(request)
-      if (!allowed) return
-      if (request.method === 'OPTIONS') return preflight(request, { origin: allowed, corsHeaders })
-      set.headers['access-control-allow-origin'] = allowed
-      set.headers['access-control-expose-headers'] = exposedHeaders
-      if (allowed !== '*') set.headers.vary = 'Origin'
-    })
-    .mapResponse({ as: 'global' }, ({ responseValue, request, set }) => {
-      const allowed = allowedOrigin(request)
-      if (!allowed || !(responseValue instanceof Response)) return
-      for (const name of ['access-control-allow-origin', 'access-control-expose-headers', 'vary']) {
-        const value = set.headers[name]
-        if (value !== undefined) responseValue.headers.set(name, String(value))
-      }
-    })
+  return {
+    preflight(request) {
+      if (request.method !== 'OPTIONS') return undefined
+      const origin = allowedOrigin(request)
+      return origin === undefined ? undefined : preflight(request, { origin, corsHeaders })
+    },
+    open(request, { headers }) {
+      const origin = allowedOrigin(request)
+      if (origin === undefined) return
+      headers.set('access-control-allow-origin', origin)
+      headers.set('access-control-expose-headers', exposedHeaders)
+      if (origin !== '*') headers.set('vary', 'Origin')
+    },
+  }
 }
 
 function allowedAt(
@@ -51,8 +55,9 @@ function allowedAt(
   { corsOrigins, gateways }: { corsOrigins: readonly string[]; gateways: readonly string[] },
 ): string | undefined {
   const origin = request.headers.get('origin')
-  const { pathname } = new URL(request.url)
-  if (!origin || !(openPaths.test(pathname) || gateways.includes(pathname))) return undefined
+  if (!origin) return undefined
+  const path = pathOf(request)
+  if (!(openPaths.test(path) || gateways.includes(path))) return undefined
   if (corsOrigins.includes('*')) return '*'
   return corsOrigins.includes(origin) ? origin : undefined
 }
@@ -62,7 +67,7 @@ function preflight(
   { origin, corsHeaders }: Pick<Settings, 'corsHeaders'> & { origin: string },
 ): Response {
   const asked = request.headers.get('access-control-request-headers')
-  const isNarrowed = narrowedPaths.test(new URL(request.url).pathname)
+  const isNarrowed = narrowedPaths.test(pathOf(request))
   return new Response(null, {
     status: 204,
     headers: {

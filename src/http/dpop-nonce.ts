@@ -3,15 +3,12 @@
  *
  * @see [RFC 9449 §8.2 - Providing a New Nonce Value](https://www.rfc-editor.org/rfc/rfc9449.html#section-8.2)
  */
-import { Elysia } from 'elysia'
 import type { Services } from '../protocol/services.ts'
 import { dpopNonce } from '../protocol/tokens/dpop-nonce.ts'
 
-export function dpopNonces(services: Services) {
-  const plugin = new Elysia({ name: 'dpop-nonce' })
-  if (!services.settings.dpop.requireNonce) return plugin
-  return plugin.mapResponse({ as: 'global' }, ({ responseValue, request }) => {
-    if (!(responseValue instanceof Response) || !request.headers.has('dpop')) return
-    responseValue.headers.set('DPoP-Nonce', dpopNonce(services))
-  })
+export function dpopNonces(services: Services): (request: Request, response: Response) => void {
+  if (!services.settings.dpop.requireNonce) return () => undefined
+  return (request, { headers }) => {
+    if (request.headers.has('dpop')) headers.set('DPoP-Nonce', dpopNonce(services))
+  }
 }

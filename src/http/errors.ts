@@ -10,7 +10,7 @@ import { gatewayPaths } from '../config/gateway-settings.ts'
 import { LogFenced, LogUnavailable } from '../domain/event-log.ts'
 import { type ErrorCode, type ErrorCodeName, errorCodes } from '../protocol/error-codes.ts'
 import { OAuthError } from '../protocol/oauth-error.ts'
-import { contextOf } from '../protocol/request-context.ts'
+import { contextOf, pathOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
 import type { ErrorKind } from '../web/words/english-errors.ts'
 import type { AllowedMethods } from './methods.ts'
@@ -53,22 +53,29 @@ const byElysiaCode: Readonly<Record<string, ErrorWords>> = {
 /** Must be the first plugin of the server. */
 export function errors(services: Services, allowed: AllowedMethods = () => undefined) {
   return new Elysia({ name: 'errors' }).onError({ as: 'global' }, ({ error, code, request }) => {
-    if (error instanceof OAuthError) return oauthErrorResponse(services, error, request)
     const allow = code === 'NOT_FOUND' ? allowed(request) : undefined
-    if (allow !== undefined) {
-      const error = { error: 'method_not_allowed', message: `This path takes ${allow}` } as const
-      return errorJson(services, request, { ...error, headers: { allow } })
-    }
-    const words = wordsFor(services, error, { code: String(code), request })
-    const { status }: ErrorCode = errorCodes[words.error]
-    const retry = status === 503 ? { 'retry-after': String(unavailableRetrySeconds) } : {}
-    if (pagePaths.test(new URL(request.url).pathname)) {
-      const page = errorResponse(services, request, { text: words.page, status })
-      for (const [name, value] of Object.entries(retry)) page.headers.set(name, value)
-      return page
-    }
-    return errorJson(services, request, { ...words, headers: retry })
+    if (allow === undefined) return answerError(services, error, { request, code: String(code) })
+    const words = { error: 'method_not_allowed', message: `This path takes ${allow}` } as const
+    return errorJson(services, request, { ...words, headers: { allow } })
   })
+}
+
+/** @param code the router's own, where it knows what happened */
+export function answerError(
+  services: Services,
+  error: unknown,
+  { request, code = '' }: { request: Request; code?: string },
+): Response {
+  if (error instanceof OAuthError) return oauthErrorResponse(services, error, request)
+  const words = wordsFor(services, error, { code, request })
+  const { status }: ErrorCode = errorCodes[words.error]
+  const retry = status === 503 ? { 'retry-after': String(unavailableRetrySeconds) } : {}
+  if (pagePaths.test(pathOf(request))) {
+    const page = errorResponse(services, request, { text: words.page, status })
+    for (const [name, value] of Object.entries(retry)) page.headers.set(name, value)
+    return page
+  }
+  return errorJson(services, request, { ...words, headers: retry })
 }
 
 function wordsFor(
@@ -80,7 +87,7 @@ function wordsFor(
   if (known) return known
   const { requestId } = contextOf(request)
   const isDown = error instanceof LogUnavailable || error instanceof LogFenced
-  const path = new URL(request.url).pathname
+  const path = pathOf(request)
   // The logger knows which part of an error must not be written down; a text of it would hide that.
   const cause = isDown ? `${error.name}: ${error.message}` : error
   logger.error({ requestId, path, cause }, 'request failed')
@@ -103,7 +110,7 @@ export function errorJson(
   request: Request,
   { error, message, status = errorCodes[error].status, headers = {} }: ErrorAnswer,
 ): Response {
-  const { pathname } = new URL(request.url)
+  const pathname = pathOf(request)
   const isOther = otherPaths.test(pathname) || gatewayPaths(settings).includes(pathname)
   const field = isOther ? settings.errors.field : 'error_description'
   const { requestId: request_id } = contextOf(request)
@@ -117,7 +124,7 @@ export function oauthErrorResponse(
 ): Response {
   const { requestId } = contextOf(request)
   const { cause, eventId, headers = {} } = error.detail
-  const path = new URL(request.url).pathname
+  const path = pathOf(request)
   services.logger.info({ requestId, path, error: error.code, cause, eventId }, 'request refused')
   const { code, message } = error
   const { unauthorizedGrantPaths } = services.settings.errors

@@ -5,14 +5,22 @@
  * @see [RFC 9110 §15.5.20 - 421 Misdirected Request](https://www.rfc-editor.org/rfc/rfc9110.html#section-15.5.20)
  * @see [RFC 9112 §3.2 - Request Target](https://www.rfc-editor.org/rfc/rfc9112.html#section-3.2)
  */
-import { Elysia } from 'elysia'
 import { isLoopbackHost } from '../config/formats.ts'
 import type { Settings } from '../config/settings.ts'
 import { errorJson, jsonResponse } from './errors.ts'
 
-export function hostGuard(settings: Settings) {
-  const guard = new Elysia({ name: 'host-guard' })
-  return guard.onRequest(({ request }) => strangeHost(settings, request))
+/** Gives the answer to a request that names another host than this server may have. */
+export function hostGuard(settings: Settings): (request: Request) => Response | undefined {
+  if (!isLoopbackHost(new URL(settings.issuer).hostname)) return () => undefined
+  // Nearly every request names the same host, which is read once.
+  let admitted: string | null = null
+  return (request) => {
+    const host = request.headers.get('host')
+    if (host !== null && host === admitted) return undefined
+    const refusal = strangeHost(settings, request)
+    if (!refusal) admitted = host
+    return refusal
+  }
 }
 
 /** The answer to a request that names another host than this server may have. */

@@ -23,7 +23,7 @@ import {
   type Standing,
   tooManyRequests,
 } from '../protocol/rate-limits.ts'
-import { contextOf, networkOf } from '../protocol/request-context.ts'
+import { contextOf, networkOf, pathOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
 import type { FormRequest } from '../protocol/token.ts'
 import { findAccessToken } from '../protocol/tokens/access-token.ts'
@@ -42,12 +42,9 @@ export const rateLimitHeaders = [
 
 /** Must come before the routes that it is for. */
 export function rateLimit(limiter: RequestLimiter) {
-  return new Elysia({ name: 'rate-limit' })
-    .onBeforeHandle({ as: 'global' }, ({ request }) => limiter.admit(request))
-    .mapResponse({ as: 'global' }, ({ responseValue, request }) => {
-      if (!(responseValue instanceof Response)) return
-      for (const [name, value] of limiter.headersOf(request)) responseValue.headers.set(name, value)
-    })
+  return new Elysia({ name: 'rate-limit' }).onBeforeHandle({ as: 'global' }, ({ request }) =>
+    limiter.admit(request),
+  )
 }
 
 export class RequestLimiter {
@@ -68,7 +65,7 @@ export class RequestLimiter {
 
   /** @throws {OAuthError} rate_limit_exceeded (429), at the paths that anybody may ask */
   async admit(request: Request): Promise<void> {
-    const { pathname } = new URL(request.url)
+    const pathname = pathOf(request)
     if (registrationPaths.test(pathname)) {
       if (request.method === 'POST') await this.#count(request, 'registration', addressOf(request))
     } else if (pathname === leakPath) {
@@ -87,8 +84,7 @@ export class RequestLimiter {
     const { clientId = '' } = claimed ?? {}
     const here = `${clientId} ${addressOf(request)}`
     const isRefresh =
-      asked.form.get('grant_type') === 'refresh_token' &&
-      tokenPaths.test(new URL(request.url).pathname)
+      asked.form.get('grant_type') === 'refresh_token' && tokenPaths.test(pathOf(request))
     await this.#look(request, 'failedAuthentication', here)
     if (claimed?.hasSecret) await this.#requireNoPause(here)
     if (isRefresh) {
@@ -127,21 +123,25 @@ export class RequestLimiter {
     }
   }
 
-  /** What the answer says: in the older fields the limit of which the smallest share is left. */
-  headersOf(request: Request): [(typeof rateLimitHeaders)[number], string][] {
-    const standings = [...(this.#standings.get(request) ?? [])].sort(byTightness)
+  /** Says in the answer how its sender stands; in the older fields the limit that is tightest. */
+  describe(request: Request, { headers }: Response): void {
+    const known = this.#standings.get(request)
+    if (!known) return
+    const standings = known.length > 1 ? [...known].sort(byTightness) : known
     const [tightest] = standings
-    if (!tightest) return []
+    if (!tightest) return
     const seconds = ({ resetsAt }: Standing) => secondsUntil(resetsAt, this.#services.now())
     const list = (item: (standing: Standing) => string) =>
-      standings.map((each) => `"${snakeCase(each.name)}";${item(each)}`).join(', ')
-    return [
-      ['RateLimit-Policy', list(({ requests, perSeconds }) => `q=${requests};w=${perSeconds}`)],
-      ['RateLimit', list((each) => `r=${each.remaining};t=${seconds(each)}`)],
-      ['X-RateLimit-Limit', String(tightest.requests)],
-      ['X-RateLimit-Remaining', String(tightest.remaining)],
-      ['X-RateLimit-Reset', String(Math.ceil(tightest.resetsAt / 1000))],
-    ]
+      standings.map((each) => `"${settingName(each.name)}";${item(each)}`).join(', ')
+    const policy = list(({ requests, perSeconds }) => `q=${requests};w=${perSeconds}`)
+    headers.set('RateLimit-Policy', policy)
+    headers.set(
+      'RateLimit',
+      list((each) => `r=${each.remaining};t=${seconds(each)}`),
+    )
+    headers.set('X-RateLimit-Limit', String(tightest.requests))
+    headers.set('X-RateLimit-Remaining', String(tightest.remaining))
+    headers.set('X-RateLimit-Reset', String(Math.ceil(tightest.resetsAt / 1000)))
   }
 
   async #count(request: Request, name: RateLimitClass, who: string): Promise<void> {
@@ -159,7 +159,7 @@ export class RequestLimiter {
   }
 
   #isOn(request: Request, name: RateLimitClass): boolean {
-    return this.#limits.isOn(name, new URL(request.url).pathname)
+    return this.#limits.isOn(name, pathOf(request))
   }
 
   #require(request: Request, standing: Standing): void {
@@ -167,7 +167,7 @@ export class RequestLimiter {
     this.#standings.set(request, [...others, standing])
     if (!standing.exceeded) return
     const retryAfterSeconds = secondsUntil(standing.resetsAt, this.#services.now())
-    throw tooManyRequests(retryAfterSeconds, `limit ${snakeCase(standing.name)} exceeded`)
+    throw tooManyRequests(retryAfterSeconds, `limit ${settingName(standing.name)} exceeded`)
   }
 
   async #requireNoPause(here: string): Promise<void> {
@@ -195,6 +195,16 @@ export class RequestLimiter {
     if (!token || token.confirmation) return addressOf(request)
     return token.userId ? `account ${token.userId}` : `client ${token.clientId}`
   }
+}
+
+const settingNames = new Map<string, string>()
+
+function settingName(name: RateLimitClass): string {
+  const known = settingNames.get(name)
+  if (known !== undefined) return known
+  const spelt = snakeCase(name)
+  settingNames.set(name, spelt)
+  return spelt
 }
 
 function addressOf(request: Request): string {

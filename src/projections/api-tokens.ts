@@ -12,7 +12,7 @@ import {
 import { UserDeleted } from '../domain/user-events.ts'
 import type { LiveToken } from './live-tokens.ts'
 import { defineProjection, on } from './projection.ts'
-import { findOne, insert, type Reader, remove, rowOf, update } from './statement.ts'
+import { findOne, insert, type Reader, readOnce, remove, rowOf, update } from './statement.ts'
 
 export const apiTokens = sqliteTable(
   'api_tokens_v1',
@@ -103,7 +103,7 @@ export async function findLiveApiToken(
     WHERE t."token_hash" = ?1 OR t."previous_hash" = ?1`
   const raw = await reader.get({ sql, args: [tokenHash] })
   if (!raw) return undefined
-  const row = rowOf(apiTokens, raw)
+  const row = readOnce(raw, () => rowOf(apiTokens, raw))
   const isPrevious = row.tokenHash !== tokenHash
   // A text that was replaced counts for as long as somebody said it would.
   const ends = [row.expiresAt, isPrevious ? (row.previousEndsAt ?? 0) : null]

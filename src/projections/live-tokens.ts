@@ -6,7 +6,7 @@ import type { Confirmation } from '../domain/access.ts'
 import type { AgentConsent } from '../domain/agent.ts'
 import type { RequestedClaims } from '../domain/grant-events.ts'
 import type { Actor } from '../domain/issuance.ts'
-import type { Reader, Statement } from './statement.ts'
+import { type Reader, readOnce, type Statement } from './statement.ts'
 
 /** What a token that is good now stands for. */
 export interface LiveToken {
@@ -95,6 +95,13 @@ async function findLive(
 ): Promise<LiveToken | undefined> {
   const raw = await reader.get(statement)
   if (!raw || Number(raw.expires_at) <= now) return undefined
+  return readOnce(raw, () => liveTokenOf(raw, tokenHash))
+}
+
+function liveTokenOf(
+  raw: Awaited<ReturnType<Reader['all']>>[number],
+  tokenHash: string,
+): LiveToken {
   const json = (value: unknown) => (value === null ? undefined : JSON.parse(String(value)))
   const text = (value: unknown) => (value === null ? undefined : String(value))
   return {

@@ -119,7 +119,21 @@ export async function findOne<T extends SQLiteTable>(
   where: Part<T>,
 ): Promise<Row<T> | undefined> {
   const raw = await reader.get(select(table, where))
-  return raw && rowOf(table, raw)
+  return raw && (readOnce(raw, () => rowOf(table, raw)) as Row<T>)
+}
+
+const read = new WeakMap<object, object>()
+
+/**
+ * What a row says, read from it once however often the same row comes out of a memory. Whoever gets
+ * it shares it, and must leave it as it is.
+ */
+export function readOnce<T extends object>(raw: object, reading: () => T): T {
+  const known = read.get(raw)
+  if (known) return known as T
+  const made = Object.freeze(reading())
+  read.set(raw, made)
+  return made
 }
 
 export async function findAll<T extends SQLiteTable>(

@@ -5,7 +5,7 @@
  * @see [RFC 9449 §4.3 - Checking DPoP Proofs](https://www.rfc-editor.org/rfc/rfc9449.html#section-4.3) for its URLs
  */
 import type { Settings } from '../config/settings.ts'
-import { contextOf } from './request-context.ts'
+import { contextOf, pathOf } from './request-context.ts'
 import { type ClientCertificate, readClientCertificate } from './tokens/client-certificate.ts'
 
 export interface Presented {
@@ -27,7 +27,7 @@ export function presentedBy(settings: Settings, request: Request): Presented {
   return {
     authorization: header('authorization'),
     method: request.method,
-    urls: publicUrls(settings, new URL(request.url).pathname),
+    urls: publicUrls(settings, pathOf(request)),
     proof: header('dpop'),
     certificate: contextOf(request).isFromProxy ? certificateIn(settings, header) : undefined,
     address: contextOf(request).remoteAddress,
@@ -45,9 +45,19 @@ function certificateIn(
 }
 
 /** Below the issuer and the API, at their roots, and below each prefix: see `below` of the server. */
-function publicUrls({ issuer, apiUrl, mtls, pathPrefixes }: Settings, path: string): string[] {
-  const bases = [issuer, apiUrl, mtls.apiUrl].filter((base) => base !== undefined)
-  const all = bases.flatMap((base) => [base, new URL(base).origin])
-  const paths = ['', ...pathPrefixes].map((prefix) => prefix + path)
-  return [...new Set(all)].flatMap((base) => paths.map((below) => base + below))
+function publicUrls(settings: Settings, path: string): string[] {
+  let bases = publicBases.get(settings)
+  if (!bases) {
+    bases = basesOf(settings)
+    publicBases.set(settings, bases)
+  }
+  return bases.map((base) => base + path)
+}
+
+const publicBases = new WeakMap<Settings, readonly string[]>()
+
+function basesOf({ issuer, apiUrl, mtls, pathPrefixes }: Settings): string[] {
+  const named = [issuer, apiUrl, mtls.apiUrl].filter((base) => base !== undefined)
+  const all = new Set(named.flatMap((base) => [base, new URL(base).origin]))
+  return [...all].flatMap((base) => ['', ...pathPrefixes].map((prefix) => base + prefix))
 }

@@ -8,13 +8,14 @@
  * @see [RFC 6585 §4 - 429 Too Many Requests](https://www.rfc-editor.org/rfc/rfc6585.html#section-4)
  * @see [RateLimit header fields for HTTP](https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-10)
  */
-import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { Settings } from '../config/settings.ts'
+import { sha256 } from '../domain/keyring.ts'
 import { OAuthError } from './oauth-error.ts'
 
 /** The one that was not heard of for longest goes first. */
 const keysMax = 100_000
+const keyCharactersMax = 128
 
 export type RateLimitClass = Exclude<keyof Settings['rateLimits'], 'paths'>
 
@@ -96,8 +97,9 @@ export class RateLimits {
     { who, added }: { who: string; added: number },
   ): Promise<Standing> {
     const { requests, perSeconds } = this.#limits[name]
-    // Of one length whatever a client calls itself, so that the memory is bounded too.
-    const key = createHash('sha256').update(`${name} ${who}`).digest('base64url')
+    // Short whatever a client calls itself, so that the memory is bounded too.
+    const text = `${name} ${who}`
+    const key = text.length <= keyCharactersMax ? text : sha256(text)
     const { count, endsAt: resetsAt } = await this.#counter.add(key, {
       requests: added,
       perSeconds,

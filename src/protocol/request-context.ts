@@ -18,14 +18,39 @@ export interface RequestContext {
   readonly isFromProxy: boolean
 }
 
+/** Most requests are answered without anybody asking for their id, so it is made when it is. */
+class Context implements RequestContext {
+  readonly remoteAddress: string
+  readonly isFromProxy: boolean
+  #requestId: string | undefined
+
+  constructor(remoteAddress = '', isFromProxy = false) {
+    this.remoteAddress = remoteAddress
+    this.isFromProxy = isFromProxy
+  }
+
+  get requestId(): string {
+    this.#requestId ??= newId('rid')
+    return this.#requestId
+  }
+}
+
 const contexts = new WeakMap<Request, RequestContext>()
 
 export function contextOf(request: Request): RequestContext {
   const known = contexts.get(request)
   if (known) return known
-  const context = { requestId: newId('rid'), remoteAddress: '', isFromProxy: false }
+  const context = new Context()
   contexts.set(request, context)
   return context
+}
+
+/** The path as it was sent, which is also how the router reads it. */
+export function pathOf({ url }: Pick<Request, 'url'>): string {
+  const start = url.indexOf('/', url.indexOf('://') + 3)
+  if (start < 0) return '/'
+  const end = url.slice(start).search(/[?#]/)
+  return end < 0 ? url.slice(start) : url.slice(start, start + end)
 }
 
 export type AddressReader = (request: Request, peer: string) => string
@@ -37,11 +62,7 @@ export function peerMemory(settings: Settings): PeerMemory {
   const addressOf = addressReader(settings)
   const isProxy = proxyCheck(settings)
   return (request, peer) =>
-    contexts.set(request, {
-      requestId: newId('rid'),
-      remoteAddress: addressOf(request, peer),
-      isFromProxy: isProxy(plain(peer)),
-    })
+    contexts.set(request, new Context(addressOf(request, peer), isProxy(plain(peer))))
 }
 
 /** The client's address: the peer's own, or what a trusted proxy says, read from the right. */
@@ -61,6 +82,7 @@ export function addressReader(settings: Settings): AddressReader {
 }
 
 function proxyCheck({ trustedProxies }: Settings): (address: string) => boolean {
+  if (trustedProxies.length === 0) return () => false
   const trusted = blockList(trustedProxies)
   return (address) => trusted.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
 }
@@ -83,7 +105,7 @@ function blockList(ranges: readonly string[]): BlockList {
 
 /** What one party holds for certain: an IPv4 address, or the /64 that any IPv6 host may roam in. */
 export function networkOf(address: string): string {
-  if (!ipaddr.IPv6.isValid(address)) return address
+  if (!address.includes(':') || !ipaddr.IPv6.isValid(address)) return address
   return `${ipaddr.IPv6.parse(address)
     .parts.slice(0, 4)
     .map((part) => part.toString(16))

@@ -26,6 +26,7 @@ import type { CheckedEvent, EventCodec } from './event-codec.ts'
 import { type Job, type Step, unexpected } from './group-commit.ts'
 import type { Projector } from './projector.ts'
 import { eraseFields } from './sealing.ts'
+import { streamWrite } from './stream-statements.ts'
 import type { SealingKey, SubjectKeys } from './subject-keys.ts'
 import type { Vault } from './vault.ts'
 import { wellFormedJson } from './well-formed-json.ts'
@@ -179,18 +180,11 @@ function conditions({ consumes = [], guards, writes }: Append, now: number): Ste
     ...guards.map(({ streamId, version }) => guardStep(streamId, version)),
     ...writes.flatMap((write) => {
       const { streamId, expectedVersion } = write
-      const values = [
-        expectedVersion + write.events.length,
-        wellFormedJson(write.state ?? null),
-        write.stateSchema,
-        streamId,
-      ]
-      const sql =
-        expectedVersion === 0
-          ? 'INSERT INTO streams (version, state, state_schema, stream_id) VALUES (?, ?, ?, ?)'
-          : 'UPDATE streams SET version = ?, state = ?, state_schema = ? WHERE stream_id = ?'
+      const { stateSchema, events } = write
+      const state = wellFormedJson(write.state ?? null)
+      const after = { streamId, version: expectedVersion + events.length, state, stateSchema }
       const refused = () => new VersionConflict(streamId)
-      const swap = { statement: { sql, args: values }, refused }
+      const swap = { statement: streamWrite(after, { isNew: expectedVersion === 0 }), refused }
       return expectedVersion === 0 ? [swap] : [guardStep(streamId, expectedVersion), swap]
     }),
   ]

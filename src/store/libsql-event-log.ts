@@ -18,6 +18,7 @@ import type { Database } from './database.ts'
 import type { EventCodec } from './event-codec.ts'
 import { eventsMatching } from './event-query.ts'
 import type { GroupCommit } from './group-commit.ts'
+import { streamsById } from './stream-statements.ts'
 import { type SubjectKeys, subjectKeyId } from './subject-keys.ts'
 
 const eventsPerReadMax = 1_000
@@ -43,11 +44,7 @@ export class LibsqlEventLog implements EventLog {
   }
 
   async load(streamIds: readonly string[]): Promise<FoldedStream[]> {
-    const rows = await this.#parts.database.query({
-      sql: `SELECT stream_id, version, state, state_schema FROM streams
-        WHERE stream_id IN (SELECT value FROM json_each(?))`,
-      args: [JSON.stringify(streamIds)],
-    })
+    const rows = await this.#parts.database.query(streamsById(streamIds))
     const found = new Map(rows.map((row) => [row.stream_id, row]))
     return streamIds.map((streamId) => {
       const row = found.get(streamId)

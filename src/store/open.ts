@@ -24,6 +24,7 @@ import { Projector } from './projector.ts'
 import { ReadMemory } from './read-memory.ts'
 import { type Folding, type RebuildReport, rebuild } from './rebuild.ts'
 import { openRemoteDatabase } from './remote-database.ts'
+import { StreamMemory } from './stream-memory.ts'
 import { SubjectKeys } from './subject-keys.ts'
 import { type Upcaster, Upcasting, upcasters } from './upcasting.ts'
 import { Vault } from './vault.ts'
@@ -70,7 +71,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const database = await connect(options)
   try {
     // Only a database that nobody else writes to can be remembered.
-    return await assemble(isFile ? new ReadMemory(database) : database, {
+    return await assemble(isFile ? new ReadMemory(new StreamMemory(database)) : database, {
       ...options,
       retriesMax: isFile ? 0 : remoteRetriesMax,
     })

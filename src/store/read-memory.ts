@@ -3,9 +3,11 @@
  * is for a database of this process alone, whose every write passes here:
  *
  *   get ──▶ as it was read, while no table that the question names was written since
- *   transact ──▶ the database; then, before anybody hears of it, what it wrote is forgotten
+ *   transact ──▶ what it writes is forgotten; the database; then it is forgotten once more
  *
- * So whoever was told of a write never sees what was before it. Which tables a statement names is
+ * While a table is being written it is asked of the database, which may know of the commit before
+ * this thread does. So whoever was told of a write, or saw anything of it, never sees what was
+ * before it. Which tables a statement names is
  * read from its text, rather too many than too few. Decisions load their streams past this memory,
  * and are guarded besides.
  *
@@ -39,6 +41,8 @@ export class ReadMemory implements Database, Reader {
   /** How often each table was written since the start; those that never were are not in it. */
   readonly #writes = new Map<string, number>()
   readonly #questions = new LRUCache<string, Question>({ max: textsMax })
+  /** The tables that the transaction in flight writes. */
+  #writing: ReadonlySet<string> = new Set()
   #numbers = 0
   /** Whoever asks then is told by the database that it is away. */
   #isClosed = false
@@ -51,6 +55,7 @@ export class ReadMemory implements Database, Reader {
     const { sql, args } = statement
     if (this.#isClosed || args.some(isOddKey)) return (await this.#database.query(statement))[0]
     const { number, tables } = this.#question(sql)
+    if (this.#isBeingWritten(tables)) return (await this.#database.query(statement))[0]
     const key = `${number} ${JSON.stringify(args)}`
     const known = this.#rows.get(key)
     const writes = tables.reduce((sum, table) => sum + (this.#writes.get(table) ?? 0), 0)
@@ -74,11 +79,15 @@ export class ReadMemory implements Database, Reader {
   }
 
   async transact(transaction: Transaction): Promise<TransactionOutcome> {
+    const tables = tablesWrittenBy(transaction)
+    this.#writing = tables
+    this.#forget(tables)
     try {
       return await this.#database.transact(transaction)
     } finally {
+      this.#writing = new Set()
       // After a failure too: nobody knows then what was written.
-      this.#forget(transaction)
+      this.#forget(tables)
     }
   }
 
@@ -98,9 +107,11 @@ export class ReadMemory implements Database, Reader {
     return question
   }
 
-  #forget({ preconditions, units }: Transaction): void {
-    const texts = new Set([preconditions, ...units].flat().map(({ sql }) => sql))
-    const tables = new Set([...texts].flatMap(writtenBy))
+  #isBeingWritten(tables: readonly string[]): boolean {
+    return this.#writing.size > 0 && tables.some((table) => this.#writing.has(table))
+  }
+
+  #forget(tables: ReadonlySet<string>): void {
     for (const table of tables) {
       if (!this.#writes.has(table)) {
         // Questions that name it were not counted by it.
@@ -110,6 +121,11 @@ export class ReadMemory implements Database, Reader {
       this.#writes.set(table, (this.#writes.get(table) ?? 0) + 1)
     }
   }
+}
+
+function tablesWrittenBy({ preconditions, units }: Transaction): Set<string> {
+  const texts = new Set([preconditions, ...units].flat().map(({ sql }) => sql))
+  return new Set([...texts].flatMap(writtenBy))
 }
 
 /** Bytes are no good as a key, and JSON has no large integers. */

@@ -128,6 +128,30 @@ describe('a row that was read', () => {
   })
 })
 
+describe('a commit that this thread has not heard of yet', () => {
+  test('is seen, as by whoever asks the database itself', async () => {
+    const { connection, database, write } = openCounted()
+    const heard = Promise.withResolvers<void>()
+    const memory = new ReadMemory({
+      ...database,
+      transact: async (transaction: Transaction) => {
+        const outcome = connection.transact(transaction)
+        await heard.promise
+        return outcome
+      },
+    })
+    await write('INSERT INTO pets VALUES (?, ?, ?)', 'Rex', 3, null)
+    const question = { sql: 'SELECT age FROM pets WHERE name = ?', args: ['Rex'] }
+    expect(await memory.get(question)).toEqual({ age: 3 })
+    const older = { sql: 'UPDATE pets SET age = 4', args: [] }
+    const writing = memory.transact({ preconditions: [], units: [[older]] })
+    expect(await memory.get(question)).toEqual({ age: 4 })
+    heard.resolve()
+    await writing
+    expect(await memory.get(question)).toEqual({ age: 4 })
+  })
+})
+
 describe('whatever is written and read', () => {
   const name = fc.constantFrom('a', 'b')
   const age = fc.integer({ min: 0, max: 3 })

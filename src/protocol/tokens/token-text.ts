@@ -49,6 +49,14 @@ const marks: Record<TokenKind, string> = {
   'back channel': 'bc',
 }
 
+const kinds = Object.keys(marks) as TokenKind[]
+
+const shapes = Object.fromEntries(
+  kinds.map((kind) => [kind, new RegExp(`_${marks[kind]}_[A-Za-z0-9_-]{43}$`)]),
+) as Record<TokenKind, RegExp>
+
+const anyShape = new RegExp(`_(?:${Object.values(marks).join('|')})_[A-Za-z0-9_-]{43}$`)
+
 function dress(prefix: string, kind: TokenKind, secret: string): string {
   return withChecksum(`${prefix}_${marks[kind]}_${secret}`)
 }
@@ -90,10 +98,7 @@ export function agentRequestToken(
 /** True for what could be a token of this kind, judged by its shape and checksum alone. */
 export function hasTokenShape(token: string, kind: TokenKind): boolean {
   const body = token.slice(0, -6)
-  return (
-    new RegExp(`_${marks[kind]}_[A-Za-z0-9_-]{43}$`).test(body) &&
-    checksum(body) === token.slice(-6)
-  )
+  return shapes[kind].test(body) && checksum(body) === token.slice(-6)
 }
 
 /** What the text of an API token is derived from. */
@@ -114,9 +119,9 @@ export function deriveApiToken(keyring: Keyring, from: ApiTokenDerivation, prefi
 /** Under whichever prefix it was made; that of another kind of token is none. */
 export function hasApiTokenShape(token: string): boolean {
   const [, prefix] = /^([a-z][a-z0-9_]{0,32})_[A-Za-z0-9_-]{43}[A-Za-z0-9_-]{6}$/.exec(token) ?? []
-  if (prefix === undefined || checksum(token.slice(0, -6)) !== token.slice(-6)) return false
-  const kinds = Object.keys(marks) as TokenKind[]
-  return kinds.every((kind) => !hasTokenShape(token, kind))
+  const body = token.slice(0, -6)
+  if (prefix === undefined || anyShape.test(body)) return false
+  return checksum(body) === token.slice(-6)
 }
 
 export function newNonce(): string {

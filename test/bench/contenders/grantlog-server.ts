@@ -16,7 +16,7 @@ import { type Child, dataDirectory, startChild } from './child.ts'
 export const person = { email: 'ada@example.com', password: 'correct horse battery staple' }
 export const secret = 'a secret for the benchmark, not for anything else'
 
-const program = fileURLToPath(new URL('../../../src/main.ts', import.meta.url))
+export const program = fileURLToPath(new URL('../../../src/main.ts', import.meta.url))
 
 export interface Site {
   readonly url: string
