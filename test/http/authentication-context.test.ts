@@ -6,7 +6,7 @@
 import { type DemoPerson, hiddenFields } from '../../src/cli/demo-person.ts'
 import { registerUser } from '../../src/identity/register-user.ts'
 import { authorizationUrl, eventsOf, register } from '../support/oauth-client.ts'
-import { codeAt, enrol, sendCode, signInAt } from '../support/second-factor.ts'
+import { codeAt, enrolElsewhere, sendCode, signInAt } from '../support/second-factor.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, describe, expect, test } from '../support/test.ts'
 
@@ -34,7 +34,7 @@ async function newPerson() {
 
 async function withApp() {
   const { person, credentials } = await newPerson()
-  const { key } = await enrol(person, now)
+  const { key } = await enrolElsewhere(server, credentials, now)
   now += stepMs
   return { person, credentials, key }
 }

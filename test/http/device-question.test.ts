@@ -19,7 +19,7 @@ import {
 } from '../support/device.ts'
 import { eventsOf, isLive, post, type Registered } from '../support/oauth-client.ts'
 import { type OptionServer, startOptionServer } from '../support/option-server.ts'
-import { codeAt, enrol, sendCode, signInAt } from '../support/second-factor.ts'
+import { codeAt, enrolElsewhere, sendCode, signInAt } from '../support/second-factor.ts'
 import { admin, freePort, startTestServer, type TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, describe, expect, test } from '../support/test.ts'
 
@@ -185,7 +185,7 @@ describe('a resource that wants a better sign-in', () => {
     await registerUser(server.services, { ...credentials, name: 'T', admin: false, actor: 'cli' })
     const person = server.person(credentials)
     const page = await signInForDevice(person, credentials)
-    const { key } = await enrol(person, now)
+    const { key } = await enrolElsewhere(server, credentials, now)
     now += 30_000
     const device = await startDevice(server, television, { scope: 'read', resource: strong })
     const sent = await typeCode(person, page, device.user_code)

@@ -6,7 +6,13 @@ import { hiddenFields } from '../../src/cli/demo-person.ts'
 import { registerUser } from '../../src/identity/register-user.ts'
 import { findUserByEmail } from '../../src/protocol/email-address.ts'
 import { authorizationUrl, register } from '../support/oauth-client.ts'
-import { codeAt, enrol, keyOn, recoveryCodesOn, signInAt } from '../support/second-factor.ts'
+import {
+  codeAt,
+  enrolElsewhere,
+  keyOn,
+  recoveryCodesOn,
+  signInAt,
+} from '../support/second-factor.ts'
 import { admin, startTestServer, type TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, describe, expect, test } from '../support/test.ts'
 
@@ -99,7 +105,7 @@ describe('a page that decides something important', () => {
   test('wants every factor that the person has by now', async () => {
     const person = server.person(bob)
     await signInAt(person, '/sign-in', bob)
-    const { key } = await enrol(person, now)
+    const { key } = await enrolElsewhere(server, bob, now)
     // This session began with a password alone.
     expect(locationOf(await person.open(security))).toBe(`/sign-in?next=${security}`)
     now += 30_000

@@ -52,3 +52,14 @@ export async function enrol(person: DemoPerson, atMs: number) {
   const response = await person.submit(path, { ...hiddenFields(html), code: codeAt(key, atMs) })
   return { key, status: response.status, codes: recoveryCodesOn(await response.text()) }
 }
+
+/** Does that in another browser of theirs, so that the session at hand stays as it began. */
+export async function enrolElsewhere(
+  server: { person(): DemoPerson },
+  credentials: Credentials,
+  atMs: number,
+) {
+  const other = server.person()
+  await signInAt(other, '/sign-in', credentials)
+  return enrol(other, atMs)
+}
