@@ -1,4 +1,5 @@
 /** What the command line asks for. */
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type ContenderName, contenderNames, type Work, works } from './contenders/contender.ts'
 
@@ -17,6 +18,8 @@ export interface Options {
   readonly saveRatios: boolean
   /** How many grants each database is filled with, where growth is measured instead. */
   readonly growth: readonly number[]
+  /** The folder in which those databases are kept for the next time; none for this run alone. */
+  readonly growthIn?: string
 }
 
 export const usage = `npm run bench -- [options]
@@ -29,7 +32,8 @@ export const usage = `npm run bench -- [options]
   --json                  figures instead of tables, on standard output
   --short                 a minute, for CI: fails when a ratio fell by more than a third
   --save-ratios           with --short: keeps the ratios of this run to compare with
-  --growth <number,…>     instead: Grantlog alone, on databases of so many grants`
+  --growth <number,…>     instead: Grantlog alone, on databases of so many grants
+  --growth-in <folder>    with --growth: keeps the databases there, and uses those that are there`
 
 const shortForm = {
   works: ['introspection', 'refresh', 'client-credentials', 'code-flow'],
@@ -55,6 +59,7 @@ export function readOptions(args: readonly string[]): Options {
       short: { type: 'boolean', default: false },
       'save-ratios': { type: 'boolean', default: false },
       growth: { type: 'string' },
+      'growth-in': { type: 'string' },
     },
   })
   const seconds = positive(values.seconds)
@@ -74,6 +79,7 @@ export function readOptions(args: readonly string[]): Options {
     short: values.short,
     saveRatios: values['save-ratios'],
     growth: (values.growth?.split(',') ?? []).map(positive),
+    ...(values['growth-in'] === undefined ? {} : { growthIn: resolve(values['growth-in']) }),
   }
 }
 

@@ -2,12 +2,13 @@
  * A Grantlog server of its own for the benchmark: a process as `npm start` runs it, on a file or on
  * a libSQL server, with the settings of production. What is not a default stands in `configFor`.
  */
-import { rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../../../src/cli/free-port.ts'
 import { loadSettings } from '../../../src/config/load-settings.ts'
 import { openKeyring } from '../../../src/config/secret.ts'
+import type { Settings } from '../../../src/config/settings.ts'
 import { bunRuntime } from '../../../src/runtimes/bun.ts'
 import { createLogger } from '../../../src/runtimes/logger.ts'
 import { type OpenServices, openServices } from '../../../src/server.ts'
@@ -26,15 +27,14 @@ export interface Site {
   remove(): void
 }
 
-/** A folder, a port and the settings of a server that is not started yet. */
+/** A folder, a port and the settings of a server that is not started yet; each made where none is named. */
 export async function newSite(
-  options: { directory?: string; databaseUrl?: string } = {},
+  options: { directory?: string; databaseUrl?: string; port?: number; ttlSeconds?: number } = {},
 ): Promise<Site> {
-  const { directory = dataDirectory() } = options
+  const { directory = dataDirectory(), port = await freePort(), ttlSeconds } = options
   const { databaseUrl = `file:${join(directory, 'grantlog.db')}` } = options
-  const port = await freePort()
   const config = join(directory, 'grantlog.toml')
-  writeFileSync(config, configFor)
+  writeFileSync(config, (ttlSeconds === undefined ? '' : lifetimes(ttlSeconds)) + configFor)
   const env = {
     PORT: String(port),
     GRANTLOG_CONFIG: config,
@@ -46,6 +46,11 @@ export async function newSite(
   }
   const remove = () => rmSync(directory, { recursive: true, force: true })
   return { url: `http://localhost:${port}`, directory, env, remove }
+}
+
+/** For tokens of a database that is kept. */
+function lifetimes(seconds: number): string {
+  return `access_token_ttl_seconds = ${seconds}\nrefresh_token_ttl_seconds = ${seconds}\n`
 }
 
 export const jwtPath = '/jwt'
@@ -82,14 +87,15 @@ export async function openSite({
   env,
   directory,
 }: Pick<Site, 'env' | 'directory'>): Promise<OpenServices> {
-  const readFile = (path: string) => (path === env.GRANTLOG_CONFIG ? readConfig() : undefined)
-  const settings = loadSettings({ env, cwd: directory, readFile })
+  const settings = settingsOf({ env, directory })
   const logger = createLogger({ level: 'error', pretty: false, write: (line) => console.log(line) })
   return openServices({ settings, keyring: openKeyring(settings), runtime: bunRuntime, logger })
 }
 
-function readConfig(): string {
-  return configFor
+export function settingsOf({ env, directory }: Pick<Site, 'env' | 'directory'>): Settings {
+  const readFile = (path: string) =>
+    path === env.GRANTLOG_CONFIG ? readFileSync(path, 'utf8') : undefined
+  return loadSettings({ env, cwd: directory, readFile })
 }
 
 export function startSite(

@@ -2,21 +2,17 @@
  * How Grantlog grows: the same works on databases of different sizes, each filled once and then
  * measured in turns, with what it takes to start, to hold in memory and to keep on disk.
  */
-import { readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
 import { Keyring } from '../../../src/domain/keyring.ts'
 import { type Binary, builtBinary } from '../../support/binary.ts'
 import type { Work } from '../contenders/contender.ts'
 import { filled } from '../contenders/grantlog.ts'
-import { addClients } from '../contenders/grantlog-clients.ts'
-import { newSite, openSite, type Site, secret, startSite } from '../contenders/grantlog-server.ts'
+import { secret, startSite } from '../contenders/grantlog-server.ts'
 import { medianOf } from '../load/percentiles.ts'
 import { usageOf } from '../load/usage.ts'
 import { measureOne, type Say } from '../measure.ts'
 import type { Options } from '../options.ts'
 import { table, whole } from '../show/tables.ts'
-import type { Client } from '../works/party.ts'
-import { loadGrants } from './load-grants.ts'
+import { type FilledSite, filledSite, noteUse } from './filled-site.ts'
 import { LoadedWorks } from './loaded-works.ts'
 
 const measuredWorks: readonly Work[] = [
@@ -25,15 +21,10 @@ const measuredWorks: readonly Work[] = [
 ]
 const startsPerRound = 3
 const idleMs = 2_000
+const refreshesPerRoundMax = 200_000
 
-interface Grown {
-  readonly grants: number
-  readonly site: Site
-  readonly clients: readonly Client[]
+interface Grown extends FilledSite {
   readonly loaded: LoadedWorks
-  /** Megabytes. */
-  readonly diskMb: number
-  readonly loadSeconds: number
 }
 
 interface Round {
@@ -54,27 +45,33 @@ export async function measureGrowth(options: Options, say: Say): Promise<string>
     for (let round = 1; round <= options.rounds; round += 1) {
       for (const grown of sizes) {
         say(`round ${round} of ${options.rounds}: ${whole(grown.grants)} grants`)
-        rounds.push(await measureRound(grown, { options, works, binary }))
+        rounds.push(await keepingNote(grown, () => measureRound(grown, { options, works, binary })))
       }
     }
     return growthTable(sizes, works, rounds)
   } finally {
     binary.remove()
-    for (const { site } of sizes) site.remove()
+    if (options.growthIn === undefined) for (const { site } of sizes) site.remove()
   }
 }
 
 async function grow(grants: number, options: Options, say: Say): Promise<Grown> {
-  say(`filling a database with ${whole(grants)} grants`)
-  const site = await newSite()
-  const clients = await addClients(site, options.connections)
-  const { services, close } = await openSite(site)
-  const started = performance.now()
-  await loadGrants(services, { clients, grants, say })
-  const loadSeconds = (performance.now() - started) / 1000
-  await close()
-  const loaded = new LoadedWorks(Keyring.parse(secret), { clients: clients.length, grants })
-  return { grants, site, clients, loaded, diskMb: sizeOf(site.directory), loadSeconds }
+  const { connections, growthIn: folder } = options
+  const wanted = { grants, connections, ...(folder === undefined ? {} : { folder }) }
+  const filled = await filledSite(wanted, say)
+  const { clients, used } = filled
+  const loaded = new LoadedWorks(Keyring.parse(secret), { clients: clients.length, grants, used })
+  return { ...filled, loaded }
+}
+
+/** Says beforehand that more is used than a round can use, should it be cut off. */
+async function keepingNote<T>(grown: Grown, round: () => Promise<T>): Promise<T> {
+  noteUse(grown, grown.loaded.used + refreshesPerRoundMax / grown.clients.length)
+  try {
+    return await round()
+  } finally {
+    noteUse(grown, grown.loaded.used)
+  }
 }
 
 async function measureRound(
@@ -126,24 +123,20 @@ function growthTable(
   const speed = (grants: number, work: Work) =>
     of(grants, (round) => round.perSecond.get(work) ?? 0)
   const first = sizes[0]?.grants ?? 0
-  const head = ['grants', 'start ms', 'idle MB', 'busy MB', 'disk MB', 'filled at', ...works]
-  const rows = sizes.map(({ grants, diskMb, loadSeconds }) => [
+  const measured = ['start ms', 'idle MB', 'busy MB', 'disk MB', 'bytes a grant', 'filled at']
+  const head = ['grants', ...measured, ...works]
+  const rows = sizes.map(({ grants, diskMb, grantsPerSecond }) => [
     whole(grants),
     whole(of(grants, ({ startMs }) => startMs)),
     whole(of(grants, ({ idleMb }) => idleMb)),
     whole(of(grants, ({ busyMb }) => busyMb)),
     whole(diskMb),
-    `${whole(grants / loadSeconds)}/s`,
+    whole((diskMb * 2 ** 20) / grants),
+    `${whole(grantsPerSecond)}/s`,
     ...works.map((work) => {
       const share = Math.round((speed(grants, work) / speed(first, work)) * 100)
       return `${whole(speed(grants, work))}/s (${share} %)`
     }),
   ])
   return table(head, rows)
-}
-
-function sizeOf(directory: string): number {
-  const files = readdirSync(directory).filter((name) => name.startsWith('grantlog.db'))
-  const bytes = files.reduce((sum, name) => sum + statSync(join(directory, name)).size, 0)
-  return bytes / 2 ** 20
 }

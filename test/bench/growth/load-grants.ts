@@ -1,108 +1,97 @@
 /**
- * Fills a database with grants, fast, and as the server would have: through the deciders and the
- * store, with real hashes and personal fields sealed under each person's own key. Only the batches
- * are larger: one append is for hundreds of streams.
+ * Fills a database with grants, fast, and as the server would have: several threads decide and plan
+ * as the store does, hundreds of streams an append, and this one writes the rows.
  */
-import type { Resource } from '../../../src/config/resource-settings.ts'
-import { execute, type Verdict, type Work } from '../../../src/domain/execute.ts'
-import { grantDecider } from '../../../src/domain/grant.ts'
-import { newId } from '../../../src/domain/ids.ts'
-import { sha256 } from '../../../src/domain/keyring.ts'
-import { userDecider } from '../../../src/domain/user.ts'
-import { emailKey } from '../../../src/protocol/email-address.ts'
-import type { Services } from '../../../src/protocol/services.ts'
-import { tokenPair } from '../../../src/protocol/tokens/token-text.ts'
-import { type Client, redirectUri } from '../works/party.ts'
-import {
-  codeOf,
-  derivationOf,
-  grantIdOf,
-  grantsPerPerson,
-  tokensOf,
-  userIdOf,
-} from './loaded-grants.ts'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import type { Site } from '../contenders/grantlog-server.ts'
+import { type Bulk, BulkWriter } from './bulk-writer.ts'
+import { grantsPerPerson } from './loaded-grants.ts'
+import type { FromPlanner, ToPlanner } from './planning-thread.ts'
 
-/** A multiple of a person's grants, so that nobody is registered twice. */
 const grantsPerAppend = 20 * grantsPerPerson
-const appendsAtOnce = 4
+/** How many appends a thread may be ahead. */
+const appendsAhead = 4
+const sayEveryMs = 10_000
 
 export interface Loading {
-  readonly clients: readonly Client[]
+  readonly site: Site
+  readonly clientIds: readonly string[]
   readonly grants: number
   readonly say: (words: string) => void
 }
 
-export async function loadGrants(services: Services, loading: Loading): Promise<void> {
-  const { grants, say } = loading
+export async function loadGrants({ site, clientIds, grants, say }: Loading): Promise<void> {
   const started = performance.now()
-  let said = started
-  const appendsOf = grantsPerAppend * appendsAtOnce
-  for (let from = 0; from < grants; from += appendsOf) {
-    const starts = Array.from({ length: appendsAtOnce }, (_, at) => from + at * grantsPerAppend)
-    await Promise.all(
-      starts.filter((start) => start < grants).map((start) => append(services, loading, start)),
-    )
-    const now = performance.now()
-    if (now - said < 10_000) continue
-    said = now
-    say(`  ${from} grants, ${Math.round((from / (now - started)) * 1000)}/s`)
+  // A millisecond for each append, which takes longer: no event is of a time to come.
+  const startedAt = Date.now()
+  const appends = Math.ceil(grants / grantsPerAppend)
+  const threads = Array.from({ length: availableParallelism() }, () => new PlanningThread(site))
+  const writer = new BulkWriter(join(site.directory, 'grantlog.db'))
+  const threadOf = (append: number) => threads[append % threads.length] as PlanningThread
+  const ask = (append: number) => {
+    if (append >= appends) return
+    const from = append * grantsPerAppend
+    const end = Math.min(from + grantsPerAppend, grants)
+    threadOf(append).ask({ range: { from, end, clientIds }, at: startedAt + append })
+  }
+  try {
+    const ahead = appendsAhead * threads.length
+    for (let append = 0; append < ahead; append += 1) ask(append)
+    let said = started
+    for (let append = 0; append < appends; append += 1) {
+      writer.write(await threadOf(append).next())
+      ask(append + ahead)
+      const now = performance.now()
+      if (now - said < sayEveryMs) continue
+      said = now
+      const loaded = (append + 1) * grantsPerAppend
+      say(`  ${loaded} grants, ${Math.round((loaded / (now - started)) * 1000)}/s`)
+    }
+  } finally {
+    for (const thread of threads) thread.end()
+    writer.close()
   }
 }
 
-async function append(services: Services, loading: Loading, from: number): Promise<void> {
-  const end = Math.min(from + grantsPerAppend, loading.grants)
-  const numbers = Array.from({ length: end - from }, (_, at) => from + at)
-  const people = numbers.filter((number) => number % grantsPerPerson === 0)
-  const cause = { actor: 'system:benchmark', correlationId: newId('cor') }
-  const outcome = await execute<string>(services.log, cause, async (work) => {
-    await work.prefetch([
-      ...people.map((number) => [userDecider, userIdOf(number)] as const),
-      ...numbers.map((number) => [grantDecider, grantIdOf(number)] as const),
-    ])
-    for (const number of people) requireAccepted(await register(services, work, number))
-    for (const number of numbers) await grant(services, work, { ...loading, number })
-    return { outcome: 'accepted' }
+/** Gives what was asked of it in that order. */
+class PlanningThread {
+  readonly #worker = new Worker(new URL('./planning-thread.ts', import.meta.url), {
+    type: 'module',
   })
-  requireAccepted(outcome)
-}
+  readonly #asked: PromiseWithResolvers<Bulk>[] = []
+  readonly #unread: Promise<Bulk>[] = []
 
-function register(services: Services, work: Work, number: number): Promise<Verdict<string>> {
-  const userId = userIdOf(number)
-  const email = `${userId}@example.com`
-  const registration = {
-    ...{ userId, email, name: `Person ${number}`, admin: false, emailVerified: true },
-    ...{ emailKey: emailKey(services.keyring, email), now: services.now() },
+  constructor({ env, directory }: Site) {
+    this.#worker.onmessage = ({ data }: MessageEvent<FromPlanner>) => {
+      const asked = this.#asked.shift()
+      if ('failure' in data) asked?.reject(new Error(data.failure))
+      else asked?.resolve(data.bulk)
+    }
+    this.#worker.onerror = ({ message }) => {
+      for (const asked of this.#asked) asked.reject(new Error(message))
+    }
+    this.#send({ site: { env, directory } })
   }
-  return work.decide(userDecider, userId, { kind: 'register', registration })
-}
 
-/** Approved, and its code redeemed: what a grant is after its first minute. */
-async function grant(
-  { settings, keyring, now: clock }: Services,
-  work: Work,
-  { number, clients }: { number: number; clients: readonly Client[] },
-): Promise<void> {
-  const [resource] = settings.resources as [Resource]
-  const [grantId, userId, now] = [grantIdOf(number), userIdOf(number), clock()]
-  const clientId = clients[number % clients.length]?.id ?? ''
-  const scopes = ['read']
-  const [codeHash, codeChallenge] = [sha256(codeOf(number)), sha256(`verifier of ${grantId}`)]
-  const via = 'authorization_code' as const
-  const access = [{ resource: resource.resource, scopes }]
-  const terms = {
-    ...{ grantId, userId, clientId, via, access, redirectUri, codeHash, codeChallenge },
-    ...{ codeExpiresAt: now + settings.codeTtlSeconds * 1000, sessionId: `ses_${grantId}` },
-    ...{ authTime: now, amr: ['pwd'], endsAt: now + settings.grantMaxAgeSeconds * 1000, at: now },
+  ask(asked: ToPlanner & { range: unknown }): void {
+    const answer = Promise.withResolvers<Bulk>()
+    // Whoever reads it hears of a failure.
+    answer.promise.catch(() => undefined)
+    this.#asked.push(answer)
+    this.#unread.push(answer.promise)
+    this.#send(asked)
   }
-  requireAccepted(await work.decide(grantDecider, grantId, { kind: 'approve', terms }))
-  const pair = { resource, scopes, endsAt: terms.endsAt, now }
-  const tokens = tokenPair(derivationOf(keyring, number), tokensOf(keyring, number), pair)
-  const redemption = { clientId, via, codeHash, redirectUri, codeChallenge, tokens, now } as const
-  const command = { kind: 'redeem code', bindsRefreshToken: false, ...redemption } as const
-  requireAccepted(await work.decide(grantDecider, grantId, command))
-}
 
-function requireAccepted(verdict: { outcome: string; reason?: string }): void {
-  if (verdict.outcome === 'accepted') return
-  throw new Error(`Cannot load grants: ${verdict.reason}`)
+  next(): Promise<Bulk> {
+    return this.#unread.shift() ?? Promise.reject(new Error('Cannot load grants: none was asked'))
+  }
+
+  end(): void {
+    this.#worker.terminate()
+  }
+
+  #send(message: ToPlanner): void {
+    this.#worker.postMessage(message)
+  }
 }

@@ -33,25 +33,42 @@ export function tokensOf(keyring: Keyring, number: number): DerivedTokens {
   return deriveTokens(keyring, derivationOf(keyring, number), 'glt')
 }
 
-/** The numbers of one client's grants, in an order that jumps about; each once, then again. */
+/**
+ * The numbers of one client's grants, in an order that jumps about; each once, then again. Of a
+ * client's grants, as many as are used up are left out.
+ */
 export class GrantsOfClient {
   readonly #client: number
   readonly #clients: number
   readonly #count: number
+  readonly #used: number
   readonly #stride: number
   #turn = 0
 
-  constructor(client: number, { clients, grants }: { clients: number; grants: number }) {
+  constructor(client: number, { clients, grants, used }: Loaded & { used: number }) {
     this.#client = client
     this.#clients = clients
     this.#count = Math.floor((grants - client - 1) / clients) + 1
+    this.#used = used
     this.#stride = coprimeTo(this.#count)
   }
 
-  next(): number {
-    this.#turn += 1
-    return this.#client + this.#clients * ((this.#turn * this.#stride) % this.#count)
+  /** How many have been used up, with those that were before. */
+  get used(): number {
+    return Math.min(this.#used + this.#turn, this.#count)
   }
+
+  next(): number {
+    const turn = this.#used + (this.#turn % Math.max(1, this.#count - this.#used))
+    this.#turn += 1
+    return this.#client + this.#clients * ((turn * this.#stride) % this.#count)
+  }
+}
+
+/** What a database was filled with. */
+export interface Loaded {
+  readonly clients: number
+  readonly grants: number
 }
 
 /** Near the golden section, so that neighbours in time are far apart on disk. */

@@ -3,47 +3,57 @@ import type { Keyring } from '../../../src/domain/keyring.ts'
 import type { Step, Worker } from '../load/worker.ts'
 import { introspectionStep, type RefreshedTokens, refreshStep } from '../works/oauth-works.ts'
 import type { Actor, Party } from '../works/party.ts'
-import { GrantsOfClient, tokensOf } from './loaded-grants.ts'
+import { GrantsOfClient, type Loaded, tokensOf } from './loaded-grants.ts'
 
 export class LoadedWorks {
   readonly #keyring: Keyring
-  readonly #walks: readonly GrantsOfClient[]
+  readonly #introspected: readonly GrantsOfClient[]
+  readonly #refreshed: readonly GrantsOfClient[]
   /** Of grants whose refresh token has been rotated since. */
   readonly #rotated = new Map<number, RefreshedTokens>()
 
-  constructor(keyring: Keyring, { clients, grants }: { clients: number; grants: number }) {
+  /** @param loaded.used of how many grants of each client the first refresh token was used */
+  constructor(keyring: Keyring, loaded: Loaded & { readonly used: number }) {
     this.#keyring = keyring
-    this.#walks = Array.from(
-      { length: clients },
-      (_, client) => new GrantsOfClient(client, { clients, grants }),
-    )
+    const walks = (used: number) =>
+      Array.from({ length: loaded.clients }, (_, at) => new GrantsOfClient(at, { ...loaded, used }))
+    this.#introspected = walks(0)
+    this.#refreshed = walks(loaded.used)
   }
 
+  get used(): number {
+    return Math.max(...this.#refreshed.map(({ used }) => used))
+  }
+
+  /** The first access tokens, which rotations leave as they are. */
   introspection(party: Party): Worker[] {
-    return this.#each(party, (actor, number) =>
-      introspectionStep(party, { actor, token: this.#tokens(number).accessToken, active: true }),
-    )
+    return workers(party, this.#introspected, (actor, number) => {
+      const token = this.#tokens(number).accessToken
+      return introspectionStep(party, { actor, token, active: true })
+    })
   }
 
   refresh(party: Party): Worker[] {
-    return this.#each(party, (actor, number) => {
-      const { refreshToken } = this.#tokens(number)
+    return workers(party, this.#refreshed, (actor, number) => {
+      const { refreshToken } = this.#rotated.get(number) ?? this.#tokens(number)
       return refreshStep(party, { actor, refreshToken }, (tokens) =>
         this.#rotated.set(number, tokens),
       )
     })
   }
 
-  #each(party: Party, step: (actor: Actor, number: number) => Step): Worker[] {
-    return party.actors.map((actor, client) => ({
-      next: () => step(actor, this.#walks[client]?.next() ?? client),
-    }))
-  }
-
   #tokens(number: number): RefreshedTokens {
-    const rotated = this.#rotated.get(number)
-    if (rotated) return rotated
     const { accessHandle: accessToken, refreshToken } = tokensOf(this.#keyring, number)
     return { accessToken, refreshToken }
   }
+}
+
+function workers(
+  { actors }: Party,
+  walks: readonly GrantsOfClient[],
+  step: (actor: Actor, number: number) => Step,
+): Worker[] {
+  return actors.map((actor, client) => ({
+    next: () => step(actor, walks[client]?.next() ?? client),
+  }))
 }
