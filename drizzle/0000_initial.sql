@@ -369,4 +369,5 @@ CREATE TABLE `users_v1` (
 	`updated_at` integer NOT NULL
 );
 --> statement-breakpoint
-CREATE UNIQUE INDEX `users_v1_email_key_unique` ON `users_v1` (`email_key`);
+CREATE UNIQUE INDEX `users_v1_email_key_unique` ON `users_v1` (`email_key`);--> statement-breakpoint
+CREATE INDEX `users_v1_admins` ON `users_v1` (`user_id`) WHERE "admin" = 1;
