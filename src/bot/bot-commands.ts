@@ -48,7 +48,7 @@ function throttle(services: Services) {
   const { messagesPerMinuteMax } = services.settings.bot
   return async (context: Context, next: NextFunction) => {
     const key = String(context.from?.id)
-    const { count } = await counter.add(key, { requests: 1, perSeconds: 60 })
+    const { count } = counter.add(key, { requests: 1, perSeconds: 60 })
     if (count <= messagesPerMinuteMax) {
       services.observations.count('bot-messages')
       return next()

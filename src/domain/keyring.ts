@@ -4,7 +4,7 @@
  *
  * @see [RFC 5869 §2 - HKDF](https://www.rfc-editor.org/rfc/rfc5869.html#section-2)
  */
-import { createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+import { createHmac, hash, hkdfSync, timingSafeEqual } from 'node:crypto'
 
 /** What a key may be derived for; a new use gets a new label here. */
 export type KeyLabel =
@@ -106,7 +106,7 @@ export class Keyring {
 
 /** SHA-256 of a high-entropy value, unpadded base64url. */
 export function sha256(value: string): string {
-  return createHash('sha256').update(value).digest('base64url')
+  return hash('sha256', value, 'base64url')
 }
 
 /** Compares in constant time; strings of different length are unequal at once. */

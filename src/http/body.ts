@@ -17,8 +17,13 @@ export class BodyRefused extends OAuthError {
 }
 
 export async function readForm(request: Request, bodyBytesMax: number): Promise<URLSearchParams> {
+  return new URLSearchParams(await readFormText(request, bodyBytesMax))
+}
+
+/** A form as it came. */
+export async function readFormText(request: Request, bodyBytesMax: number): Promise<string> {
   requireType(request, 'application/x-www-form-urlencoded')
-  return new URLSearchParams(await readText(request, bodyBytesMax))
+  return readText(request, bodyBytesMax)
 }
 
 export async function readJson(request: Request, bodyBytesMax: number): Promise<unknown> {

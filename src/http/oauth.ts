@@ -9,19 +9,14 @@ import {
   replaceRegistration,
 } from '../protocol/clients/management.ts'
 import { registerClient } from '../protocol/clients/registration.ts'
-import { presentedBy } from '../protocol/presented.ts'
 import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
 import { type FormRequest, token } from '../protocol/token.ts'
-import { introspect } from '../protocol/tokens/introspect.ts'
 import { revoke } from '../protocol/tokens/revoke.ts'
-import {
-  signedIntrospectionType,
-  signIntrospection,
-  wantsSignedIntrospection,
-} from '../protocol/tokens/signed-introspection.ts'
-import { readForm, readJson } from './body.ts'
+import { readFormText, readJson } from './body.ts'
 import { jsonResponse } from './errors.ts'
+import { formRequest } from './form-request.ts'
+import { introspection } from './introspection.ts'
 import type { RequestLimiter } from './rate-limit.ts'
 
 /** One of them is advertised; the others are what older and 2025-03-26 clients use. */
@@ -35,14 +30,10 @@ type ClientContext = Context & { params: { client_id: string } }
 
 export function oauth(services: Services, limiter: RequestLimiter) {
   const { bodyBytesMax } = services.settings.limits
-  const form = async (request: Request): Promise<FormRequest> => ({
-    form: await readForm(request, bodyBytesMax),
-    correlationId: contextOf(request).requestId,
-    ...presentedBy(services.settings, request),
-  })
   /** What a client asks for in its own name, with its credentials in the form or the header. */
   const asClient = async <T>(request: Request, act: (asked: FormRequest) => Promise<T>) => {
-    const asked = await form(request)
+    const body = await readFormText(request, bodyBytesMax)
+    const asked = formRequest(services.settings, request, body)
     return limiter.attempt(request, asked, () => act(asked))
   }
   const issueToken = async ({ request }: Context) =>
@@ -50,14 +41,6 @@ export function oauth(services: Services, limiter: RequestLimiter) {
   const pushRequest = async ({ request }: Context) => {
     const pushed = await asClient(request, (asked) => pushAuthorizationRequest(services, asked))
     return jsonResponse(pushed, { status: 201 })
-  }
-  const introspectToken = async ({ request }: Context) => {
-    const told = await asClient(request, (asked) => introspect(services, asked))
-    if (!wantsSignedIntrospection(request.headers.get('accept') ?? '')) {
-      return jsonResponse(told.answer)
-    }
-    const headers = { 'content-type': signedIntrospectionType, 'cache-control': 'no-store' }
-    return new Response(await signIntrospection(services, told), { headers })
   }
   // Some clients refuse an empty or a text reply, so it is an empty JSON object.
   const revokeToken = async ({ request }: Context) => {
@@ -84,6 +67,7 @@ export function oauth(services: Services, limiter: RequestLimiter) {
     const headers = { 'cache-control': 'no-store', pragma: 'no-cache' }
     return new Response(null, { status: 204, headers })
   }
+  const introspectToken = introspection(services, limiter)
   const plugin = new Elysia({ name: 'oauth' })
   for (const prefix of oauthPrefixes) {
     plugin

@@ -7,10 +7,10 @@
  * @see [RFC 6585 §4 - 429 Too Many Requests](https://www.rfc-editor.org/rfc/rfc6585.html#section-4)
  * @see [RateLimit header fields for HTTP](https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-10)
  */
-import { createHash } from 'node:crypto'
 import { Elysia } from 'elysia'
 import { gatewayPaths } from '../config/gateway-settings.ts'
 import { snakeCase } from '../config/setting-names.ts'
+import { sha256 } from '../domain/keyring.ts'
 import type { LiveToken } from '../projections/live-tokens.ts'
 import { Brake } from '../protocol/brake.ts'
 import { claimedClient } from '../protocol/clients/client-authentication.ts'
@@ -53,6 +53,7 @@ export class RequestLimiter {
   readonly #brake: Brake
   readonly #gateways: readonly string[]
   readonly #standings = new WeakMap<Request, Standing[]>()
+  #failures = 0
 
   constructor(services: Services) {
     const { settings, now } = services
@@ -67,11 +68,11 @@ export class RequestLimiter {
   async admit(request: Request): Promise<void> {
     const pathname = pathOf(request)
     if (registrationPaths.test(pathname)) {
-      if (request.method === 'POST') await this.#count(request, 'registration', addressOf(request))
+      if (request.method === 'POST') this.#count(request, 'registration', addressOf(request))
     } else if (pathname === leakPath) {
-      await this.#count(request, 'leakReports', addressOf(request))
+      this.#count(request, 'leakReports', addressOf(request))
     } else if (this.#isApi(pathname) && this.#limits.isOn('api', pathname)) {
-      await this.#count(request, 'api', await this.#callerOf(request))
+      this.#count(request, 'api', await this.#callerOf(request))
     }
   }
 
@@ -85,26 +86,40 @@ export class RequestLimiter {
     const here = `${clientId} ${addressOf(request)}`
     const isRefresh =
       asked.form.get('grant_type') === 'refresh_token' && tokenPaths.test(pathOf(request))
-    await this.#look(request, 'failedAuthentication', here)
+    this.#look(request, 'failedAuthentication', here)
     if (claimed?.hasSecret) await this.#requireNoPause(here)
     if (isRefresh) {
-      await this.#look(request, 'refresh', here)
-      await this.#look(request, 'refresh', clientId)
+      this.#look(request, 'refresh', here)
+      this.#look(request, 'refresh', clientId)
     }
     try {
       const result = await act()
-      if (isRefresh) await this.#count(request, 'refresh', clientId)
+      if (isRefresh) this.#count(request, 'refresh', clientId)
       return result
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error
       if (error.code === 'invalid_client') {
-        await this.#count(request, 'failedAuthentication', here)
+        this.#count(request, 'failedAuthentication', here)
         if (claimed?.hasSecret) await this.#slowDown(clientId, here)
       } else if (isRefresh && error.code !== 'rate_limit_exceeded') {
-        await this.#count(request, 'refresh', here)
+        this.#count(request, 'refresh', here)
       }
       throw error
     }
+  }
+
+  /** Changes whenever somebody may have to wait who had not to before. */
+  get failures(): number {
+    return this.#failures
+  }
+
+  /**
+   * What a client asks for that proved itself by this very request before, here, when `failures`
+   * were as many as now.
+   * @throws {OAuthError} rate_limit_exceeded (429)
+   */
+  attemptAgain(request: Request, clientId: string): void {
+    this.#look(request, 'failedAuthentication', `${clientId} ${addressOf(request)}`)
   }
 
   /**
@@ -113,12 +128,12 @@ export class RequestLimiter {
    */
   async attemptAs<T>(request: Request, name: string, act: () => Promise<T>): Promise<T> {
     const here = `agent ${name} ${addressOf(request)}`
-    await this.#look(request, 'failedAuthentication', here)
+    this.#look(request, 'failedAuthentication', here)
     try {
       return await act()
     } catch (error) {
       const isWrong = error instanceof OAuthError && error.code === 'invalid_client'
-      if (isWrong) await this.#count(request, 'failedAuthentication', here)
+      if (isWrong) this.#count(request, 'failedAuthentication', here)
       throw error
     }
   }
@@ -144,14 +159,12 @@ export class RequestLimiter {
     headers.set('X-RateLimit-Reset', String(Math.ceil(tightest.resetsAt / 1000)))
   }
 
-  async #count(request: Request, name: RateLimitClass, who: string): Promise<void> {
-    if (!this.#isOn(request, name)) return
-    this.#require(request, await this.#limits.count(name, who))
+  #count(request: Request, name: RateLimitClass, who: string): void {
+    if (this.#isOn(request, name)) this.#require(request, this.#limits.count(name, who))
   }
 
-  async #look(request: Request, name: RateLimitClass, who: string): Promise<void> {
-    if (!this.#isOn(request, name)) return
-    this.#require(request, await this.#limits.look(name, who))
+  #look(request: Request, name: RateLimitClass, who: string): void {
+    if (this.#isOn(request, name)) this.#require(request, this.#limits.look(name, who))
   }
 
   #isApi(pathname: string): boolean {
@@ -163,7 +176,8 @@ export class RequestLimiter {
   }
 
   #require(request: Request, standing: Standing): void {
-    const others = (this.#standings.get(request) ?? []).filter(({ name }) => name !== standing.name)
+    const known = this.#standings.get(request)
+    const others = known?.filter(({ name }) => name !== standing.name) ?? []
     this.#standings.set(request, [...others, standing])
     if (!standing.exceeded) return
     const retryAfterSeconds = secondsUntil(standing.resetsAt, this.#services.now())
@@ -179,7 +193,9 @@ export class RequestLimiter {
   async #slowDown(clientId: string, here: string): Promise<void> {
     if (!(await lookUpClient(this.#services, clientId))) return
     const allowed = this.#services.settings.limits.clientFailuresMax
+    this.#failures += 1
     await this.#brake.fail(brakeKey(here), { allowed })
+    this.#failures += 1
   }
 
   async #findToken(value: string): Promise<LiveToken | undefined> {
@@ -212,7 +228,7 @@ function addressOf(request: Request): string {
 }
 
 function brakeKey(here: string): string {
-  return createHash('sha256').update(here).digest('base64url')
+  return sha256(here)
 }
 
 function byTightness(a: Standing, b: Standing): number {

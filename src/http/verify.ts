@@ -15,15 +15,31 @@ import { OAuthError } from '../protocol/oauth-error.ts'
 import { presentedBy } from '../protocol/presented.ts'
 import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
-import { jsonResponse, oauthErrorResponse } from './errors.ts'
+import { jsonHeadersWith, jsonTextResponse, oauthErrorResponse } from './errors.ts'
+import { RepeatedAnswers } from './repeated-answers.ts'
 
 const nobody = Object.fromEntries(identityHeaders.map((name) => [name, '']))
 
+/** All of a request that decides whether another may pass. */
+const askedBy = [
+  ...['authorization', 'dpop', 'x-original-url', 'x-original-method', 'x-forwarded-uri'],
+  ...['x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-method'],
+]
+
+const allowed = JSON.stringify({ allowed: true })
+
 export function verify(services: Services) {
+  const repeated = new RepeatedAnswers(services)
   return new Elysia({ name: 'verify' }).get('/api/verify', async ({ request }) => {
     try {
-      const headers = await verifyForwarded(services, forwardedRequest(services, request))
-      return jsonResponse({ allowed: true }, { headers })
+      requireProxy(request)
+      const question = askedBy.map((name) => request.headers.get(name) ?? '')
+      const answer = await repeated.answer(request, question, async (noting) => {
+        const passed = await verifyForwarded(noting, forwardedRequest(services, request))
+        const { repeatableUntil } = passed
+        return { body: allowed, headers: jsonHeadersWith(passed.headers), repeatableUntil }
+      })
+      return jsonTextResponse(answer.body, answer)
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error
       const refusal = oauthErrorResponse(services, error, request)
@@ -33,12 +49,15 @@ export function verify(services: Services) {
   })
 }
 
-/** @throws {OAuthError} access_denied (403) to a stranger, invalid_request (400) to a proxy */
+/** @throws {OAuthError} access_denied (403) to a stranger */
+function requireProxy(request: Request): void {
+  if (contextOf(request).isFromProxy) return
+  const words = 'Only a proxy named in trusted_proxies may ask'
+  throw new OAuthError('access_denied', words, { cause: 'asked by no trusted proxy' })
+}
+
+/** @throws {OAuthError} invalid_request (400) to a proxy, access_denied (403) */
 function forwardedRequest({ settings }: Services, request: Request): ForwardedRequest {
-  if (!contextOf(request).isFromProxy) {
-    const words = 'Only a proxy named in trusted_proxies may ask'
-    throw new OAuthError('access_denied', words, { cause: 'asked by no trusted proxy' })
-  }
   const { headers } = request
   const presented = presentedBy(settings, request)
   const original = headers.get('x-original-url')

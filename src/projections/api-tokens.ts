@@ -101,7 +101,7 @@ export async function findLiveApiToken(
   const sql = `SELECT t.* FROM "api_tokens_v1" t
     JOIN "users_v1" u ON u."user_id" = t."user_id" AND u."status" = 'active'
     WHERE t."token_hash" = ?1 OR t."previous_hash" = ?1`
-  const raw = await reader.get({ sql, args: [tokenHash] })
+  const raw = await reader.get({ sql, args: [tokenHash], namesItsRows: true })
   if (!raw) return undefined
   const row = readOnce(raw, () => rowOf(apiTokens, raw))
   const isPrevious = row.tokenHash !== tokenHash

@@ -47,7 +47,7 @@ function dropExpired(at: number): Statement {
   const sql = `DELETE FROM "issued_tokens_v1" WHERE "token_hash" IN (
     SELECT "token_hash" FROM "issued_tokens_v1" WHERE "expires_at" <= ?
     ORDER BY "expires_at", "token_hash" LIMIT ${expiredAtOnce})`
-  return { sql, args: [at] }
+  return { sql, args: [at], dropsEnded: true }
 }
 
 /** The token of this hash, if it is one of these, and all that was exchanged for it. */

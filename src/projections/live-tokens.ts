@@ -93,7 +93,7 @@ async function findLive(
   reader: Reader,
   { tokenHash, now, ...statement }: Statement & { tokenHash: string; now: number },
 ): Promise<LiveToken | undefined> {
-  const raw = await reader.get(statement)
+  const raw = await reader.get({ ...statement, namesItsRows: true })
   if (!raw || Number(raw.expires_at) <= now) return undefined
   return readOnce(raw, () => liveTokenOf(raw, tokenHash))
 }

@@ -11,12 +11,27 @@ export type SqlValue = string | number | bigint | Uint8Array | null
 export interface Statement {
   readonly sql: string
   readonly args: readonly SqlValue[]
+  /**
+   * Of a question: its row, if there is one, holds the ids (and hashes of tokens) of all the rows
+   * that it was joined from, so that it stays the same while none of those is written.
+   */
+  readonly namesItsRows?: true
+  /** Of a write: it takes away only what has ended by time, and so is good for nobody any more. */
+  readonly dropsEnded?: true
 }
 
 /** Where the queries of a read model are asked. Rows come as objects by column name. */
 export interface Reader {
   get(statement: Statement): Promise<Record<string, SqlValue> | undefined>
   all(statement: Statement): Promise<Record<string, SqlValue>[]>
+  /** Absent where others write too, so that nobody here knows what still holds. */
+  noting?(): NotedReads
+}
+
+/** What was asked through one reader, and whether every answer would still be the same. */
+export interface NotedReads {
+  readonly reader: Reader
+  holds(): boolean
 }
 
 type Row<T extends SQLiteTable> = T['$inferSelect']

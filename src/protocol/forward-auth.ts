@@ -15,7 +15,8 @@ import { OAuthError } from './oauth-error.ts'
 import type { Presented } from './presented.ts'
 import { findResource } from './resources.ts'
 import type { Services } from './services.ts'
-import { requireToken } from './tokens/bearer.ts'
+import { presentedToken, requireToken } from './tokens/bearer.ts'
+import { repeatableUntil } from './tokens/repeatable.ts'
 import { subjectForResource } from './tokens/subject.ts'
 
 /** The request that the proxy received. */
@@ -37,11 +38,17 @@ export const identityHeaders = [
 
 export type IdentityHeaders = Readonly<Record<(typeof identityHeaders)[number], string>>
 
+export interface Passed {
+  readonly headers: IdentityHeaders
+  /** Milliseconds since 1970; absent where the same question must be answered anew. */
+  readonly repeatableUntil: number | undefined
+}
+
 /** @throws {OAuthError} access_denied (403) where no route fits, and as `requireToken` does */
 export async function verifyForwarded(
   services: Services,
   request: ForwardedRequest,
-): Promise<IdentityHeaders> {
+): Promise<Passed> {
   const { settings } = services
   const path = plainPath(request.path)
   const route = settings.verify.find((each) => fits(each, { ...request, path }))
@@ -52,7 +59,11 @@ export async function verifyForwarded(
   }
   const needed = { resources: [resource], scopes: route.scopes, apiTokensAs: 'rest' } as const
   const token = await requireToken(services, request, needed)
-  return identityHeadersOf(token, await subjectForResource(services, token))
+  const headers = identityHeadersOf(token, await subjectForResource(services, token))
+  // How old a sign-in may be is another end.
+  if (resource.maxAgeSeconds > 0) return { headers, repeatableUntil: undefined }
+  const { token: presented = '' } = presentedToken(request.authorization) ?? {}
+  return { headers, repeatableUntil: repeatableUntil(services, token, presented) }
 }
 
 /**

@@ -3,7 +3,7 @@
  * address only where nobody is known: hosted platforms send everybody's requests from a few.
  *
  * Counts stand in the memory of this process, in windows that begin with the first request. Many
- * processes each count for themselves; a shared counter would be another `RequestCounter`.
+ * processes each count for themselves.
  *
  * @see [RFC 6585 §4 - 429 Too Many Requests](https://www.rfc-editor.org/rfc/rfc6585.html#section-4)
  * @see [RateLimit header fields for HTTP](https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-10)
@@ -18,11 +18,6 @@ const keysMax = 100_000
 const keyCharactersMax = 128
 
 export type RateLimitClass = Exclude<keyof Settings['rateLimits'], 'paths'>
-
-export interface RequestCounter {
-  /** Adds `requests` to the window of this key, and says how it stands then. */
-  add(key: string, window: { requests: number; perSeconds: number }): Promise<Counted>
-}
 
 interface Counted {
   readonly count: number
@@ -42,7 +37,7 @@ export interface Standing {
   readonly resetsAt: number
 }
 
-export class CountsInMemory implements RequestCounter {
+export class CountsInMemory {
   readonly #windows = new LRUCache<string, Counted>({ max: keysMax })
   readonly #now: () => number
 
@@ -50,10 +45,8 @@ export class CountsInMemory implements RequestCounter {
     this.#now = now
   }
 
-  async add(
-    key: string,
-    { requests, perSeconds }: { requests: number; perSeconds: number },
-  ): Promise<Counted> {
+  /** Adds `requests` to the window of this key, and says how it stands then. */
+  add(key: string, { requests, perSeconds }: { requests: number; perSeconds: number }): Counted {
     const now = this.#now()
     const known = this.#windows.get(key)
     const isOpen = known !== undefined && known.endsAt > now
@@ -66,9 +59,9 @@ export class CountsInMemory implements RequestCounter {
 
 export class RateLimits {
   readonly #limits: Settings['rateLimits']
-  readonly #counter: RequestCounter
+  readonly #counter: CountsInMemory
 
-  constructor({ rateLimits }: Pick<Settings, 'rateLimits'>, counter: RequestCounter) {
+  constructor({ rateLimits }: Pick<Settings, 'rateLimits'>, counter: CountsInMemory) {
     this.#limits = rateLimits
     this.#counter = counter
   }
@@ -82,25 +75,22 @@ export class RateLimits {
   }
 
   /** Counts a request, which is one too many when the standing says `exceeded`. */
-  count(name: RateLimitClass, who: string): Promise<Standing> {
+  count(name: RateLimitClass, who: string): Standing {
     return this.#standing(name, { who, added: 1 })
   }
 
   /** How they stand without a request; `exceeded` when the next one would be too many. */
-  async look(name: RateLimitClass, who: string): Promise<Standing> {
-    const standing = await this.#standing(name, { who, added: 0 })
+  look(name: RateLimitClass, who: string): Standing {
+    const standing = this.#standing(name, { who, added: 0 })
     return { ...standing, exceeded: standing.remaining === 0 }
   }
 
-  async #standing(
-    name: RateLimitClass,
-    { who, added }: { who: string; added: number },
-  ): Promise<Standing> {
+  #standing(name: RateLimitClass, { who, added }: { who: string; added: number }): Standing {
     const { requests, perSeconds } = this.#limits[name]
     // Short whatever a client calls itself, so that the memory is bounded too.
     const text = `${name} ${who}`
     const key = text.length <= keyCharactersMax ? text : sha256(text)
-    const { count, endsAt: resetsAt } = await this.#counter.add(key, {
+    const { count, endsAt: resetsAt } = this.#counter.add(key, {
       requests: added,
       perSeconds,
     })

@@ -7,8 +7,11 @@
  */
 import { BlockList, isIPv6 } from 'node:net'
 import ipaddr from 'ipaddr.js'
+import { LRUCache } from 'lru-cache'
 import type { Settings } from '../config/settings.ts'
 import { newId } from '../domain/ids.ts'
+
+const addressesMax = 1_000
 
 export interface RequestContext {
   /** Also the correlation id of every event that the request causes. */
@@ -70,8 +73,9 @@ export function addressReader(settings: Settings): AddressReader {
   const isProxy = proxyCheck(settings)
   return (request, peer) => {
     let address = plain(peer)
-    if (settings.trustedProxies.length === 0) return address
-    const hops = (request.headers.get('x-forwarded-for') ?? '').split(',').map((h) => h.trim())
+    const forwarded = settings.trustedProxies.length > 0 && request.headers.get('x-forwarded-for')
+    if (!forwarded) return address
+    const hops = forwarded.split(',').map((hop) => hop.trim())
     while (hops.length > 0 && isProxy(address)) {
       const hop = hops.pop()
       if (!hop) break
@@ -84,7 +88,15 @@ export function addressReader(settings: Settings): AddressReader {
 function proxyCheck({ trustedProxies }: Settings): (address: string) => boolean {
   if (trustedProxies.length === 0) return () => false
   const trusted = blockList(trustedProxies)
-  return (address) => trusted.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+  // Proxies are few, and ask all the time.
+  const known = new LRUCache<string, boolean>({ max: addressesMax })
+  return (address) => {
+    const isKnown = known.get(address)
+    if (isKnown !== undefined) return isKnown
+    const isTrusted = trusted.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+    known.set(address, isTrusted)
+    return isTrusted
+  }
 }
 
 /** IPv4 addresses that arrive in IPv6 form are IPv4 addresses. */

@@ -34,7 +34,7 @@ export class ExpiringEntries implements Expiring {
   }
 
   async get(kind: string, id: string): Promise<unknown> {
-    const sql = 'SELECT body, expires_at FROM expiring WHERE kind = ? AND id = ?'
+    const sql = 'SELECT * FROM expiring WHERE kind = ? AND id = ?'
     const row = await this.#reader.get({ sql, args: [kind, id] })
     if (!row || Number(row.expires_at) <= this.#clock()) return undefined
     return JSON.parse(row.body as string)

@@ -1,22 +1,24 @@
 /**
- * Rows that were read are remembered until something is written to a table that they came from. It
- * is for a database of this process alone, whose every write passes here:
+ * Rows that were read are remembered until something is written that they were made of. It is for a
+ * database of this process alone, whose every write passes here:
  *
- *   get ──▶ as it was read, while no table that the question names was written since
- *   transact ──▶ what it writes is forgotten; the database; then it is forgotten once more
+ *   get      ──▶ as it was read, while nothing that it was made of was written since
+ *   transact ──▶ what it touches has changed; the database; then it has changed once more
  *
- * While a table is being written it is asked of the database, which may know of the commit before
- * this thread does. So whoever was told of a write, or saw anything of it, never sees what was
- * before it. Which tables a statement names is
- * read from its text, rather too many than too few. Decisions load their streams past this memory,
- * and are guarded besides.
+ * A row by its key (`SELECT * FROM "t" WHERE "id" IS ?`), or one that names all the rows that it was
+ * joined from, outlives what is written about others; any other answer lives until one of its tables
+ * is written. What is being written is asked of the database, which may know of the commit before
+ * this thread does: whoever was told of a write, or saw anything of it, never sees what was before
+ * it. Decisions load their streams past this memory, and are guarded besides.
  *
  * Time is no table: a question whose arguments hold the time is asked anew each millisecond. What
  * ends by time is therefore asked without it, and its end is looked at afterwards.
  */
 import { LRUCache } from 'lru-cache'
-import type { Reader, Statement } from '../projections/statement.ts'
+import type { NotedReads, Reader, Statement } from '../projections/statement.ts'
+import { Changes, type Sources } from './changes.ts'
 import type { Database, Row, Transaction, TransactionOutcome } from './database.ts'
+import { isKey, keysIn, namesRows } from './touched-keys.ts'
 
 const rowsMax = 20_000
 const textsMax = 1_000
@@ -27,22 +29,24 @@ interface Question {
   readonly number: number
   /** The tables that it names, of those that were written. */
   readonly tables: readonly string[]
+  /** How many tables there were then. */
+  readonly tablesWritten: number
+  /** Whether it asks one table for the row with certain values. */
+  readonly isByKey: boolean
 }
 
 interface Remembered {
   readonly row: Row | undefined
-  /** How often its tables had been written, all together, when it was read. */
-  readonly writes: number
+  readonly sources: Sources
+  /** When it was read. */
+  readonly moment: number
 }
 
 export class ReadMemory implements Database, Reader {
   readonly #database: Database
+  readonly #changes = new Changes()
   readonly #rows = new LRUCache<string, Remembered>({ max: rowsMax })
-  /** How often each table was written since the start; those that never were are not in it. */
-  readonly #writes = new Map<string, number>()
   readonly #questions = new LRUCache<string, Question>({ max: textsMax })
-  /** The tables that the transaction in flight writes. */
-  #writing: ReadonlySet<string> = new Set()
   #numbers = 0
   /** Whoever asks then is told by the database that it is away. */
   #isClosed = false
@@ -52,22 +56,28 @@ export class ReadMemory implements Database, Reader {
   }
 
   async get(statement: Statement): Promise<Row | undefined> {
-    const { sql, args } = statement
-    if (this.#isClosed || args.some(isOddKey)) return (await this.#database.query(statement))[0]
-    const { number, tables } = this.#question(sql)
-    if (this.#isBeingWritten(tables)) return (await this.#database.query(statement))[0]
-    const key = `${number} ${JSON.stringify(args)}`
-    const known = this.#rows.get(key)
-    const writes = tables.reduce((sum, table) => sum + (this.#writes.get(table) ?? 0), 0)
-    if (known?.writes === writes) return known.row
-    const [row] = await this.#database.query(statement)
-    // Something written meanwhile may be in the row or not; either way it is older than this count.
-    this.#rows.set(key, { row, writes })
-    return row
+    const remembered = this.#recall(statement) ?? (await this.#ask(statement))
+    return remembered.row
   }
 
   all(statement: Statement): Promise<Row[]> {
     return this.#database.query(statement)
+  }
+
+  noting(): NotedReads {
+    const moment = this.#changes.now
+    const noted: Sources[] = []
+    const get = async (statement: Statement) => {
+      const { row, sources } = this.#recall(statement) ?? (await this.#ask(statement))
+      noted.push(sources)
+      return row
+    }
+    const all = (statement: Statement) => {
+      noted.push({ tables: this.#question(statement.sql).tables })
+      return this.all(statement)
+    }
+    const holds = () => !noted.some((sources) => this.#changes.haveTouched(sources, moment))
+    return { reader: { get, all }, holds }
   }
 
   query(statement: Statement): Promise<Row[]> {
@@ -79,15 +89,12 @@ export class ReadMemory implements Database, Reader {
   }
 
   async transact(transaction: Transaction): Promise<TransactionOutcome> {
-    const tables = tablesWrittenBy(transaction)
-    this.#writing = tables
-    this.#forget(tables)
+    this.#changes.begin(transaction)
     try {
       return await this.#database.transact(transaction)
     } finally {
-      this.#writing = new Set()
       // After a failure too: nobody knows then what was written.
-      this.#forget(tables)
+      this.#changes.end()
     }
   }
 
@@ -96,54 +103,63 @@ export class ReadMemory implements Database, Reader {
     return this.#database.close()
   }
 
+  #recall({ sql, args }: Statement): Remembered | undefined {
+    if (this.#isClosed || args.some(isOddKey)) return undefined
+    const known = this.#rows.get(this.#keyOf(sql, args))
+    return known && !this.#changes.haveTouched(known.sources, known.moment) ? known : undefined
+  }
+
+  async #ask(statement: Statement): Promise<Remembered> {
+    const { sql, args } = statement
+    const moment = this.#changes.now
+    const [row] = await this.#database.query(statement)
+    const sources = this.#sourcesOf(statement, row)
+    const remembered = { row, sources, moment }
+    // Something written meanwhile may be in the row or not.
+    const isSure = !this.#changes.haveTouched(sources, moment)
+    if (isSure && !args.some(isOddKey)) this.#rows.set(this.#keyOf(sql, args), remembered)
+    return remembered
+  }
+
+  #keyOf(sql: string, args: Statement['args']): string {
+    const { number } = this.#question(sql)
+    const [only] = args
+    return args.length === 1 && typeof only === 'string'
+      ? `${number} ${only}`
+      : `${number} ${JSON.stringify(args)}`
+  }
+
+  #sourcesOf({ sql, args, namesItsRows }: Statement, row: Row | undefined): Sources {
+    const { tables, isByKey } = this.#question(sql)
+    const isNamed = isByKey ? args.every(isKey) : namesItsRows === true && row !== undefined
+    if (!isNamed) return { tables }
+    return { tables, keys: [...new Set([...keysIn(args), ...keysOf(row ?? {})])] }
+  }
+
   #question(sql: string): Question {
+    const { tablesWritten } = this.#changes
     const known = this.#questions.get(sql)
-    if (known) return known
-    const words = new Set(sql.toLowerCase().match(/\w+/g))
-    const tables = [...this.#writes.keys()].filter((table) => words.has(table))
+    if (known?.tablesWritten === tablesWritten) return known
     this.#numbers += 1
-    const question = { number: this.#numbers, tables }
+    const text = sql.toLowerCase()
+    const tables = this.#changes.tablesAmong(new Set(text.match(/\w+/g)))
+    const question = { number: this.#numbers, tables, tablesWritten, isByKey: byKey.test(text) }
     this.#questions.set(sql, question)
     return question
   }
-
-  #isBeingWritten(tables: readonly string[]): boolean {
-    return this.#writing.size > 0 && tables.some((table) => this.#writing.has(table))
-  }
-
-  #forget(tables: ReadonlySet<string>): void {
-    for (const table of tables) {
-      if (!this.#writes.has(table)) {
-        // Questions that name it were not counted by it.
-        this.#questions.clear()
-        this.#rows.clear()
-      }
-      this.#writes.set(table, (this.#writes.get(table) ?? 0) + 1)
-    }
-  }
 }
 
-function tablesWrittenBy({ preconditions, units }: Transaction): Set<string> {
-  const texts = new Set([preconditions, ...units].flat().map(({ sql }) => sql))
-  return new Set([...texts].flatMap(writtenBy))
+const byKey = /^select \* from "?\w+"? where (?:"?\w+"? (?:=|is) \?(?: and )?)+$/
+
+/** Names of the rows that this one was made of. */
+function keysOf(row: Row): string[] {
+  return Object.entries(row).flatMap(([column, value]) => {
+    if (column === 'client_ids') return JSON.parse(String(value)) as string[]
+    return namesRows(column) && isKey(value) ? [value] : []
+  })
 }
 
 /** Bytes are no good as a key, and JSON has no large integers. */
 function isOddKey(value: unknown): boolean {
   return typeof value === 'bigint' || (typeof value === 'object' && value !== null)
-}
-
-const written = new LRUCache<string, readonly string[]>({ max: textsMax })
-
-/** Tables that the statement may change; what it reads beside them may be among them. */
-function writtenBy(sql: string): readonly string[] {
-  let tables = written.get(sql)
-  if (!tables) {
-    const found = sql
-      .toLowerCase()
-      .matchAll(/\b(?:into|update|from|to|table(?: if(?: not)? exists)?)\s+["`]?(\w+)/g)
-    tables = [...new Set([...found].map(([, table = '']) => table))]
-    written.set(sql, tables)
-  }
-  return tables
 }

@@ -7,10 +7,12 @@
  * @see [RFC 7662 §2 - Introspection Endpoint](https://www.rfc-editor.org/rfc/rfc7662.html#section-2)
  * @see [RFC 7662 §4 - Security Considerations](https://www.rfc-editor.org/rfc/rfc7662.html#section-4)
  */
+import { proofOf } from '../../domain/client.ts'
 import { sha256 } from '../../domain/keyring.ts'
 import { findLiveRefreshToken, type LiveToken } from '../../projections/live-tokens.ts'
 import { detailsAt } from '../authorization/authorization-details.ts'
 import { authenticateClient } from '../clients/client-authentication.ts'
+import type { KnownClient } from '../clients/known-client.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { Parameters } from '../parameters.ts'
 import type { Services } from '../services.ts'
@@ -25,6 +27,7 @@ import {
 } from './access-token.ts'
 import { findApiToken } from './api-token-use.ts'
 import { noteTokenUse } from './last-use.ts'
+import { repeatableUntil } from './repeatable.ts'
 import { subjectForClient, subjectForResource } from './subject.ts'
 import { hasTokenShape } from './token-text.ts'
 
@@ -32,6 +35,8 @@ export interface Introspection {
   /** Who asked. */
   readonly clientId: string
   readonly answer: { readonly active: boolean; readonly [claim: string]: unknown }
+  /** Milliseconds since 1970; absent where the same question must be answered anew. */
+  readonly repeatableUntil?: number | undefined
 }
 
 /** @throws {OAuthError} invalid_client (401), invalid_request */
@@ -64,7 +69,19 @@ export async function introspect(
     isRefresh && userId !== undefined
       ? await subjectForClient(services, { userId, clientId: token.clientId })
       : await subjectForResource(services, token)
-  return { clientId, answer: { active: true, ...describe(services, token), sub, ...type } }
+  const answer = { active: true, ...describe(services, token), sub, ...type }
+  const isRepeatable = provesBySecretAlone(client)
+  return {
+    clientId,
+    answer,
+    ...(isRepeatable && { repeatableUntil: repeatableUntil(services, token, value) }),
+  }
+}
+
+/** Of what else a client may be known by, something is good once, or is asked elsewhere. */
+function provesBySecretAlone({ metadata, registeredVia, previousSecret }: KnownClient): boolean {
+  const isSecret = proofOf(metadata.tokenEndpointAuthMethod) === 'secret'
+  return isSecret && registeredVia !== 'document' && previousSecret === undefined
 }
 
 /** Whether this client serves the resource: it may then know what is presented to it. */
