@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import tls from 'node:tls'
 import { Elysia } from 'elysia'
-import { TelegramBot } from './bot/telegram-bot.ts'
+import type { TelegramBot } from './bot/telegram-bot.ts'
 import type { Settings } from './config/settings.ts'
 import { deciders, eventTypes } from './domain/catalog.ts'
 import type { Keyring } from './domain/keyring.ts'
@@ -188,7 +188,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     await ensurePairwiseSalt(services)
     await services.signer.ensure('ES256')
     await services.signer.ensure('EdDSA')
-    const bot = botOf(services)
+    const bot = await botOf(services)
     const app = application(services, store, bot)
     const rememberPeer = peerMemory(settings)
     const guarded = relayGuard(services)
@@ -264,9 +264,12 @@ function largestBody({ limits, resources }: Settings): number {
   return Math.max(limits.bodyBytesMax, ...others)
 }
 
-function botOf(services: Services): TelegramBot | undefined {
+/** Few servers have one, and its library is loaded by those alone. */
+async function botOf(services: Services): Promise<TelegramBot | undefined> {
   const { token } = services.settings.bot
-  return token === undefined ? undefined : new TelegramBot(services, { token })
+  if (token === undefined) return undefined
+  const { TelegramBot } = await import('./bot/telegram-bot.ts')
+  return new TelegramBot(services, { token })
 }
 
 /**

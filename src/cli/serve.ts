@@ -29,6 +29,7 @@ export async function serve(context: CommandContext, role?: string): Promise<Exi
   if (settings.role === 'front') {
     const front = await startFront({ settings, runtime, logger })
     announceFront(context, { settings, logger, url: front.url })
+    runtime.settle()
     return untilSignal(logger, signalled, front)
   }
   const keyring = openKeyring(settings)
@@ -38,6 +39,7 @@ export async function serve(context: CommandContext, role?: string): Promise<Exi
   const control = await serveControl(settings, { services: server.services, runtime })
   if (terminal.interactive) greet(context, { settings, server })
   else announce(logger, { settings, server })
+  runtime.settle()
 
   return untilSignal(logger, signalled, {
     stop: async () => {

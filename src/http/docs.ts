@@ -5,6 +5,9 @@ import { errorReferencePage } from '../web/error-reference.tsx'
 import { pageResponse } from './page-response.ts'
 
 export function docs({ settings }: Services) {
-  const errorReference = errorReferencePage(settings)
-  return new Elysia({ name: 'docs' }).get('/docs/errors', () => pageResponse(errorReference))
+  let errorReference: string | undefined
+  return new Elysia({ name: 'docs' }).get('/docs/errors', () => {
+    errorReference ??= errorReferencePage(settings)
+    return pageResponse(errorReference)
+  })
 }

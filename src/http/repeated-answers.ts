@@ -37,7 +37,8 @@ interface Kept {
 
 export class RepeatedAnswers {
   readonly #services: Services
-  readonly #kept = new LRUCache<string, Kept>({ max: answersMax })
+  /** By size, or the room for all of them would be taken at once. */
+  readonly #kept = new LRUCache<string, Kept>({ maxSize: answersMax, sizeCalculation: () => 1 })
 
   constructor(services: Services) {
     this.#services = services

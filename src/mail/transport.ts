@@ -3,7 +3,7 @@
  * runs this server. Where nobody looks at it either, mail is dropped, and the log says so without
  * what it said.
  */
-import { createTransport } from 'nodemailer'
+import type { Transporter } from 'nodemailer'
 import { isLoopbackHost } from '../config/formats.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Logger } from '../domain/logger.ts'
@@ -42,7 +42,7 @@ export function mailTransport(
 function smtpTransport({ mail, brand }: Settings, address: string): MailTransport {
   const url = new URL(address)
   const secure = url.protocol === 'smtps:'
-  const transporter = createTransport({
+  const options = {
     host: url.hostname,
     port: url.port === '' ? (secure ? 465 : 587) : Number(url.port),
     secure,
@@ -61,12 +61,16 @@ function smtpTransport({ mail, brand }: Settings, address: string): MailTranspor
     socketTimeout: timeoutMs,
     disableFileAccess: true,
     disableUrlAccess: true,
-  })
+  }
   const from = { name: brand, address: mail.from }
   const headers = { 'Auto-Submitted': 'auto-generated' }
+  let transporter: Transporter | undefined
   return {
     isReady: true,
     send: async ({ to, ...content }) => {
+      // Loaded with the first letter, because it would be a seventh of what a start takes.
+      const { createTransport } = await import('nodemailer')
+      transporter ??= createTransport(options)
       await transporter.sendMail({ ...content, from, to: { name: '', address: to }, headers })
     },
   }

@@ -38,7 +38,11 @@ export interface Standing {
 }
 
 export class CountsInMemory {
-  readonly #windows = new LRUCache<string, Counted>({ max: keysMax })
+  /** With `max` in place of sizes all of the room would be taken at once, and a tenth of a start. */
+  readonly #windows = new LRUCache<string, Counted>({
+    maxSize: keysMax,
+    sizeCalculation: () => 1,
+  })
   readonly #now: () => number
 
   constructor(now: () => number) {

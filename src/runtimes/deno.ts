@@ -55,6 +55,7 @@ export const denoRuntime: Runtime = {
       }
     },
   },
+  settle: () => {},
 }
 
 async function serve({ fetch, hostname, port }: Listen): Promise<Listener> {

@@ -38,6 +38,8 @@ export interface Runtime {
   fetchUnix(path: string, request: Request): Promise<Response>
   /** Hashes with argon2id or bcrypt, and verifies both. A text that is no hash verifies nothing. */
   readonly passwords: PasswordHasher
+  /** Told once that the start is over: gives back, soon, the memory that only a start needs. */
+  settle(): void
 }
 
 /** How long a shutdown waits for requests under way before it cuts them off. */

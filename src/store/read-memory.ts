@@ -45,7 +45,8 @@ interface Remembered {
 export class ReadMemory implements Database, Reader {
   readonly #database: Database
   readonly #changes = new Changes()
-  readonly #rows = new LRUCache<string, Remembered>({ max: rowsMax })
+  /** By size, or the room for all of them would be taken at once. */
+  readonly #rows = new LRUCache<string, Remembered>({ maxSize: rowsMax, sizeCalculation: () => 1 })
   readonly #questions = new LRUCache<string, Question>({ max: textsMax })
   #numbers = 0
   /** Whoever asks then is told by the database that it is away. */

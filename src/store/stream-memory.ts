@@ -27,7 +27,8 @@ const streamsMax = 20_000
 
 export class StreamMemory implements Database {
   readonly #database: Database
-  readonly #rows = new LRUCache<string, Row>({ max: streamsMax })
+  /** By size, or the room for all of them would be taken at once. */
+  readonly #rows = new LRUCache<string, Row>({ maxSize: streamsMax, sizeCalculation: () => 1 })
   /** The streams that the transaction in flight writes. */
   #writing: ReadonlySet<string> = new Set()
   /** How many transactions have ended; what was read across the end of one is not kept. */

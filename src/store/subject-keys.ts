@@ -32,7 +32,12 @@ export function subjectKeyId(subject: string): string {
 
 export class SubjectKeys {
   readonly #vault: Vault
-  readonly #cache = new LRUCache<string, Uint8Array>({ max: cachedKeysMax, ttl: cachedKeyMs })
+  /** By size, or the room for all of them would be taken at once. */
+  readonly #cache = new LRUCache<string, Uint8Array>({
+    maxSize: cachedKeysMax,
+    sizeCalculation: () => 1,
+    ttl: cachedKeyMs,
+  })
 
   constructor(vault: Vault) {
     this.#vault = vault
