@@ -77,7 +77,8 @@ export class ReadMemory implements Database, Reader {
       noted.push({ tables: this.#question(statement.sql).tables })
       return this.all(statement)
     }
-    const holds = () => !noted.some((sources) => this.#changes.haveTouched(sources, moment))
+    const holds = () =>
+      !this.#isClosed && !noted.some((sources) => this.#changes.haveTouched(sources, moment))
     return { reader: { get, all }, holds }
   }
 
@@ -126,7 +127,7 @@ export class ReadMemory implements Database, Reader {
     const { number } = this.#question(sql)
     const [only] = args
     return args.length === 1 && typeof only === 'string'
-      ? `${number} ${only}`
+      ? `${number}:${only}`
       : `${number} ${JSON.stringify(args)}`
   }
 

@@ -12,7 +12,7 @@ import { LRUCache } from 'lru-cache'
 import type { SqlValue, Statement } from '../projections/statement.ts'
 
 const textsMax = 1_000
-/** No id and no hash is longer. */
+/** No hash and no id of ours is longer; what is, an address that is a client's id, names no row. */
 const keyCharactersMax = 128
 
 export interface Touched {
@@ -22,15 +22,22 @@ export interface Touched {
   readonly byKey: boolean
 }
 
-const known = new LRUCache<string, Touched>({ max: textsMax })
+interface Text {
+  readonly tables: readonly string[]
+  /** Places of arguments of which each names all the rows; 'values' where they are the row. */
+  readonly named: 'values' | readonly number[]
+}
 
-export function touchedBy({ sql }: Statement): Touched {
-  let touched = known.get(sql)
-  if (!touched) {
-    touched = read(sql.toLowerCase())
-    known.set(sql, touched)
+const texts = new LRUCache<string, Text>({ max: textsMax })
+
+export function touchedBy({ sql, args }: Statement): Touched {
+  let text = texts.get(sql)
+  if (!text) {
+    text = read(sql.toLowerCase())
+    texts.set(sql, text)
   }
-  return touched
+  const { tables, named } = text
+  return { tables, byKey: named === 'values' || named.some((place) => isKey(args[place])) }
 }
 
 /** Those of these values that may name a row. */
@@ -38,7 +45,7 @@ export function keysIn(values: readonly SqlValue[]): string[] {
   return values.filter(isKey)
 }
 
-export function isKey(value: SqlValue): value is string {
+export function isKey(value: SqlValue | undefined): value is string {
   return typeof value === 'string' && value.length <= keyCharactersMax
 }
 
@@ -50,24 +57,48 @@ export function namesRows(column: string): boolean {
 /** Written all the time, and asked for by no key. */
 const bulk = new Set(['events', 'commands', 'assertions', 'streams'])
 
-const tableNames = /\b(?:into|update|delete\s+from|to|table(?: if(?: not)? exists)?)\s+["`]?(\w+)/g
-const inserted = /^\s*insert into "?\w+"? \([^)]*\)\s+values \([^()]*\)(?:\s+on conflict|\s*$)/
+const tableNames =
+  /\b(?:into|(?<!\bdo\s+)update(?: or \w+)?|delete\s+from|to|table(?: if(?: not)? exists)?)\s+["`]?(\w+)/g
+const inserted = /^\s*insert into "?\w+"? \(([^)]*)\)\s+values \((?:\?(?:, )?)+\)(.*)$/s
+const upserted =
+  /^\s+on conflict \(([^)]*)\) do update set\s+(?:"?\w+"? = excluded\."?\w+"?(?:,\s+|\s*$))+$/
 const changed =
-  /^\s*(?:update "?\w+"?\s+set\s.*|delete from "?\w+"?)\s+where\s(.*?)(?:\s+returning\s.*)?$/s
-const equality = /^"?(\w+)"? (?:=|is) \?\d*$/
+  /^\s*(?:update "?\w+"?\s+set\s+((?:"?\w+"? = \?,?\s+)+)|delete from "?\w+"?\s+)where\s(.*?)(?:\s+returning\s.*)?$/s
+const equality = /^"?(\w+)"? (?:=|is) \?$/
+/** Where one of these stands, the places of the arguments, or what they do, are not plain. */
+const intricate = /'|\?\d|\b(?:select|with|or|case)\b/
 
-function read(sql: string): Touched {
+function read(sql: string): Text {
   const tables = [...new Set([...sql.matchAll(tableNames)].map(([, table = '']) => table))]
   const [table = '', ...others] = tables
-  return { tables, byKey: others.length === 0 && !bulk.has(table) && isByKey(sql) }
+  const isReadable = others.length === 0 && !bulk.has(table) && !intricate.test(sql)
+  return { tables, named: isReadable ? namedBy(sql) : [] }
 }
 
-function isByKey(sql: string): boolean {
-  if (/\b(?:select|with|or|case)\b/.test(sql)) return false
-  if (inserted.test(sql)) return true
-  const conditions = changed.exec(sql)?.[1]?.split(/\s+and\s+/) ?? []
-  return conditions.some((condition) => {
+function namedBy(sql: string): Text['named'] {
+  const [, columns, more = ''] = inserted.exec(sql) ?? []
+  if (columns !== undefined) return namedByValues(namesIn(columns), more)
+  const [, sets = '', conditions = ''] = changed.exec(sql) ?? []
+  let place = argumentsIn(sets)
+  return conditions.split(/\s+and\s+/).flatMap((condition) => {
     const [, column = ''] = equality.exec(condition.trim()) ?? []
-    return namesRows(column)
+    const places = namesRows(column) ? [place] : []
+    place += argumentsIn(condition)
+    return places
   })
+}
+
+/** What was there before may be changed by it too, where it says so. */
+function namedByValues(columns: readonly string[], more: string): Text['named'] {
+  if (/^\s*$|^\s+on conflict do nothing\s*$/.test(more)) return 'values'
+  const target = namesIn(upserted.exec(more)?.[1] ?? '')
+  return target.filter(namesRows).map((column) => columns.indexOf(column))
+}
+
+function namesIn(list: string): string[] {
+  return list.split(',').map((name) => name.trim().replaceAll('"', ''))
+}
+
+function argumentsIn(text: string): number {
+  return text.split('?').length - 1
 }

@@ -1,31 +1,16 @@
 import fc from 'fast-check'
-import type { Statement } from '../../src/projections/statement.ts'
 import type { Database, Transaction } from '../../src/store/database.ts'
-import { LocalConnection } from '../../src/store/local-connection.ts'
 import { ReadMemory } from '../../src/store/read-memory.ts'
 import { rejectionOf } from '../support/rejection.ts'
 import { describe, expect, test } from '../support/test.ts'
+import { openCounted as openWith } from './counted-memory.ts'
 
-/** A database in memory that counts the questions which reach it. */
 function openCounted() {
-  const connection = new LocalConnection(':memory:')
-  connection.execute('CREATE TABLE pets (name TEXT PRIMARY KEY, age INTEGER, owner TEXT)')
-  connection.execute('CREATE TABLE owners (name TEXT PRIMARY KEY, town TEXT)')
-  connection.execute('CREATE TABLE letters (name TEXT PRIMARY KEY)')
-  const asked: string[] = []
-  const database: Database = {
-    transact: async (transaction) => connection.transact(transaction),
-    query: async (statement) => {
-      asked.push(statement.sql)
-      return connection.run(statement)
-    },
-    snapshot: async (statements) => connection.snapshot(statements),
-    close: async () => connection.close(),
-  }
-  const memory = new ReadMemory(database)
-  const write = (sql: string, ...args: Statement['args']) =>
-    memory.transact({ preconditions: [], units: [[{ sql, args }]] })
-  return { connection, database, memory, asked, write }
+  return openWith(
+    'pets (name TEXT PRIMARY KEY, age INTEGER, owner TEXT)',
+    'owners (name TEXT PRIMARY KEY, town TEXT)',
+    'letters (name TEXT PRIMARY KEY)',
+  )
 }
 
 const petWithTown = `SELECT p.age, o.town FROM "pets" p LEFT JOIN "owners" o ON o.name = p.owner
@@ -79,6 +64,9 @@ describe('a row that was read', () => {
     expect(await memory.get({ sql, args: ['1'] })).toEqual({ kind: 'text' })
     expect(await memory.get({ sql, args: [1] })).toEqual({ kind: 'integer' })
     expect(await memory.get({ sql, args: [new Uint8Array([49])] })).toEqual({ kind: 'blob' })
+    expect(await memory.get({ sql, args: ['[1]'] })).toEqual({ kind: 'text' })
+    expect(await memory.get({ sql, args: [null] })).toEqual({ kind: 'null' })
+    expect(await memory.get({ sql, args: ['[null]'] })).toEqual({ kind: 'text' })
   })
 
   test('is forgotten when a write fails, because it may have happened', async () => {
