@@ -12,7 +12,7 @@ import { LogUnavailable } from '../domain/event-log.ts'
 import type { Statement } from '../projections/statement.ts'
 import type { Database, Row, Transaction, TransactionOutcome } from './database.ts'
 import { FileWriter } from './file-writer.ts'
-import { LocalConnection } from './local-connection.ts'
+import { keepManyPages, LocalConnection } from './local-connection.ts'
 import { type FileLock, lockFile } from './lock.ts'
 
 /** A checkpoint of the WAL may hold a reader up for a moment. */
@@ -34,6 +34,7 @@ export async function openFileDatabase(path: string): Promise<FileDatabase> {
     // The write-ahead log and its index take the mode of the file that they belong to.
     chmodSync(path, 0o600)
     reader.run({ sql: 'PRAGMA journal_mode = WAL', args: [] })
+    reader.execute(keepManyPages)
     const writer = new FileWriter(new Worker(workerUrl, { type: 'module' }))
     await writer.ask({ open: path })
     return new FileDatabase({ reader, writer, lock })

@@ -4,7 +4,7 @@
  */
 
 import type { Transaction, TransactionOutcome } from './database.ts'
-import { LocalConnection } from './local-connection.ts'
+import { keepManyPages, LocalConnection } from './local-connection.ts'
 
 export type ToWriter =
   | { readonly open: string }
@@ -38,6 +38,7 @@ function answer(message: ToWriter): FromWriter {
   if ('open' in message) {
     connection = new LocalConnection(message.open, { busyTimeoutMs: 5_000 })
     connection.execute('PRAGMA synchronous = FULL')
+    connection.execute(keepManyPages)
     return { ready: true }
   }
   if ('close' in message) {
