@@ -69,6 +69,13 @@ export class Work {
     }
   }
 
+  /** A stream whose id was made just now, and which therefore need not be asked for. */
+  begin(decider: AnyDecider, id: string): void {
+    const streamId = streamOf(decider.noun, id)
+    if (this.#streams.has(streamId)) return
+    this.#hold(decider, { streamId, version: 0, state: decider.initial })
+  }
+
   /** The state of a stream as of this attempt; from now on it is guarded. */
   async read<C, S, E extends DomainEvent, R extends string>(
     decider: Decider<C, S, E, R>,
@@ -148,14 +155,15 @@ export class Work {
   async #touch(decider: AnyDecider, folded: FoldedStream): Promise<void> {
     const state = await this.#stateOf(decider, folded)
     // Somebody else in this work may have read it meanwhile, and decided on it.
-    if (this.#streams.has(folded.streamId)) return
-    this.#streams.set(folded.streamId, {
-      expectedVersion: folded.version,
-      stateSchema: decider.stateSchema,
-      state,
-      events: [],
-      holdsFacts: false,
-    })
+    if (!this.#streams.has(folded.streamId)) this.#hold(decider, { ...folded, state })
+  }
+
+  #hold(
+    { stateSchema }: AnyDecider,
+    { streamId, version, state }: { streamId: string; version: number; state: unknown },
+  ): void {
+    const held = { expectedVersion: version, stateSchema, state, events: [], holdsFacts: false }
+    this.#streams.set(streamId, held)
   }
 
   /** The stored state, or the events folded again where an older shape of it is stored. */

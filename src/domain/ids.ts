@@ -3,8 +3,8 @@
  * by the server, never used again, and stay within `[A-Za-z0-9_-]`, which both ways of writing
  * HTTP Basic credentials leave alone.
  */
-import { uuidv7 } from 'uuidv7'
+import { uuidv7obj } from 'uuidv7'
 
 export function newId(prefix: string): string {
-  return `${prefix}_${uuidv7().replaceAll('-', '')}`
+  return `${prefix}_${uuidv7obj().toHex()}`
 }

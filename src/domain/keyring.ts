@@ -98,9 +98,8 @@ export class Keyring {
 
   /** HMAC-SHA-256, unpadded base64url. Parts are length-prefixed, so no two lists collide. */
   mac(label: KeyLabel, parts: readonly string[], version: number = this.current): string {
-    const hmac = createHmac('sha256', this.key(label, version))
-    for (const part of parts) hmac.update(`${Buffer.byteLength(part)}:${part}`)
-    return hmac.digest('base64url')
+    const text = parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join('')
+    return createHmac('sha256', this.key(label, version)).update(text).digest('base64url')
   }
 }
 

@@ -13,6 +13,8 @@ import type { Services } from '../protocol/services.ts'
 export interface Asked {
   readonly asked: AuthorizationRequest
   readonly signedIn: SignedIn
+  /** Straight from the browser: nothing of it is kept that an answer would use up. */
+  readonly isNew?: true
 }
 
 /** Undefined when the client is not known any more. */
@@ -42,11 +44,12 @@ export function approverOf(signedIn: SignedIn): Approver {
 export function giveOffer(
   services: Services,
   request: Request,
-  { asked, signedIn, offer, details }: Given,
+  { asked, signedIn, isNew, offer, details }: Given,
 ): Promise<string | undefined> {
   const approver = approverOf(signedIn)
   const correlationId = contextOf(request).requestId
-  return approve(services, asked, { approver, offer, details, correlationId })
+  const answer = { approver, offer, details, correlationId, ...(isNew && { isNew }) }
+  return approve(services, asked, answer)
 }
 
 /** Where to send the browser, if an earlier consent answers for the person. */

@@ -6,6 +6,7 @@ import { isExpectedPerson, mustSignIn } from '../protocol/authorization/authenti
 import {
   type AuthorizationRequest,
   errorRedirect,
+  keepAuthorizationRequest,
   RedirectError,
   readAuthorizationRequest,
 } from '../protocol/authorization/authorization-request.ts'
@@ -58,24 +59,30 @@ export function authorize(services: Services) {
 
 async function nextStep(services: Services, request: Request, asked: AuthorizationRequest) {
   const silent = asked.prompt.includes('none')
+  const page = async (location: string) => {
+    await keepAuthorizationRequest(services, asked)
+    return location
+  }
   const needed = (code: 'login_required' | 'consent_required') =>
     errorRedirect(services, asked, new OAuthError(code, 'A person has to answer'))
   const { interactionUrl } = services.settings
   if (interactionUrl !== undefined) {
-    return silent ? needed('login_required') : `${interactionUrl}?interaction=${asked.requestId}`
+    return silent
+      ? needed('login_required')
+      : page(`${interactionUrl}?interaction=${asked.requestId}`)
   }
   const signedIn = await findSession(services, readCookie(services.settings, request, 'session'))
   const isExpected = signedIn && (await isExpectedPerson(services, asked, signedIn.user.userId))
   if (!isExpected || mustSignIn(asked, signedIn.session)) {
-    return silent ? needed('login_required') : `/sign-in?request=${asked.requestId}`
+    return silent ? needed('login_required') : page(`/sign-in?request=${asked.requestId}`)
   }
   const { userId } = signedIn.user
   const context = await stepUp(services, asked, { ...signedIn.session, userId })
   if (context === 'unmet') return errorRedirect(services, asked, unmetContext())
   if (context === 'sign in') {
-    return silent ? needed('login_required') : `/sign-in?request=${asked.requestId}`
+    return silent ? needed('login_required') : page(`/sign-in?request=${asked.requestId}`)
   }
-  const answer = await answerFromMemory(services, request, { asked, signedIn })
+  const answer = await answerFromMemory(services, request, { asked, signedIn, isNew: true })
   if (answer !== undefined) return answer
-  return silent ? needed('consent_required') : `/consent?request=${asked.requestId}`
+  return silent ? needed('consent_required') : page(`/consent?request=${asked.requestId}`)
 }

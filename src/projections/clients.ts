@@ -46,6 +46,8 @@ export const clients = sqliteTable(
 
 export type Client = typeof clients.$inferSelect
 
+const approvedStepMs = 60 * 60 * 1000
+
 export const clientsProjection = defineProjection(
   'clients_v1',
   [clients],
@@ -77,15 +79,20 @@ export const clientsProjection = defineProjection(
         consentVoidedAt: at,
       }),
     ]),
-    on(GrantApproved, ({ clientId, at }) => [update(clients, { approvedAt: at }, { clientId })]),
-    on(AccessTokenIssued, ({ clientId, at }) => [
-      update(clients, { approvedAt: at }, { clientId }),
-    ]),
+    on(GrantApproved, approved),
+    on(AccessTokenIssued, approved),
     on(ClientDisabled, ({ clientId }) => [update(clients, { status: 'disabled' }, { clientId })]),
     on(ClientEnabled, ({ clientId }) => [update(clients, { status: 'active' }, { clientId })]),
     on(ClientDeleted, ({ clientId }) => [remove(clients, { clientId })]),
   ],
 )
+
+/** By the hour: a client is in use or sleeps for months, and every token would write its row. */
+function approved({ clientId, at }: { clientId: string; at: number }): Statement[] {
+  const sql = `UPDATE "clients_v1" SET "approved_at" = ? WHERE "client_id" = ?
+    AND "approved_at" <= ? RETURNING "client_id"`
+  return [{ sql, args: [at, clientId, at - approvedStepMs] }]
+}
 
 function rotateSecret(rotated: {
   clientId: string

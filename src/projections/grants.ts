@@ -25,6 +25,7 @@ import {
   type Reader,
   remove,
   rowOf,
+  type SqlValue,
   type Statement,
   update,
 } from './statement.ts'
@@ -224,7 +225,6 @@ export async function findGrantsBetween(
   return rows.map((row) => rowOf(grants, row))
 }
 
-/** Whose a code or refresh token is, or was until its grant ended. */
 /** Ids of those who have a grant for this client. */
 export async function findUsersOfClient(
   reader: Reader,
@@ -234,6 +234,7 @@ export async function findUsersOfClient(
   return (await reader.all({ sql, args: [clientId, rowsMax] })).map((row) => String(row.user_id))
 }
 
+/** Whose a code or refresh token is, or was until its grant ended. */
 export interface TokenOwner {
   readonly grantId: string
   readonly userId: string
@@ -256,10 +257,21 @@ export async function findOwnerOfRefreshToken(
   reader: Reader,
   tokenHash: string,
 ): Promise<TokenOwner | undefined> {
-  const row = await findOne(reader, refreshTokens, { tokenHash })
-  return row
-    ? findOne(reader, grants, { grantId: row.grantId })
-    : findOne(reader, endedTokens, { tokenHash })
+  const sql = `SELECT g."grant_id", g."user_id", g."client_id", g."authorization_details"
+    FROM "refresh_tokens_v1" t JOIN "grants_v1" g ON g."grant_id" = t."grant_id"
+    WHERE t."token_hash" = ?`
+  const raw = await reader.get({ sql, args: [tokenHash], namesItsRows: true })
+  return raw ? ownerOf(raw) : findOne(reader, endedTokens, { tokenHash })
+}
+
+function ownerOf(raw: Record<string, SqlValue>): TokenOwner {
+  const { authorization_details: details } = raw
+  return {
+    grantId: String(raw.grant_id),
+    userId: String(raw.user_id),
+    clientId: String(raw.client_id),
+    authorizationDetails: details === null ? null : JSON.parse(String(details)),
+  }
 }
 
 export function findGrant(reader: Reader, grantId: string): Promise<Grant | undefined> {

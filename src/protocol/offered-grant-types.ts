@@ -22,7 +22,7 @@ export function offeredGrantTypes({
 
 /** Those too that are only for clients which an operator added. */
 export function allGrantTypes(settings: Offering): GrantTypeName[] {
-  const { grantTypes, operatorGrantTypes } = settings
-  const all = new Set<GrantTypeName>([...grantTypes, ...operatorGrantTypes])
-  return offeredGrantTypes({ ...settings, grantTypes: [...all] })
+  const { grantTypes, operatorGrantTypes, trustedIssuers, ciba: backChannel } = settings
+  const all = [...new Set<GrantTypeName>([...grantTypes, ...operatorGrantTypes])]
+  return offeredGrantTypes({ grantTypes: all, trustedIssuers, ciba: backChannel })
 }

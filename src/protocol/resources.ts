@@ -95,8 +95,32 @@ function ownResource(
   }
 }
 
-export function allResources(settings: Settings): Resource[] {
-  return [...settings.resources, ...ownResources(settings)]
+interface Offered {
+  readonly all: readonly Resource[]
+  /** By identifier, in its comparable form and as it is written. */
+  readonly byIdentifier: ReadonlyMap<string, Resource>
+}
+
+/** Settings do not change while a server runs. */
+const offered = new WeakMap<Settings, Offered>()
+
+function offeredBy(settings: Settings): Offered {
+  const known = offered.get(settings)
+  if (known) return known
+  const all = [...settings.resources, ...ownResources(settings)]
+  const byIdentifier = new Map<string, Resource>()
+  for (const resource of all) {
+    for (const name of [comparable(resource.resource), resource.resource]) {
+      if (!byIdentifier.has(name)) byIdentifier.set(name, resource)
+    }
+  }
+  const made = { all, byIdentifier }
+  offered.set(settings, made)
+  return made
+}
+
+export function allResources(settings: Settings): readonly Resource[] {
+  return offeredBy(settings).all
 }
 
 /** What this server offers beside what is configured. */
@@ -121,8 +145,8 @@ function comparable(identifier: string): string {
 }
 
 export function findResource(settings: Settings, identifier: string): Resource | undefined {
-  const wanted = comparable(identifier)
-  return allResources(settings).find((r) => comparable(r.resource) === wanted)
+  const { byIdentifier } = offeredBy(settings)
+  return byIdentifier.get(identifier) ?? byIdentifier.get(comparable(identifier))
 }
 
 /**

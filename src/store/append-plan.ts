@@ -17,7 +17,7 @@ import {
   VersionConflict,
 } from '../domain/event-log.ts'
 import { newId } from '../domain/ids.ts'
-import { canonicalForm, type EventRow, leafHash } from '../domain/leaf-hash.ts'
+import { canonicalSize, type EventRow, leafHash } from '../domain/leaf-hash.ts'
 import type { ProjectedEvent } from '../projections/projection.ts'
 import type { Statement } from '../projections/statement.ts'
 import { assertThat } from './assertions.ts'
@@ -129,7 +129,7 @@ export class AppendPlanner {
       payload: this.#parts.codec.encode(event, seal),
     }
     // Its size does not depend on the time: too large an event is refused before it is queued.
-    canonicalForm({ ...row, recordedAt: 0 })
+    canonicalSize({ ...row, recordedAt: 0 })
     const payload = sealing?.isLost ? eraseFields(event.type, event.payload) : event.payload
     const projected = { type: row.type, payload, eventId, streamId, version }
     return { row, projected }

@@ -2,13 +2,15 @@
  * When what was last written, in moments that count transactions: so that whoever remembers what
  * was read can tell whether it still is so.
  *
- *   a transaction begins ─▶ all that it touches has changed, and is in flight
- *   it ends              ─▶ all that it touched has changed once more
+ *   a transaction begins ─▶ all that it may touch is in flight
+ *   it ends              ─▶ all that it touched has changed
  *
- * A commit may be on disk before this thread hears of it, so what is in flight is never remembered.
+ * A commit may be on disk before this thread hears of it, so what is in flight is neither told from
+ * memory nor remembered. A statement that says which rows it changed, and changed none, touched
+ * nothing.
  */
 import type { Statement } from '../projections/statement.ts'
-import type { Transaction } from './database.ts'
+import type { Row, Transaction, TransactionOutcome, UnitOutcome } from './database.ts'
 import { keysIn, touchedBy } from './touched-keys.ts'
 
 const keysMax = 100_000
@@ -57,12 +59,21 @@ export class Changes {
   }
 
   begin(transaction: Transaction): void {
-    this.#inFlight = touchedIn(transaction)
-    this.#change(this.#inFlight)
+    const touched = touchedIn(transaction)
+    this.#inFlight = touched
+    for (const table of touched.tables.keys()) {
+      if (this.#tables.has(table)) continue
+      // What was asked before did not look out for this table.
+      this.#moment += 1
+      this.#knownFrom = this.#moment
+      this.#tables.set(table, { any: this.#moment, unnamed: this.#moment })
+    }
   }
 
-  end(): void {
-    if (this.#inFlight) this.#change(this.#inFlight)
+  /** @param outcome absent where nobody knows what was written */
+  end(transaction: Transaction, outcome?: TransactionOutcome): void {
+    const units = outcome?.committed ? outcome.units : undefined
+    this.#change(touchedIn(transaction, units))
     this.#inFlight = undefined
   }
 
@@ -93,10 +104,7 @@ export class Changes {
   #change({ tables, keys }: Touched): void {
     this.#moment += 1
     for (const [table, { byKey }] of tables) {
-      const last = this.#tables.get(table)
-      // What was asked before did not look out for this table.
-      if (!last) this.#knownFrom = this.#moment
-      const unnamed = byKey ? (last?.unnamed ?? 0) : this.#moment
+      const unnamed = byKey ? (this.#tables.get(table)?.unnamed ?? 0) : this.#moment
       this.#tables.set(table, { any: this.#moment, unnamed })
     }
     if (this.#keys.size + keys.size > keysMax) {
@@ -107,7 +115,11 @@ export class Changes {
   }
 }
 
-function touchedIn({ preconditions, units }: Transaction): Touched {
+/** @param outcomes once it is known what became of each unit */
+function touchedIn(
+  { preconditions, units }: Transaction,
+  outcomes?: readonly UnitOutcome[],
+): Touched {
   const tables = new Map<string, { byKey: boolean }>()
   const keys = new Set<string>()
   const touch = (statement: Statement) => {
@@ -120,6 +132,15 @@ function touchedIn({ preconditions, units }: Transaction): Touched {
     if (touched.byKey) for (const key of keysIn(statement.args)) keys.add(key)
   }
   for (const statement of preconditions) touch(statement)
-  for (const unit of units) for (const statement of unit) touch(statement)
+  for (const [index, unit] of units.entries()) {
+    const outcome = outcomes?.[index]
+    for (const [at, statement] of unit.entries()) {
+      if (!changedNothing(statement, outcome?.done ? outcome.rows[at] : undefined)) touch(statement)
+    }
+  }
   return { tables, keys }
+}
+
+function changedNothing({ sql }: Statement, rows: readonly Row[] | undefined): boolean {
+  return rows?.length === 0 && /\breturning\b/i.test(sql)
 }

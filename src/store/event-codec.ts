@@ -23,6 +23,8 @@ export class InvalidEvent extends Error {
 export interface CheckedEvent {
   readonly type: EventType
   readonly payload: JsonObject
+  /** The same as text. */
+  readonly json: string
   /** Whose key seals it; undefined if nothing is sealed. */
   readonly subject: string | undefined
 }
@@ -42,15 +44,16 @@ export class EventCodec {
   check(event: DomainEvent): CheckedEvent {
     const type = this.#types.get(event.type)
     if (!type) throw new InvalidEvent(`Cannot append "${event.type}": the type is unknown`)
-    const payload = JSON.parse(wellFormedJson(event.payload)) as JsonObject
+    const json = wellFormedJson(event.payload)
+    const payload = JSON.parse(json) as JsonObject
     if (!type.check(payload)) {
       throw new InvalidEvent(`Cannot append "${type.name}": ${type.problems(payload).join('; ')}`)
     }
-    return { type, payload, subject: subjectOf(type, payload) }
+    return { type, payload, json, subject: subjectOf(type, payload) }
   }
 
-  encode({ type, payload }: CheckedEvent, seal?: Seal): Buffer {
-    return Buffer.from(JSON.stringify(sealFields(type, payload, seal)))
+  encode({ type, payload, json }: CheckedEvent, seal?: Seal): Buffer {
+    return Buffer.from(seal ? JSON.stringify(sealFields(type, payload, seal)) : json)
   }
 
   async decode(rows: readonly Row[]): Promise<RecordedEvent[]> {

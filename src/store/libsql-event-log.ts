@@ -8,6 +8,7 @@ import {
   LogUnavailable,
   type RecordedEvent,
 } from '../domain/event-log.ts'
+import { readOnce } from '../projections/statement.ts'
 import {
   AlreadyWritten,
   type AppendPlan,
@@ -52,7 +53,7 @@ export class LibsqlEventLog implements EventLog {
       return {
         streamId,
         version: row.version as number,
-        state: JSON.parse(row.state as string),
+        state: readOnce(row, () => JSON.parse(row.state as string)),
         stateSchema: row.state_schema as number,
       }
     })

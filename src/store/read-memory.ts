@@ -3,7 +3,7 @@
  * database of this process alone, whose every write passes here:
  *
  *   get      ──▶ as it was read, while nothing that it was made of was written since
- *   transact ──▶ what it touches has changed; the database; then it has changed once more
+ *   transact ──▶ what it may touch is in flight; the database; then what it touched has changed
  *
  * A row by its key (`SELECT * FROM "t" WHERE "id" IS ?`), or one that names all the rows that it was
  * joined from, outlives what is written about others; any other answer lives until one of its tables
@@ -91,12 +91,13 @@ export class ReadMemory implements Database, Reader {
   }
 
   async transact(transaction: Transaction): Promise<TransactionOutcome> {
+    let outcome: TransactionOutcome | undefined
     this.#changes.begin(transaction)
     try {
-      return await this.#database.transact(transaction)
+      outcome = await this.#database.transact(transaction)
+      return outcome
     } finally {
-      // After a failure too: nobody knows then what was written.
-      this.#changes.end()
+      this.#changes.end(transaction, outcome)
     }
   }
 

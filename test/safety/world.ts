@@ -11,7 +11,10 @@ import { execute } from '../../src/domain/execute.ts'
 import { newId } from '../../src/domain/ids.ts'
 import { Keyring, sha256 } from '../../src/domain/keyring.ts'
 import { userDecider } from '../../src/domain/user.ts'
-import { readAuthorizationRequest } from '../../src/protocol/authorization/authorization-request.ts'
+import {
+  keepAuthorizationRequest,
+  readAuthorizationRequest,
+} from '../../src/protocol/authorization/authorization-request.ts'
 import { approve } from '../../src/protocol/authorization/consent.ts'
 import { offerFor } from '../../src/protocol/authorization/offer.ts'
 import { lookUpClient } from '../../src/protocol/clients/known-client.ts'
@@ -103,6 +106,7 @@ export async function consent(
     nonce: 'a nonce',
   })
   const request = await readAuthorizationRequest(services, query, 'a browser')
+  await keepAuthorizationRequest(services, request)
   const approver = {
     userId,
     email: null,

@@ -65,7 +65,7 @@ export class RedirectError extends Error {
 }
 
 /**
- * Checks the request and keeps it for the pages that follow.
+ * Checks the request; it is kept only where pages follow.
  * @throws {OAuthError} to be shown to the person
  * @throws {RedirectError} to be sent to the client
  */
@@ -91,23 +91,28 @@ export async function readAuthorizationRequest(
     const to = { redirectUri, ...(state === undefined ? {} : { state }) }
     throw new RedirectError(error, errorRedirect(services, to, error))
   }
-  return keepAuthorizationRequest(services, terms, browser)
+  return newAuthorizationRequest(services, terms, browser)
 }
 
-/** From here on this browser, and no other, can answer. */
-export async function keepAuthorizationRequest(
-  services: Services,
+export function newAuthorizationRequest(
+  { now }: Pick<Services, 'now'>,
   terms: AuthorizationTerms,
   browser: string,
-): Promise<AuthorizationRequest> {
-  const request = { ...terms, requestId: newId('req'), browser, receivedAt: services.now() }
-  await services.expiring.put({
+): AuthorizationRequest {
+  return { ...terms, requestId: newId('req'), browser, receivedAt: now() }
+}
+
+/** From here on its browser, and no other, can answer. */
+export async function keepAuthorizationRequest(
+  { expiring }: Pick<Services, 'expiring'>,
+  request: AuthorizationRequest,
+): Promise<void> {
+  await expiring.put({
     kind: authorizationRequestKind,
     id: request.requestId,
     body: request,
     expiresAt: request.receivedAt + authorizationRequestTtlSeconds * 1000,
   })
-  return request
 }
 
 /** A parameter that must be sure before anything is redirected, and so may not come twice. */

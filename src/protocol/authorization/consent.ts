@@ -46,6 +46,8 @@ export interface Answer {
   /** All of the details, with what the person chose. */
   readonly details: readonly AuthorizationDetail[]
   readonly correlationId: string
+  /** The request was not kept, and so need not be used up. */
+  readonly isNew?: true
 }
 
 /**
@@ -57,14 +59,14 @@ export interface Answer {
 export async function approve(
   services: Services,
   request: AuthorizationRequest,
-  { approver, offer, details, correlationId }: Answer,
+  { approver, offer, details, correlationId, isNew }: Answer,
 ): Promise<string | undefined> {
   if (offer.access.length === 0)
     return refused(services, request, 'You cannot give what was asked for')
   const code = newToken(services.settings.tokenPrefix, 'code')
   const terms = termsOf(services, request, { approver, offer, details, codeHash: sha256(code) })
   const cause = { actor: `user:${approver.userId}`, correlationId }
-  const outcome = await recordApproval(services, { terms, cause, request })
+  const outcome = await recordApproval(services, { terms, cause, request, ...(isNew && { isNew }) })
   if (outcome.outcome === 'refused' && outcome.reason === 'offer_outdated') return undefined
   if (outcome.outcome === 'refused' && outcome.reason === 'client_unknown') {
     return refused(services, request, 'The application is not known here any more')
@@ -118,10 +120,11 @@ interface Approval {
   readonly terms: ApprovedTerms
   readonly cause: { actor: string; correlationId: string }
   readonly request: AuthorizationRequest
+  readonly isNew?: true
 }
 
 function recordApproval(services: Services, approval: Approval): Promise<Outcome<string>> {
-  const { terms, cause, request } = approval
+  const { terms, cause, request, isNew } = approval
   const { clientId } = terms
   return execute<string>(services.log, cause, async (work) => {
     const user = await work.read(userDecider, terms.userId)
@@ -131,7 +134,8 @@ function recordApproval(services: Services, approval: Approval): Promise<Outcome
     const { client } = admitted
     redirectUriOf(client, request.redirectUri, services.settings)
     if (!(await holds(work, terms, { client, request }))) return work.reject('offer_outdated')
-    work.consume(authorizationRequestKind, request.requestId)
+    if (!isNew) work.consume(authorizationRequestKind, request.requestId)
+    work.begin(grantDecider, terms.grantId)
     return work.decide(grantDecider, terms.grantId, { kind: 'approve', terms })
   })
 }

@@ -23,7 +23,7 @@ import { provedKey } from '../tokens/confirmation.ts'
 import {
   type AuthorizationRequest,
   type AuthorizationTerms,
-  keepAuthorizationRequest,
+  newAuthorizationRequest,
   readClient,
   readOnce,
   readTerms,
@@ -100,7 +100,7 @@ export function refersToPushed(query: URLSearchParams): boolean {
 }
 
 /**
- * Uses a pushed request up, and keeps it for the pages that follow. Of the query `client_id` and
+ * Uses a pushed request up. Of the query `client_id` and
  * `request_uri` count and nothing else, so that nobody can add to what was pushed.
  * @throws {OAuthError} to be shown to the person: there is nowhere that it may be sent
  */
@@ -116,7 +116,7 @@ export async function startPushedRequest(
   const terms = await takeTerms(services, { id, clientId: client.clientId })
   // The registration may have changed since the push.
   redirectUriOf(client, terms.redirectUri, services.settings)
-  return keepAuthorizationRequest(services, terms, browser)
+  return newAuthorizationRequest(services, terms, browser)
 }
 
 /** Looks before it takes: another client's attempt does not use the request up. */

@@ -171,6 +171,7 @@ function readBasic(authorization: string, bodyId: string | undefined): Credentia
 }
 
 function formDecoded(text: string): string {
+  if (!/[%+]/.test(text)) return text
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))
   } catch {

@@ -74,7 +74,9 @@ export async function issueAccessToken(
     if ('verdict' in admitted) return admitted.verdict
     const refused =
       (await requirePerson(services, work, { terms, resource })) ?? (await rest?.(work))
-    return refused ?? work.decide(issuanceDecider, terms.issuanceId, { kind: 'issue', terms })
+    if (refused) return refused
+    work.begin(issuanceDecider, terms.issuanceId)
+    return work.decide(issuanceDecider, terms.issuanceId, { kind: 'issue', terms })
   })
   if (outcome.outcome === 'refused') throw refusalOf(outcome.reason)
   const { sub, userId, scopes, actors, expiresAt } = terms

@@ -23,6 +23,7 @@ import {
   type TokenResponse,
   tokenResponse,
 } from './grant-type.ts'
+import { rememberOwner } from './token-owners.ts'
 
 interface RedeemedCode extends Pick<CodeRedemption, 'via' | 'redirectUri' | 'codeChallenge'> {
   readonly code: string
@@ -68,6 +69,7 @@ export async function redeemCode(
     throw invalidGrant('code', await explain(services, found, outcome))
   }
   const answer = issued as unknown as IssuedTokens
+  rememberOwner(services, answer.pair.refreshTokenHash, found)
   const response = await tokenResponse(services, answer)
   const idToken = await idTokenOf(services, answer, response.access_token)
   return idToken === undefined ? response : { ...response, id_token: idToken }

@@ -11,7 +11,6 @@ import type { Confirmation } from '../../domain/access.ts'
 import { execute } from '../../domain/execute.ts'
 import { grantDecider, isRepeat } from '../../domain/grant.ts'
 import { sha256 } from '../../domain/keyring.ts'
-import { findOwnerOfRefreshToken } from '../../projections/grants.ts'
 import { narrowed } from '../authorization/authorization-details.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { parseScope } from '../parameters.ts'
@@ -31,6 +30,7 @@ import {
   type TokenResponse,
   tokenResponse,
 } from './grant-type.ts'
+import { ownerOfRefreshToken, rememberOwner } from './token-owners.ts'
 
 interface Presented {
   readonly refreshToken: string
@@ -52,7 +52,7 @@ export async function redeemRefreshToken(
   const askedScopes = parseScope(parameters.get('scope'))
   const askedResources = parameters.all('resource')
   const ids = hasTokenShape(refreshToken, 'refresh')
-    ? await findOwnerOfRefreshToken(services.reader, presentedHash)
+    ? await ownerOfRefreshToken(services, presentedHash)
     : undefined
   if (!ids) throw invalidGrant('refresh token', { reason: 'refresh token unknown' })
   const { authorizationDetails } = ids
@@ -85,7 +85,9 @@ export async function redeemRefreshToken(
     })
   })
   if (outcome.outcome === 'refused') throw refusalOf(await explain(services, ids, outcome))
-  return tokenResponse(services, issued as unknown as IssuedTokens)
+  const answer = issued as unknown as IssuedTokens
+  rememberOwner(services, answer.pair.refreshTokenHash, ids)
+  return tokenResponse(services, answer)
 }
 
 /** What is asked, or else all; without what the person may give no more. */

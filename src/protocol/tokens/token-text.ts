@@ -66,7 +66,7 @@ function withChecksum(body: string): string {
 }
 
 function checksum(body: string): string {
-  const bytes = Buffer.alloc(4)
+  const bytes = Buffer.allocUnsafe(4)
   bytes.writeUInt32BE(crc32(body))
   return bytes.toString('base64url')
 }
