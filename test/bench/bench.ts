@@ -17,6 +17,7 @@ import { type Options, readOptions, usage } from './options.ts'
 import { fallenRatios, ratiosOf, readRatios, saveRatios } from './ratios.ts'
 import { tablesOf } from './show/tables.ts'
 import { writeReport } from './show/write-report.ts'
+import { measureStart } from './start.ts'
 
 const contenders: readonly Contender[] = [
   ...[bare, grantlog, storeLimit, oidcProvider, betterAuth],
@@ -31,6 +32,10 @@ async function main(args: readonly string[]): Promise<number> {
     return 0
   }
   const options = readOptions(args)
+  if (options.start) {
+    console.log(await measureStart(options, console.error))
+    return 0
+  }
   if (options.growth.length > 0) {
     console.log(await measureGrowth(options, console.error))
     return 0

@@ -20,6 +20,8 @@ export interface Options {
   readonly growth: readonly number[]
   /** The folder in which those databases are kept for the next time; none for this run alone. */
   readonly growthIn?: string
+  /** Whether it is measured instead how the binary starts and idles. */
+  readonly start: boolean
 }
 
 export const usage = `npm run bench -- [options]
@@ -33,7 +35,8 @@ export const usage = `npm run bench -- [options]
   --short                 a minute, for CI: fails when a ratio fell by more than a third
   --save-ratios           with --short: keeps the ratios of this run to compare with
   --growth <number,…>     instead: Grantlog alone, on databases of so many grants
-  --growth-in <folder>    with --growth: keeps the databases there, and uses those that are there`
+  --growth-in <folder>    with --growth: keeps the databases there, and uses those that are there
+  --start                 instead: how long the binary takes to start, and what it holds idle`
 
 const shortForm = {
   works: ['introspection', 'refresh', 'client-credentials', 'code-flow'],
@@ -60,6 +63,7 @@ export function readOptions(args: readonly string[]): Options {
       'save-ratios': { type: 'boolean', default: false },
       growth: { type: 'string' },
       'growth-in': { type: 'string' },
+      start: { type: 'boolean', default: false },
     },
   })
   const seconds = positive(values.seconds)
@@ -78,6 +82,7 @@ export function readOptions(args: readonly string[]): Options {
     json: values.json,
     short: values.short,
     saveRatios: values['save-ratios'],
+    start: values.start,
     growth: (values.growth?.split(',') ?? []).map(positive),
     ...(values['growth-in'] === undefined ? {} : { growthIn: resolve(values['growth-in']) }),
   }

@@ -6,12 +6,12 @@ import { Keyring } from '../../../src/domain/keyring.ts'
 import { type Binary, builtBinary } from '../../support/binary.ts'
 import type { Work } from '../contenders/contender.ts'
 import { filled } from '../contenders/grantlog.ts'
-import { secret, startSite } from '../contenders/grantlog-server.ts'
+import { secret } from '../contenders/grantlog-server.ts'
 import { medianOf } from '../load/percentiles.ts'
-import { usageOf } from '../load/usage.ts'
 import { measureOne, type Say } from '../measure.ts'
 import type { Options } from '../options.ts'
 import { table, whole } from '../show/tables.ts'
+import { startIdle, startsOf } from '../start.ts'
 import { type FilledSite, filledSite, noteUse } from './filled-site.ts'
 import { LoadedWorks } from './loaded-works.ts'
 
@@ -20,7 +20,6 @@ const measuredWorks: readonly Work[] = [
   ...(['code-flow', 'audit'] as const),
 ]
 const startsPerRound = 3
-const idleMs = 2_000
 const refreshesPerRoundMax = 200_000
 
 interface Grown extends FilledSite {
@@ -79,16 +78,9 @@ async function measureRound(
   { options, works, binary }: { options: Options; works: readonly Work[]; binary: Binary },
 ): Promise<Round> {
   const command = [binary.path, 'serve']
-  const starts: number[] = []
-  for (let start = 0; start < startsPerRound; start += 1) {
-    const asked = performance.now()
-    const child = await startSite(site, command)
-    starts.push(performance.now() - asked)
-    await child.end()
-  }
-  const child = await startSite(site, command)
-  await new Promise((resolve) => setTimeout(resolve, idleMs))
-  const idleMb = usageOf([child.pid]).memoryMb
+  const starts = await startsOf(site, { command, times: startsPerRound })
+  const { child, usage } = await startIdle(site, command)
+  const idleMb = usage.memoryMb
   const needs = { works, connections: options.connections }
   const running = await filled(site, needs, { child, clients })
   try {
@@ -107,7 +99,7 @@ async function measureRound(
       perSecond.set(work, figures.perSecond)
       busyMb = Math.max(busyMb, figures.memoryMb)
     }
-    return { grants, startMs: medianOf(starts), idleMb, busyMb, perSecond }
+    return { grants, startMs: medianOf(starts.map(({ ms }) => ms)), idleMb, busyMb, perSecond }
   } finally {
     await child.end()
   }

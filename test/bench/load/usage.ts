@@ -5,6 +5,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 export interface Usage {
   readonly cpuSeconds: number
   readonly memoryMb: number
+  /** The part of it that stands in no file, as code and libraries do; 0 where that is not told. */
+  readonly anonymousMb: number
 }
 
 export function usageOf(processIds: readonly number[]): Usage {
@@ -12,6 +14,7 @@ export function usageOf(processIds: readonly number[]): Usage {
   return {
     cpuSeconds: each.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
     memoryMb: each.reduce((sum, { memoryMb }) => sum + memoryMb, 0),
+    anonymousMb: each.reduce((sum, { anonymousMb }) => sum + anonymousMb, 0),
   }
 }
 
@@ -19,8 +22,10 @@ function fromProc(pid: number): Usage {
   const threads = readdirSync(`/proc/${pid}/task`)
   const cpuSeconds = threads.reduce((sum, thread) => sum + onCpu(pid, thread), 0)
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  const memoryMb = Number(/VmRSS:\s*(\d+) kB/.exec(status)?.[1] ?? 0) / 1024
-  return { cpuSeconds, memoryMb }
+  const kilobytes = (name: string) =>
+    Number(new RegExp(`^${name}:\\s*(\\d+) kB`, 'm').exec(status)?.[1] ?? 0)
+  const [memoryMb, anonymousMb] = [kilobytes('VmRSS') / 1024, kilobytes('RssAnon') / 1024]
+  return { cpuSeconds, memoryMb, anonymousMb }
 }
 
 /** To the nanosecond, where `stat` counts in hundredths of a second. */
@@ -38,5 +43,5 @@ function fromPs(pid: number): Usage {
   const ps = spawnSync('ps', ['-o', 'time=,rss=', '-p', String(pid)], { encoding: 'utf8' })
   const [time = '0', kilobytes = '0'] = ps.stdout.trim().split(/\s+/)
   const cpuSeconds = time.split(':').reduce((sum, part) => sum * 60 + Number(part), 0)
-  return { cpuSeconds, memoryMb: Number(kilobytes) / 1024 }
+  return { cpuSeconds, memoryMb: Number(kilobytes) / 1024, anonymousMb: 0 }
 }

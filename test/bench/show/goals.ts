@@ -1,4 +1,4 @@
-/** What Grantlog wants to reach, as ratios within one run. */
+/** What Grantlog wants to reach: ratios within one run, and limits. */
 import type { ContenderName, Work } from '../contenders/contender.ts'
 import type { Figures } from '../measure.ts'
 
@@ -35,6 +35,25 @@ const waitGoals: readonly { work: Work; msMax: number }[] = [
   { work: 'introspection', msMax: 3 },
   { work: 'refresh', msMax: 15 },
 ]
+
+const startGoals = { startMsMax: 200, idleMbMax: 90 }
+
+/** Of the binary on a small database. */
+export function startGoalsOf({ startMs, idleMb }: { startMs: number; idleMb: number }): Goal[] {
+  const { startMsMax, idleMbMax } = startGoals
+  return [
+    {
+      goal: `start: listens within ${startMsMax} ms`,
+      measured: `${Math.round(startMs)} ms`,
+      reached: startMs < startMsMax,
+    },
+    {
+      goal: `idle: holds less than ${idleMbMax} MB`,
+      measured: `${Math.round(idleMb)} MB`,
+      reached: idleMb < idleMbMax,
+    },
+  ]
+}
 
 /** Those of which both sides were measured. */
 export function goalsOf(results: Found): Goal[] {

@@ -1,7 +1,7 @@
 /** The figures as Markdown tables, which read well on a terminal too. */
 import { type ContenderName, contenderNames, type Work, works } from '../contenders/contender.ts'
 import type { Figures } from '../measure.ts'
-import { goalsOf } from './goals.ts'
+import { type Goal, goalsOf } from './goals.ts'
 import { labels } from './labels.ts'
 
 export class Results {
@@ -31,7 +31,7 @@ export function tablesOf(figures: readonly Figures[]): string {
     'Units of work in a second; in brackets, how many times as many Grantlog on a file does.',
     speedTable(results),
     'What it is measured by.',
-    goalTable(results),
+    goalTable(goalsOf(results)),
     'At half of that speed: milliseconds that a unit takes, CPU seconds for a thousand units, memory in MB after full speed.',
     detailTable(results),
   ]
@@ -53,12 +53,8 @@ function speedTable(results: Results): string {
   return table(['work', ...contenders.map((name) => labels[name])], rows)
 }
 
-function goalTable(results: Results): string {
-  const rows = goalsOf(results).map(({ goal, reached, measured }) => [
-    goal,
-    measured,
-    reached ? 'yes' : 'no',
-  ])
+export function goalTable(goals: readonly Goal[]): string {
+  const rows = goals.map(({ goal, reached, measured }) => [goal, measured, reached ? 'yes' : 'no'])
   return rows.length === 0 ? '' : table(['goal', 'measured', 'reached'], rows)
 }
 
