@@ -15,9 +15,13 @@ import { startIdle, startsOf } from '../start.ts'
 import { type FilledSite, filledSite, noteUse } from './filled-site.ts'
 import { LoadedWorks } from './loaded-works.ts'
 
-const measuredWorks: readonly Work[] = [
-  ...(['introspection', 'refresh', 'client-credentials'] as const),
-  ...(['code-flow', 'audit'] as const),
+const ofAny = 'introspection of any token'
+
+/** Of tokens that are in use, and of any that there are: what is remembered helps the first. */
+type Measured = Work | typeof ofAny
+
+const measuredWorks: readonly Measured[] = [
+  ...(['introspection', ofAny, 'refresh', 'client-credentials', 'code-flow', 'audit'] as const),
 ]
 const startsPerRound = 3
 const refreshesPerRoundMax = 200_000
@@ -31,11 +35,16 @@ interface Round {
   readonly startMs: number
   readonly idleMb: number
   readonly busyMb: number
-  readonly perSecond: ReadonlyMap<Work, number>
+  readonly figures: ReadonlyMap<Measured, Speed>
+}
+
+interface Speed {
+  readonly perSecond: number
+  readonly cpuMicros: number
 }
 
 export async function measureGrowth(options: Options, say: Say): Promise<string> {
-  const works = measuredWorks.filter((work) => options.works.includes(work))
+  const works = measuredWorks.filter((work) => options.works.includes(workOf(work)))
   const binary = builtBinary()
   const sizes: Grown[] = []
   try {
@@ -52,6 +61,10 @@ export async function measureGrowth(options: Options, say: Say): Promise<string>
     binary.remove()
     if (options.growthIn === undefined) for (const { site } of sizes) site.remove()
   }
+}
+
+function workOf(measured: Measured): Work {
+  return measured === ofAny ? 'introspection' : measured
 }
 
 async function grow(grants: number, options: Options, say: Say): Promise<Grown> {
@@ -75,31 +88,31 @@ async function keepingNote<T>(grown: Grown, round: () => Promise<T>): Promise<T>
 
 async function measureRound(
   { grants, site, clients, loaded }: Grown,
-  { options, works, binary }: { options: Options; works: readonly Work[]; binary: Binary },
+  { options, works, binary }: { options: Options; works: readonly Measured[]; binary: Binary },
 ): Promise<Round> {
   const command = [binary.path, 'serve']
   const starts = await startsOf(site, { command, times: startsPerRound })
   const { child, usage } = await startIdle(site, command)
   const idleMb = usage.memoryMb
-  const needs = { works, connections: options.connections }
+  const needs = { works: works.map(workOf), connections: options.connections }
   const running = await filled(site, needs, { child, clients })
   try {
-    const perSecond = new Map<Work, number>()
+    const figures = new Map<Measured, Speed>()
     let busyMb = 0
     for (const work of works) {
       const workersFor = async (asked: Work, seconds: number) => {
-        if (asked === 'introspection') return loaded.introspection(running.party)
-        if (asked === 'refresh') return loaded.refresh(running.party)
+        const { party } = running
+        if (asked === 'introspection') return loaded.introspection(party, { ofAny: work === ofAny })
+        if (asked === 'refresh') return loaded.refresh(party)
         return running.workersFor(asked, seconds)
       }
-      const figures = await measureOne({ ...running, workersFor }, work, {
-        ...options,
-        latencySeconds: 0,
-      })
-      perSecond.set(work, figures.perSecond)
-      busyMb = Math.max(busyMb, figures.memoryMb)
+      const load = { ...options, latencySeconds: 0 }
+      const measured = await measureOne({ ...running, workersFor }, workOf(work), load)
+      const cpuMicros = measured.cpuSecondsPerThousand * 1000
+      figures.set(work, { perSecond: measured.perSecond, cpuMicros })
+      busyMb = Math.max(busyMb, measured.memoryMb)
     }
-    return { grants, startMs: medianOf(starts.map(({ ms }) => ms)), idleMb, busyMb, perSecond }
+    return { grants, startMs: medianOf(starts.map(({ ms }) => ms)), idleMb, busyMb, figures }
   } finally {
     await child.end()
   }
@@ -107,13 +120,15 @@ async function measureRound(
 
 function growthTable(
   sizes: readonly Grown[],
-  works: readonly Work[],
+  works: readonly Measured[],
   rounds: readonly Round[],
 ): string {
   const of = (grants: number, part: (round: Round) => number) =>
     medianOf(rounds.filter((round) => round.grants === grants).map(part))
-  const speed = (grants: number, work: Work) =>
-    of(grants, (round) => round.perSecond.get(work) ?? 0)
+  const speed = (grants: number, work: Measured) =>
+    of(grants, ({ figures }) => figures.get(work)?.perSecond ?? 0)
+  const cpu = (grants: number, work: Measured) =>
+    of(grants, ({ figures }) => figures.get(work)?.cpuMicros ?? 0)
   const first = sizes[0]?.grants ?? 0
   const measured = ['start ms', 'idle MB', 'busy MB', 'disk MB', 'bytes a grant', 'filled at']
   const head = ['grants', ...measured, ...works]
@@ -127,7 +142,7 @@ function growthTable(
     `${whole(grantsPerSecond)}/s`,
     ...works.map((work) => {
       const share = Math.round((speed(grants, work) / speed(first, work)) * 100)
-      return `${whole(speed(grants, work))}/s (${share} %)`
+      return `${whole(speed(grants, work))}/s, ${whole(cpu(grants, work))} µs (${share} %)`
     }),
   ])
   return table(head, rows)

@@ -34,22 +34,27 @@ export function tokensOf(keyring: Keyring, number: number): DerivedTokens {
 }
 
 /**
- * The numbers of one client's grants, in an order that jumps about; each once, then again. Of a
- * client's grants, as many as are used up are left out.
+ * The numbers of one client's grants, in an order that jumps about; each once, then again. Those of
+ * the first turns, which are used up, can be left out, and only some of the others taken.
  */
 export class GrantsOfClient {
   readonly #client: number
   readonly #clients: number
   readonly #count: number
   readonly #used: number
+  readonly #turns: number
   readonly #stride: number
   #turn = 0
 
-  constructor(client: number, { clients, grants, used }: Loaded & { used: number }) {
+  constructor(
+    client: number,
+    { clients, grants, used = 0, turns = grants }: Loaded & { used?: number; turns?: number },
+  ) {
     this.#client = client
     this.#clients = clients
     this.#count = Math.floor((grants - client - 1) / clients) + 1
     this.#used = used
+    this.#turns = Math.max(1, Math.min(turns, this.#count - used))
     this.#stride = coprimeTo(this.#count)
   }
 
@@ -59,7 +64,7 @@ export class GrantsOfClient {
   }
 
   next(): number {
-    const turn = this.#used + (this.#turn % Math.max(1, this.#count - this.#used))
+    const turn = this.#used + (this.#turn % this.#turns)
     this.#turn += 1
     return this.#client + this.#clients * ((turn * this.#stride) % this.#count)
   }

@@ -5,9 +5,12 @@ import { introspectionStep, type RefreshedTokens, refreshStep } from '../works/o
 import type { Actor, Party } from '../works/party.ts'
 import { GrantsOfClient, type Loaded, tokensOf } from './loaded-grants.ts'
 
+const tokensInUse = 10_000
+
 export class LoadedWorks {
   readonly #keyring: Keyring
-  readonly #introspected: readonly GrantsOfClient[]
+  readonly #some: readonly GrantsOfClient[]
+  readonly #any: readonly GrantsOfClient[]
   readonly #refreshed: readonly GrantsOfClient[]
   /** Of grants whose refresh token has been rotated since. */
   readonly #rotated = new Map<number, RefreshedTokens>()
@@ -15,19 +18,27 @@ export class LoadedWorks {
   /** @param loaded.used of how many grants of each client the first refresh token was used */
   constructor(keyring: Keyring, loaded: Loaded & { readonly used: number }) {
     this.#keyring = keyring
-    const walks = (used: number) =>
-      Array.from({ length: loaded.clients }, (_, at) => new GrantsOfClient(at, { ...loaded, used }))
-    this.#introspected = walks(0)
-    this.#refreshed = walks(loaded.used)
+    const { clients, grants, used } = loaded
+    const walks = (part: { used?: number; turns?: number }) =>
+      Array.from(
+        { length: clients },
+        (_, at) => new GrantsOfClient(at, { clients, grants, ...part }),
+      )
+    this.#some = walks({ turns: Math.ceil(tokensInUse / clients) })
+    this.#any = walks({})
+    this.#refreshed = walks({ used })
   }
 
   get used(): number {
     return Math.max(...this.#refreshed.map(({ used }) => used))
   }
 
-  /** The first access tokens, which rotations leave as they are. */
-  introspection(party: Party): Worker[] {
-    return workers(party, this.#introspected, (actor, number) => {
+  /**
+   * Of ten thousand grants from everywhere, as many as are in use at a time, or of any grant. They
+   * are the first access tokens, which rotations leave as they are.
+   */
+  introspection(party: Party, { ofAny }: { ofAny: boolean }): Worker[] {
+    return workers(party, ofAny ? this.#any : this.#some, (actor, number) => {
       const token = this.#tokens(number).accessToken
       return introspectionStep(party, { actor, token, active: true })
     })
