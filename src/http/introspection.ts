@@ -43,13 +43,22 @@ async function answerAnew(
   request: Request,
   { body, limiter }: { body: string; limiter: RequestLimiter },
 ): Promise<Answer> {
-  const { failures } = limiter
+  const again = repetition(limiter)
   const asked = formRequest(services.settings, request, body)
   const told = await limiter.attempt(request, asked, () => introspect(services, asked))
-  const again = (asking: Request) => {
+  return {
+    body: JSON.stringify(told.answer),
+    repeatableUntil: told.repeatableUntil,
+    again: again(told.clientId),
+  }
+}
+
+/** Made where nothing of the request is at hand: what is kept must not keep its secrets too. */
+function repetition(limiter: RequestLimiter) {
+  const { failures } = limiter
+  return (clientId: string) => (asking: Request) => {
     if (limiter.failures !== failures) return false
-    limiter.attemptAgain(asking, told.clientId)
+    limiter.attemptAgain(asking, clientId)
     return true
   }
-  return { body: JSON.stringify(told.answer), repeatableUntil: told.repeatableUntil, again }
 }

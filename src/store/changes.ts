@@ -28,18 +28,23 @@ interface TableMoments {
   any: number
   /** Of the last change of rows that were not named. */
   unnamed: number
+  /** Of the last change of rows of this name. */
+  keys: Map<string, number>
 }
 
-interface Touched {
-  readonly tables: ReadonlyMap<string, { readonly byKey: boolean }>
-  readonly keys: ReadonlySet<string>
+interface TouchedTable {
+  /** Whether all of its rows that are touched are named. */
+  byKey: boolean
+  readonly keys: Set<string>
 }
+
+type Touched = ReadonlyMap<string, TouchedTable>
 
 export class Changes {
   #moment = 0
   /** Those that were never written since the start are not in it. */
   readonly #tables = new Map<string, TableMoments>()
-  #keys = new Map<string, number>()
+  #keysKnown = 0
   /** What was last changed before this is not known any more. */
   #knownFrom = 0
   #inFlight: Touched | undefined
@@ -61,12 +66,12 @@ export class Changes {
   begin(transaction: Transaction): void {
     const touched = touchedIn(transaction)
     this.#inFlight = touched
-    for (const table of touched.tables.keys()) {
+    for (const table of touched.keys()) {
       if (this.#tables.has(table)) continue
       // What was asked before did not look out for this table.
       this.#moment += 1
       this.#knownFrom = this.#moment
-      this.#tables.set(table, { any: this.#moment, unnamed: this.#moment })
+      this.#tables.set(table, { any: this.#moment, unnamed: this.#moment, keys: new Map() })
     }
   }
 
@@ -81,37 +86,38 @@ export class Changes {
   haveTouched(sources: Sources, since: number): boolean {
     if (since === this.#moment && !this.#inFlight) return false
     if (since < this.#knownFrom) return true
-    const { tables, keys } = sources
-    for (const table of tables) {
-      const last = this.#tables.get(table)
-      if (last && (keys ? last.unnamed : last.any) > since) return true
-    }
-    for (const key of keys ?? []) if ((this.#keys.get(key) ?? 0) > since) return true
-    return this.#isInFlight(sources)
+    return sources.tables.some((table) => this.#hasTouched(table, sources, since))
   }
 
-  #isInFlight({ tables, keys }: Sources): boolean {
-    const touched = this.#inFlight
-    if (!touched) return false
-    for (const table of tables) {
-      const writing = touched.tables.get(table)
-      if (writing && !(keys && writing.byKey)) return true
+  #hasTouched(table: string, { keys }: Sources, since: number): boolean {
+    const writing = this.#inFlight?.get(table)
+    if (writing && !(keys && writing.byKey && !keys.some((key) => writing.keys.has(key)))) {
+      return true
     }
-    for (const key of keys ?? []) if (touched.keys.has(key)) return true
-    return false
+    const last = this.#tables.get(table)
+    if (!last || last.any <= since) return false
+    if (!keys || last.unnamed > since) return true
+    return keys.some((key) => (last.keys.get(key) ?? 0) > since)
   }
 
-  #change({ tables, keys }: Touched): void {
+  #change(touched: Touched): void {
     this.#moment += 1
-    for (const [table, { byKey }] of tables) {
-      const unnamed = byKey ? (this.#tables.get(table)?.unnamed ?? 0) : this.#moment
-      this.#tables.set(table, { any: this.#moment, unnamed })
+    for (const [table, { byKey, keys }] of touched) {
+      const last = this.#tables.get(table)
+      if (!last) continue
+      last.any = this.#moment
+      if (!byKey) last.unnamed = this.#moment
+      const before = last.keys.size
+      for (const key of keys) last.keys.set(key, this.#moment)
+      this.#keysKnown += last.keys.size - before
     }
-    if (this.#keys.size + keys.size > keysMax) {
-      this.#keys = new Map()
-      this.#knownFrom = this.#moment
-    }
-    for (const key of keys) this.#keys.set(key, this.#moment)
+    if (this.#keysKnown > keysMax) this.#forgetKeys()
+  }
+
+  #forgetKeys(): void {
+    for (const moments of this.#tables.values()) moments.keys = new Map()
+    this.#keysKnown = 0
+    this.#knownFrom = this.#moment
   }
 }
 
@@ -120,16 +126,16 @@ function touchedIn(
   { preconditions, units }: Transaction,
   outcomes?: readonly UnitOutcome[],
 ): Touched {
-  const tables = new Map<string, { byKey: boolean }>()
-  const keys = new Set<string>()
+  const all = new Map<string, TouchedTable>()
   const touch = (statement: Statement) => {
     if (statement.dropsEnded) return
-    const touched = touchedBy(statement)
-    for (const table of touched.tables) {
-      const others = tables.get(table)?.byKey ?? true
-      tables.set(table, { byKey: others && touched.byKey })
+    const { tables, byKey } = touchedBy(statement)
+    for (const table of tables) {
+      const touched = all.get(table) ?? { byKey: true, keys: new Set() }
+      all.set(table, touched)
+      if (byKey) for (const key of keysIn(statement.args)) touched.keys.add(key)
+      else touched.byKey = false
     }
-    if (touched.byKey) for (const key of keysIn(statement.args)) keys.add(key)
   }
   for (const statement of preconditions) touch(statement)
   for (const [index, unit] of units.entries()) {
@@ -138,7 +144,7 @@ function touchedIn(
       if (!changedNothing(statement, outcome?.done ? outcome.rows[at] : undefined)) touch(statement)
     }
   }
-  return { tables, keys }
+  return all
 }
 
 function changedNothing({ sql }: Statement, rows: readonly Row[] | undefined): boolean {

@@ -206,6 +206,15 @@ test('a row whose name is too long to be kept is forgotten when it is written', 
   expect(await memory.get(petAtHome('rex'))).toMatchObject({ town: 'Paris' })
 })
 
+test('what is written of the same id in a table that was not asked makes nothing forgotten', async () => {
+  const { memory, asked, write, noted } = await openRead()
+  await write('INSERT INTO letters (letter_id) VALUES (?)', 'rex')
+  await write('UPDATE owners SET town = ? WHERE owner_id = ?', 'Paris', 'ada')
+  expect(noted.holds()).toBe(true)
+  await memory.get(pet('rex'))
+  expect(asked).toEqual([])
+})
+
 test('a write that drops only what has ended makes nothing forgotten', async () => {
   const { memory, asked, noted } = await openRead()
   const sql = 'DELETE FROM pets WHERE ends_at <= ?'

@@ -70,7 +70,7 @@ export async function introspect(
       ? await subjectForClient(services, { userId, clientId: token.clientId })
       : await subjectForResource(services, token)
   const answer = { active: true, ...describe(services, token), sub, ...type }
-  const isRepeatable = provesBySecretAlone(client)
+  const isRepeatable = provesBySecretAlone(client, services.now())
   return {
     clientId,
     answer,
@@ -78,10 +78,15 @@ export async function introspect(
   }
 }
 
-/** Of what else a client may be known by, something is good once, or is asked elsewhere. */
-function provesBySecretAlone({ metadata, registeredVia, previousSecret }: KnownClient): boolean {
+/**
+ * Of what else a client may be known by, something is good once, or is asked elsewhere, or ends by
+ * time; and nobody here can see it change of a client that is not in the table.
+ */
+function provesBySecretAlone(client: KnownClient, now: number): boolean {
+  const { metadata, registeredVia, approvedAt, previousSecret } = client
   const isSecret = proofOf(metadata.tokenEndpointAuthMethod) === 'secret'
-  return isSecret && registeredVia !== 'document' && previousSecret === undefined
+  const isInTable = approvedAt !== undefined && registeredVia !== 'document'
+  return isSecret && isInTable && !(previousSecret && now < previousSecret.endsAt)
 }
 
 /** Whether this client serves the resource: it may then know what is presented to it. */
