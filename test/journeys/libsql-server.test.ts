@@ -7,7 +7,18 @@ import {
   libsqlServerAvailable,
   startLibsqlServer,
 } from '../support/libsql-server.ts'
-import { type Connected, connect, isLive, post, refresh } from '../support/oauth-client.ts'
+import {
+  authorize,
+  basic,
+  type Connected,
+  connect,
+  introspect,
+  isLive,
+  post,
+  redeem,
+  refresh,
+  register,
+} from '../support/oauth-client.ts'
 import { afterAll, beforeAll, describe, expect, test } from '../support/test.ts'
 import { admin, adminEnv, auditedEvents, wholeFlow } from './whole-flow.ts'
 
@@ -110,5 +121,19 @@ describe.skipIf(!libsqlServerAvailable)('two processes on one libSQL server', ()
     expect(await isLive(other, tokens.access_token)).toBe(false)
     const refreshed = await refresh(other, { client, refreshToken: tokens.refresh_token })
     expect([refreshed.status, refreshed.body]).toMatchObject([400, { error: 'invalid_grant' }])
+  })
+
+  // A file answers from memory what nobody else can change; here the other process can.
+  test('tell of an end at the other whoever asks the same again', async () => {
+    const secretly = { token_endpoint_auth_method: 'client_secret_basic' }
+    const client = await register(one, secretly)
+    const person = () => new DemoPerson(one.url, admin)
+    const { body } = await redeem(one, await authorize({ ...one, person }, client))
+    const active = async () =>
+      (await introspect(other, { client, token: body.access_token })).body.active
+    expect([await active(), await active()]).toEqual([true, true])
+    const headers = { authorization: basic(client.client_id, client.client_secret ?? '') }
+    await post(one, '/oauth/revoke', { form: { token: body.access_token }, headers })
+    expect(await active()).toBe(false)
   })
 })

@@ -215,6 +215,29 @@ test('what is written of the same id in a table that was not asked makes nothing
   expect(asked).toEqual([])
 })
 
+test('a write that says which rows it changed, and changed none, makes nothing forgotten', async () => {
+  const { memory, asked, write, noted } = await openRead()
+  await write(`${setPet} AND "ends_at" = ? RETURNING "pet_id"`, 'asleep', 'rex', 1)
+  await write('UPDATE pets SET status = ? WHERE ends_at = ? RETURNING 1 AS done', 'asleep', 1)
+  expect(noted.holds()).toBe(true)
+  await memory.get(pet('rex'))
+  expect(asked).toEqual([])
+  await write(`${setPet} RETURNING "pet_id"`, 'asleep', 'rex')
+  expect(noted.holds()).toBe(false)
+  expect(await memory.get(pet('rex'))).toMatchObject({ status: 'asleep' })
+})
+
+test('a write that was refused, as one of several, makes its rows forgotten all the same', async () => {
+  const { memory, noted } = await openRead()
+  const refused = { sql: insertPet, args: ['rex', 'ada', 'awake'] }
+  const done = { sql: setPet, args: ['asleep', 'tom'] }
+  const outcome = await memory.transact({ preconditions: [], units: [[refused], [done]] })
+  expect(outcome.committed && outcome.units.map((unit) => unit.done)).toEqual([false, true])
+  expect(noted.holds()).toBe(false)
+  expect(await memory.get(pet('rex'))).toMatchObject({ status: 'awake' })
+  expect(await memory.get(pet('tom'))).toMatchObject({ status: 'asleep' })
+})
+
 test('a write that drops only what has ended makes nothing forgotten', async () => {
   const { memory, asked, noted } = await openRead()
   const sql = 'DELETE FROM pets WHERE ends_at <= ?'
