@@ -281,9 +281,9 @@ CREATE TABLE `issued_tokens_v1` (
 	`expires_at` integer NOT NULL
 );
 --> statement-breakpoint
-CREATE INDEX `issued_tokens_v1_parent` ON `issued_tokens_v1` (`parent_hash`);--> statement-breakpoint
-CREATE INDEX `issued_tokens_v1_grant` ON `issued_tokens_v1` (`grant_id`);--> statement-breakpoint
-CREATE INDEX `issued_tokens_v1_user` ON `issued_tokens_v1` (`user_id`);--> statement-breakpoint
+CREATE INDEX `issued_tokens_v1_parent` ON `issued_tokens_v1` (`parent_hash`) WHERE "issued_tokens_v1"."parent_hash" is not null;--> statement-breakpoint
+CREATE INDEX `issued_tokens_v1_grant` ON `issued_tokens_v1` (`grant_id`) WHERE "issued_tokens_v1"."grant_id" is not null;--> statement-breakpoint
+CREATE INDEX `issued_tokens_v1_user` ON `issued_tokens_v1` (`user_id`) WHERE "issued_tokens_v1"."user_id" is not null;--> statement-breakpoint
 CREATE INDEX `issued_tokens_v1_expires` ON `issued_tokens_v1` (`expires_at`,`token_hash`);--> statement-breakpoint
 CREATE TABLE `jobs_v1` (
 	`job_id` text PRIMARY KEY NOT NULL,

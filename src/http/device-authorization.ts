@@ -30,7 +30,7 @@ export function deviceAuthorization(services: Services, limiter: RequestLimiter)
       correlationId: contextOf(request).requestId,
       ...presentedBy(services.settings, request),
     }
-    const given = await limiter.attempt(request, asked, () => begin(services, asked))
+    const given = await limiter.attempt(request, asked, (form) => begin(services, form))
     return jsonResponse(given)
   }
   const askPerson = async (_: Services, asked: FormRequest) => {

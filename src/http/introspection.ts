@@ -23,7 +23,7 @@ export function introspection(services: Services, limiter: RequestLimiter) {
   const repeated = new RepeatedAnswers(services)
   const signed = async (request: Request, body: string) => {
     const asked = formRequest(settings, request, body)
-    const told = await limiter.attempt(request, asked, () => introspect(services, asked))
+    const told = await limiter.attempt(request, asked, (form) => introspect(services, form))
     const headers = { 'content-type': signedIntrospectionType, 'cache-control': 'no-store' }
     return new Response(await signIntrospection(services, told), { headers })
   }
@@ -45,7 +45,7 @@ async function answerAnew(
 ): Promise<Answer> {
   const again = repetition(limiter)
   const asked = formRequest(services.settings, request, body)
-  const told = await limiter.attempt(request, asked, () => introspect(services, asked))
+  const told = await limiter.attempt(request, asked, (form) => introspect(services, form))
   return {
     body: JSON.stringify(told.answer),
     repeatableUntil: told.repeatableUntil,

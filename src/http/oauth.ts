@@ -34,7 +34,7 @@ export function oauth(services: Services, limiter: RequestLimiter) {
   const asClient = async <T>(request: Request, act: (asked: FormRequest) => Promise<T>) => {
     const body = await readFormText(request, bodyBytesMax)
     const asked = formRequest(services.settings, request, body)
-    return limiter.attempt(request, asked, () => act(asked))
+    return limiter.attempt(request, asked, act)
   }
   const issueToken = async ({ request }: Context) =>
     jsonResponse(await asClient(request, (asked) => token(services, asked)))

@@ -80,20 +80,25 @@ export class RequestLimiter {
    * What a client asks for with its credentials, which may be wrong.
    * @throws {OAuthError} rate_limit_exceeded (429), and whatever `act` throws
    */
-  async attempt<T>(request: Request, asked: FormRequest, act: () => Promise<T>): Promise<T> {
+  async attempt<T>(
+    request: Request,
+    asked: FormRequest,
+    act: (asked: FormRequest) => Promise<T>,
+  ): Promise<T> {
     const claimed = claimedClient(this.#services.settings, asked)
     const { clientId = '' } = claimed ?? {}
     const here = `${clientId} ${addressOf(request)}`
     const isRefresh =
       asked.form.get('grant_type') === 'refresh_token' && tokenPaths.test(pathOf(request))
     this.#look(request, 'failedAuthentication', here)
+    const ahead = claimed?.hasSecret ? this.#lookAhead(clientId) : {}
     if (claimed?.hasSecret) await this.#requireNoPause(here)
     if (isRefresh) {
       this.#look(request, 'refresh', here)
       this.#look(request, 'refresh', clientId)
     }
     try {
-      const result = await act()
+      const result = await act({ ...asked, ...ahead })
       if (isRefresh) this.#count(request, 'refresh', clientId)
       return result
     } catch (error) {
@@ -182,6 +187,15 @@ export class RequestLimiter {
     if (!standing.exceeded) return
     const retryAfterSeconds = secondsUntil(standing.resetsAt, this.#services.now())
     throw tooManyRequests(retryAfterSeconds, `limit ${settingName(standing.name)} exceeded`)
+  }
+
+  /** From a server far away the client comes in the same journey as whether it has to wait. */
+  #lookAhead(clientId: string): Pick<FormRequest, 'client'> {
+    if (this.#services.reader.noting) return {}
+    const client = lookUpClient(this.#services, clientId, 'last good')
+    // Whoever has to wait is told so, whatever comes of it.
+    client.catch(() => undefined)
+    return { client }
   }
 
   async #requireNoPause(here: string): Promise<void> {

@@ -3,6 +3,7 @@
  * descends from it in the same append, so that nobody who asks has to climb. Expired ones go with
  * later issues, by the time in the event and in small batches, so that a replay deletes the same.
  */
+import { isNotNull } from 'drizzle-orm'
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { Confirmation } from '../domain/access.ts'
 import { AccessTokenRevoked, GrantEnded, GrantNarrowed } from '../domain/grant-events.ts'
@@ -34,9 +35,10 @@ export const issuedTokens = sqliteTable(
     expiresAt: integer('expires_at').notNull(),
   },
   (table) => [
-    index('issued_tokens_v1_parent').on(table.parentHash),
-    index('issued_tokens_v1_grant').on(table.grantId),
-    index('issued_tokens_v1_user').on(table.userId),
+    // What a client got for itself has none of the three.
+    index('issued_tokens_v1_parent').on(table.parentHash).where(isNotNull(table.parentHash)),
+    index('issued_tokens_v1_grant').on(table.grantId).where(isNotNull(table.grantId)),
+    index('issued_tokens_v1_user').on(table.userId).where(isNotNull(table.userId)),
     index('issued_tokens_v1_expires').on(table.expiresAt, table.tokenHash),
   ],
 )

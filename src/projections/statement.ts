@@ -67,12 +67,24 @@ function values(table: SQLiteTable, row: object): SqlValue[] {
 }
 
 function conditions(table: SQLiteTable, where: object): string {
-  return (
-    Object.keys(where)
-      // `IS` finds nulls too, where `=` would silently find nothing.
-      .map((key) => `${quoted(table, key)} IS ?`)
-      .join(' AND ')
-  )
+  return Object.entries(where)
+    .map(([key, value]) => `${quoted(table, key)} ${isNull(value) ? 'IS NULL' : '= ?'}`)
+    .join(' AND ')
+}
+
+/** What is the same for every statement of one text: its columns, and which of them are null. */
+function shapeOf(where: object): string {
+  return String(Object.entries(where).map(([key, value]) => (isNull(value) ? `no ${key}` : key)))
+}
+
+function present(where: object): object {
+  return Object.values(where).some(isNull)
+    ? Object.fromEntries(Object.entries(where).filter(([, value]) => !isNull(value)))
+    : where
+}
+
+function isNull(value: unknown): boolean {
+  return value === null || value === undefined
 }
 
 export function insert<T extends SQLiteTable>(table: T, row: NewRow<T>): Statement {
@@ -86,26 +98,26 @@ export function insert<T extends SQLiteTable>(table: T, row: NewRow<T>): Stateme
 }
 
 export function update<T extends SQLiteTable>(table: T, set: Part<T>, where: Part<T>): Statement {
-  const sql = textOf(table, `update ${Object.keys(set)} where ${Object.keys(where)}`, () => {
+  const sql = textOf(table, `update ${Object.keys(set)} where ${shapeOf(where)}`, () => {
     const sets = Object.keys(set).map((key) => `${quoted(table, key)} = ?`)
     return `UPDATE "${getTableName(table)}" SET ${sets.join(', ')} WHERE ${conditions(table, where)}`
   })
-  return { sql, args: [...values(table, set), ...values(table, where)] }
+  return { sql, args: [...values(table, set), ...values(table, present(where))] }
 }
 
 export function remove<T extends SQLiteTable>(table: T, where: Part<T>): Statement {
-  const sql = textOf(table, `delete ${Object.keys(where)}`, () => {
+  const sql = textOf(table, `delete ${shapeOf(where)}`, () => {
     return `DELETE FROM "${getTableName(table)}" WHERE ${conditions(table, where)}`
   })
-  return { sql, args: values(table, where) }
+  return { sql, args: values(table, present(where)) }
 }
 
 export function select<T extends SQLiteTable>(table: T, where: Part<T>): Statement {
-  const sql = textOf(table, `select ${Object.keys(where)}`, () => {
+  const sql = textOf(table, `select ${shapeOf(where)}`, () => {
     const filter = Object.keys(where).length > 0 ? ` WHERE ${conditions(table, where)}` : ''
     return `SELECT * FROM "${getTableName(table)}"${filter}`
   })
-  return { sql, args: values(table, where) }
+  return { sql, args: values(table, present(where)) }
 }
 
 /** Turns a row as the database gives it into the table's own type. */

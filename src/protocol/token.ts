@@ -12,6 +12,7 @@ import {
 } from '../config/grant-type-settings.ts'
 import { authenticateClient, requireNamedClient } from './clients/client-authentication.ts'
 import { recordDocumentChange } from './clients/document-change.ts'
+import type { KnownClient } from './clients/known-client.ts'
 import { redeemAuthorizationCode } from './grants/authorization-code.ts'
 import { redeemBackChannel } from './grants/back-channel.ts'
 import { issueForClient } from './grants/client-credentials.ts'
@@ -39,6 +40,8 @@ const grantTypes: Readonly<Record<GrantTypeName, GrantType>> = {
 
 export interface FormRequest extends Presented {
   readonly form: URLSearchParams
+  /** The client that it says it is from, where that was looked up ahead. */
+  readonly client?: Promise<KnownClient | undefined>
   readonly correlationId: string
 }
 
@@ -49,9 +52,9 @@ export async function token(services: Services, request: FormRequest): Promise<T
   const { settings } = services
   const known = allGrantTypes(settings).find((type) => type === name)
   if (!known) throw notSupported()
-  const { authorization, certificate, correlationId } = request
+  const { authorization, correlationId } = request
   requireNamedClient({ parameters, authorization })
-  const client = await authenticateClient(services, { parameters, authorization, certificate })
+  const client = await authenticateClient(services, { ...request, parameters })
   if (!client.metadata.grantTypes.includes(known)) {
     // What is for the operator's own clients is nothing to others.
     if (!offeredGrantTypes(settings).includes(known)) throw notSupported()

@@ -14,6 +14,7 @@ import {
   type Append,
   type ConsumedEntry,
   KeyTaken,
+  type StreamWrite,
   VersionConflict,
 } from '../domain/event-log.ts'
 import { newId } from '../domain/ids.ts'
@@ -177,29 +178,46 @@ function commandStep({ commandId }: Append, { count, now }: { count: number; now
 function conditions({ consumes = [], guards, writes }: Append, now: number): Step[] {
   return [
     ...consumes.flatMap((entry) => consumeSteps(entry, now)),
-    ...guards.map(({ streamId, version }) => guardStep(streamId, version)),
-    ...writes.flatMap((write) => {
-      const { streamId, expectedVersion } = write
-      const { stateSchema, events } = write
+    ...guardSteps([...guards, ...writes.filter(isOfKnownStream).map(asRead)]),
+    ...writes.map((write) => {
+      const { streamId, expectedVersion, stateSchema, events } = write
       const state = wellFormedJson(write.state ?? null)
       const after = { streamId, version: expectedVersion + events.length, state, stateSchema }
-      const refused = () => new VersionConflict(streamId)
-      const swap = { statement: streamWrite(after, { isNew: expectedVersion === 0 }), refused }
-      return expectedVersion === 0 ? [swap] : [guardStep(streamId, expectedVersion), swap]
+      const statement = streamWrite(after, { isNew: !isOfKnownStream(write) })
+      return { statement, refused: () => new VersionConflict(streamId) }
     }),
   ]
 }
 
-/** A stream stands where it was read; version 0 means that it does not exist. */
-function guardStep(streamId: string, version: number): Step {
-  const statement =
+interface Guard {
+  readonly streamId: string
+  /** 0 for a stream that does not exist. */
+  readonly version: number
+}
+
+/** A stream that is new is guarded by its own insert. */
+function isOfKnownStream({ expectedVersion }: StreamWrite): boolean {
+  return expectedVersion > 0
+}
+
+function asRead({ streamId, expectedVersion: version }: StreamWrite): Guard {
+  return { streamId, version }
+}
+
+/** All streams stand where they were read. */
+function guardSteps(guards: readonly Guard[]): Step[] {
+  if (guards.length === 0) return []
+  const conditions = guards.map(({ version }) =>
     version === 0
-      ? assertThat('NOT EXISTS (SELECT 1 FROM streams WHERE stream_id = ?)', [streamId])
-      : assertThat('EXISTS (SELECT 1 FROM streams WHERE stream_id = ? AND version = ?)', [
-          streamId,
-          version,
-        ])
-  return { statement, refused: () => new VersionConflict(streamId) }
+      ? 'NOT EXISTS (SELECT 1 FROM streams WHERE stream_id = ?)'
+      : 'EXISTS (SELECT 1 FROM streams WHERE stream_id = ? AND version = ?)',
+  )
+  const args = guards.flatMap(({ streamId, version }) =>
+    version === 0 ? [streamId] : [streamId, version],
+  )
+  const streamIds = guards.map(({ streamId }) => streamId).join(' or ')
+  const refused = () => new VersionConflict(streamIds)
+  return [{ statement: assertThat(conditions.join(' AND '), args), refused }]
 }
 
 function consumeSteps({ kind, id, body }: ConsumedEntry, now: number): Step[] {

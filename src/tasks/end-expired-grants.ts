@@ -6,7 +6,7 @@
 import { execute } from '../domain/execute.ts'
 import { grantDecider } from '../domain/grant.ts'
 import { newId } from '../domain/ids.ts'
-import { findExpiredGrants, isExpired } from '../projections/grants.ts'
+import { findExpiredGrants, isExpired } from '../projections/expired-grants.ts'
 import type { Services } from '../protocol/services.ts'
 
 /** So that nobody who signs in waits for it; the rest have their turn a minute later. */

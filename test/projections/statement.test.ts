@@ -66,7 +66,7 @@ describe('update', () => {
   test('gives what is set before what is asked', () => {
     expect(update(books, { lent: false, tags: ['lent'] }, { bookId: 'b1', title: 'SICP' })).toEqual(
       {
-        sql: 'UPDATE "books_v1" SET "is_lent" = ?, "tags" = ? WHERE "book_id" IS ? AND "title" IS ?',
+        sql: 'UPDATE "books_v1" SET "is_lent" = ?, "tags" = ? WHERE "book_id" = ? AND "title" = ?',
         args: [0, '["lent"]', 'b1', 'SICP'],
       },
     )
@@ -80,16 +80,23 @@ describe('update', () => {
 describe('remove', () => {
   test('names each condition', () => {
     expect(remove(books, { bookId: 'b1', lent: true })).toEqual({
-      sql: 'DELETE FROM "books_v1" WHERE "book_id" IS ? AND "is_lent" IS ?',
+      sql: 'DELETE FROM "books_v1" WHERE "book_id" = ? AND "is_lent" = ?',
       args: ['b1', 1],
     })
   })
 })
 
 describe('select', () => {
+  test('asks for what is missing without an argument, which an index could not be used for', () => {
+    expect(select(books, { pages: null, lent: false })).toEqual({
+      sql: 'SELECT * FROM "books_v1" WHERE "pages" IS NULL AND "is_lent" = ?',
+      args: [0],
+    })
+  })
+
   test('names each condition', () => {
     expect(select(books, { tags: ['lisp'], lent: false })).toEqual({
-      sql: 'SELECT * FROM "books_v1" WHERE "tags" IS ? AND "is_lent" IS ?',
+      sql: 'SELECT * FROM "books_v1" WHERE "tags" = ? AND "is_lent" = ?',
       args: ['["lisp"]', 0],
     })
   })

@@ -23,7 +23,7 @@ const exceptions: Readonly<Record<string, RegExp>> = {
   'a consent is one of several in its column': /^UPDATE "agents_v1" SET "consents" = (?:json|\()/,
   'a key of a call is free again': /^UPDATE "approvals_v1" SET "call_key" = NULL/,
   'what names it is no id':
-    /^DELETE FROM "(?:recovery_codes|identities)_v1" WHERE "(?:code|identity)_key" IS/,
+    /^DELETE FROM "(?:recovery_codes|identities)_v1" WHERE "(?:code|identity)_key" =/,
   'the oldest of many calls go': /^DELETE FROM "tool_calls_v1" WHERE "call_id" IN/,
 }
 

@@ -4,21 +4,34 @@
  *
  * @see [RFC 7591 §3 - Client Registration Endpoint](https://www.rfc-editor.org/rfc/rfc7591.html#section-3)
  */
-import { clientDecider } from '../../domain/client.ts'
+import { type ClientState, clientDecider } from '../../domain/client.ts'
 import type { Verdict, Work } from '../../domain/execute.ts'
 import type { Services } from '../services.ts'
 import { needsWaking, wake } from './hibernation.ts'
 import { type KnownClient, lookUpClient, provisionalClientKind } from './known-client.ts'
 
+export interface Admission {
+  readonly clientId: string
+  readonly now: number
+  /** The client as this request found it before, where nothing depends on what it registered. */
+  readonly found?: KnownClient
+}
+
+/** One that is in the log, awake, and described by nothing else is good while the log says so. */
+function isAsFound(known: ClientState, found: KnownClient | undefined): found is KnownClient {
+  if (!found || found.provisional || found.registeredVia === 'document') return false
+  return known.status === 'active' && !known.hibernating
+}
+
 /** The client as it is now, and good; or why it is given nothing. */
 export async function admitClient(
   services: Services,
   work: Work,
-  { clientId, now }: { clientId: string; now: number },
+  { clientId, now, found }: Admission,
 ): Promise<{ client: KnownClient } | { verdict: Verdict<string> }> {
   const known = await work.read(clientDecider, clientId)
   // Looked up after the guard stands: what is read here is what the append holds for.
-  const client = await lookUpClient(services, clientId)
+  const client = isAsFound(known, found) ? found : await lookUpClient(services, clientId)
   if (!client) return { verdict: work.reject('client_unknown') }
   if (known.status === 'unknown' && client.provisional) {
     const registration = client.provisional

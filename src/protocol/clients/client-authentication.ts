@@ -25,15 +25,21 @@ interface Credentials {
   readonly assertion?: string
 }
 
+export interface ClientRequest extends Pick<Presented, 'authorization' | 'certificate'> {
+  readonly parameters: Parameters
+  /** The client that it says it is from, where that was looked up ahead. */
+  readonly client?: Promise<KnownClient | undefined>
+}
+
 /**
  * @throws {OAuthError} invalid_client (401): with `WWW-Authenticate` when the header was used
  */
 export async function authenticateClient(
   services: Services,
-  request: { parameters: Parameters } & Pick<Presented, 'authorization' | 'certificate'>,
+  request: ClientRequest,
 ): Promise<KnownClient> {
   const credentials = readCredentials(services.settings, request)
-  const client = await lookUpClient(services, credentials.clientId, 'last good')
+  const client = await (request.client ?? lookUpClient(services, credentials.clientId, 'last good'))
   const headers: Record<string, string> =
     credentials.method === 'client_secret_basic'
       ? { 'WWW-Authenticate': `Basic realm="${services.settings.issuer}"` }

@@ -70,7 +70,7 @@ export async function issueAccessToken(
   }
   const cause = { actor: `client:${clientId}`, correlationId }
   const outcome = await execute<string>(log, cause, async (work) => {
-    const admitted = await admitClient(services, work, { clientId, now: at })
+    const admitted = await admitClient(services, work, { clientId, now: at, found: client })
     if ('verdict' in admitted) return admitted.verdict
     const refused =
       (await requirePerson(services, work, { terms, resource })) ?? (await rest?.(work))

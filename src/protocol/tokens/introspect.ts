@@ -40,12 +40,9 @@ export interface Introspection {
 }
 
 /** @throws {OAuthError} invalid_client (401), invalid_request */
-export async function introspect(
-  services: Services,
-  { form, authorization, certificate }: FormRequest,
-): Promise<Introspection> {
-  const parameters = new Parameters(form)
-  const client = await authenticateClient(services, { parameters, authorization, certificate })
+export async function introspect(services: Services, request: FormRequest): Promise<Introspection> {
+  const parameters = new Parameters(request.form)
+  const client = await authenticateClient(services, { ...request, parameters })
   if (client.metadata.tokenEndpointAuthMethod === 'none') {
     throw new OAuthError('invalid_client', 'Introspection needs a client that can authenticate')
   }

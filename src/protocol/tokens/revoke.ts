@@ -18,8 +18,8 @@ import { hasTokenShape } from './token-text.ts'
 
 export async function revoke(services: Services, request: FormRequest): Promise<void> {
   const parameters = new Parameters(request.form)
-  const { authorization, certificate, correlationId } = request
-  const client = await authenticateClient(services, { parameters, authorization, certificate })
+  const { correlationId } = request
+  const client = await authenticateClient(services, { ...request, parameters })
   const value = parameters.require('token')
   const found = await findOwnerOf(services, value)
   // Another client's token: as if unknown (RFC 7009 §2.1 asks to refuse, §2.2 not to tell).
