@@ -14,7 +14,9 @@ import { sha256 } from '../domain/keyring.ts'
 import type { NotedReads } from '../projections/statement.ts'
 import type { Services } from '../protocol/services.ts'
 
+/** Of a usual size: one that is longer takes the room of several. */
 const answersMax = 20_000
+const answerCharactersMax = 1_024
 
 export interface Answer {
   /** JSON. */
@@ -38,7 +40,10 @@ interface Kept {
 export class RepeatedAnswers {
   readonly #services: Services
   /** By size, or the room for all of them would be taken at once. */
-  readonly #kept = new LRUCache<string, Kept>({ maxSize: answersMax, sizeCalculation: () => 1 })
+  readonly #kept = new LRUCache<string, Kept>({
+    maxSize: answersMax,
+    sizeCalculation: ({ answer }) => Math.ceil(answer.body.length / answerCharactersMax),
+  })
 
   constructor(services: Services) {
     this.#services = services

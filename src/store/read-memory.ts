@@ -20,7 +20,9 @@ import { Changes, type Sources } from './changes.ts'
 import type { Database, Row, Transaction, TransactionOutcome } from './database.ts'
 import { isKey, keysIn, namesRows } from './touched-keys.ts'
 
+/** Of a usual size: one that is longer takes the room of several. */
 const rowsMax = 20_000
+const rowCharactersMax = 1_024
 const textsMax = 1_000
 
 /** The text of a statement. */
@@ -46,7 +48,7 @@ export class ReadMemory implements Database, Reader {
   readonly #database: Database
   readonly #changes = new Changes()
   /** By size, or the room for all of them would be taken at once. */
-  readonly #rows = new LRUCache<string, Remembered>({ maxSize: rowsMax, sizeCalculation: () => 1 })
+  readonly #rows = new LRUCache<string, Remembered>({ maxSize: rowsMax, sizeCalculation: roomOf })
   readonly #questions = new LRUCache<string, Question>({ max: textsMax })
   #numbers = 0
   /** Whoever asks then is told by the database that it is away. */
@@ -153,6 +155,15 @@ export class ReadMemory implements Database, Reader {
 }
 
 const byKey = /^select \* from "?\w+"? where (?:"?\w+"? (?:=|is) \?(?: and )?)+$/
+
+/** What strangers may make long is not kept in thousands. */
+function roomOf({ row }: Remembered, key: string): number {
+  const lengths = Object.values(row ?? {}).map((value) =>
+    typeof value === 'string' ? value.length : 0,
+  )
+  const characters = lengths.reduce((sum, length) => sum + length, key.length)
+  return Math.ceil(characters / rowCharactersMax)
+}
 
 /** Names of the rows that this one was made of. */
 function keysOf(row: Row): string[] {

@@ -158,9 +158,15 @@ describe('an access token', () => {
     expect(asking.made() - before).toBe(0)
   })
 
-  test('of a client that its operator added ends with that client', async () => {
+  // As an address may be that is a client's id: longer than any key that is kept.
+  const long = `app.example/${'x'.repeat(400)}`
+  const called: { name: string; clientId?: string }[] = [
+    { name: 'a client that its operator added' },
+    { name: 'a client whose id is long', clientId: long },
+  ]
+  test.each(called)('of $name ends with that client', async ({ name: _, ...id }) => {
     const { services } = asking.server
-    const machine = await addClient(services, { scope: 'read' })
+    const machine = await addClient(services, { scope: 'read', ...id })
     const { body } = await post<{ access_token: string }>(asking.server, '/oauth/token', {
       form: { grant_type: 'client_credentials', scope: 'read', resource: api },
       headers: machine.headers,

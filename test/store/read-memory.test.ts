@@ -116,6 +116,26 @@ describe('a row that was read', () => {
   })
 })
 
+describe('how much is remembered', () => {
+  test('is bounded by its length too: what is long leaves no room for what was read before', async () => {
+    const { memory, write, asked } = openCounted()
+    const question = (name: string) => ({ sql: 'SELECT * FROM pets WHERE name = ?', args: [name] })
+    const reread = async (name: string) => {
+      asked.length = 0
+      await memory.get(question(name))
+      return asked.length
+    }
+    for (let at = 0; at < 30; at += 1) {
+      await write('INSERT INTO pets VALUES (?, ?, ?)', `pet ${at}`, at, 'x'.repeat(1_000_000))
+    }
+    for (let at = 0; at < 15; at += 1) await memory.get(question(`pet ${at}`))
+    expect(await reread('pet 1')).toBe(0)
+    for (let at = 15; at < 30; at += 1) await memory.get(question(`pet ${at}`))
+    expect(await reread('pet 29')).toBe(0)
+    expect(await reread('pet 2')).toBe(1)
+  })
+})
+
 describe('a commit that this thread has not heard of yet', () => {
   test('is seen, as by whoever asks the database itself', async () => {
     const { connection, database, write } = openCounted()

@@ -15,9 +15,8 @@ export interface OperatorClient extends Registered {
 
 export async function addClient(
   { log, now }: Pick<Services, 'log' | 'now'>,
-  metadata: Partial<ClientMetadata> = {},
+  { clientId = newId('cli'), ...metadata }: Partial<ClientMetadata> & { clientId?: string } = {},
 ): Promise<OperatorClient> {
-  const clientId = newId('cli')
   const secret = `secret-of-${clientId}`
   const all: ClientMetadata = {
     clientName: 'Batch',
