@@ -26,7 +26,7 @@ import { type StepName, step, stepNames } from './workload.ts'
 import { one, type Steps } from './workload-step.ts'
 import { cause, openWorld, type World } from './world.ts'
 
-const numRuns = process.env.GRANTLOG_TEST_NIGHTLY ? 300 : 8
+const numRuns = process.env.GRANTLOG_TEST_NIGHTLY ? 100 : 8
 
 const settings = { ...jobSettings, apiTokens: { enabled: true, perAccount: 3 } }
 
