@@ -3,12 +3,13 @@
  * disk so that the server does not. It knows nothing of events; it commits what it is sent.
  */
 
-import type { Transaction, TransactionOutcome } from './database.ts'
+import type { TransactionOutcome } from './database.ts'
 import { keepManyPages, LocalConnection } from './local-connection.ts'
+import { TransactionReader } from './transaction-text.ts'
 
 export type ToWriter =
   | { readonly open: string }
-  | { readonly transaction: Transaction }
+  | { readonly transaction: string }
   | { readonly close: true }
 
 export type FromWriter =
@@ -24,6 +25,7 @@ interface WriterScope {
 }
 
 const scope = globalThis as unknown as WriterScope
+const transactions = new TransactionReader()
 let connection: LocalConnection | undefined
 
 scope.onmessage = ({ data }) => {
@@ -46,5 +48,5 @@ function answer(message: ToWriter): FromWriter {
     return { closed: true }
   }
   if (!connection) throw new Error('Cannot write: the file is not open')
-  return { outcome: connection.transact(message.transaction) }
+  return { outcome: connection.transact(transactions.read(message.transaction)) }
 }
