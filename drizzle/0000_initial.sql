@@ -244,6 +244,7 @@ CREATE UNIQUE INDEX `grants_v1_code_hash_unique` ON `grants_v1` (`code_hash`);--
 CREATE INDEX `grants_v1_user` ON `grants_v1` (`user_id`,`client_id`,`approved_at`,`grant_id`);--> statement-breakpoint
 CREATE INDEX `grants_v1_client` ON `grants_v1` (`client_id`);--> statement-breakpoint
 CREATE INDEX `grants_v1_expires` ON `grants_v1` (`expires_at`);--> statement-breakpoint
+CREATE INDEX `grants_v1_narrowed` ON `grants_v1` (`user_id`,`client_id`) WHERE "grants_v1"."narrowed_at" is not null;--> statement-breakpoint
 CREATE TABLE `refresh_tokens_v1` (
 	`token_hash` text PRIMARY KEY NOT NULL,
 	`grant_id` text NOT NULL,

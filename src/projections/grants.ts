@@ -3,6 +3,7 @@
  * it was is in the log. Tokens that have expired go with the next rotation of their grant, by the
  * time in the event, so that a replay deletes the same rows.
  */
+import { isNotNull } from 'drizzle-orm'
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { Access, Confirmation } from '../domain/access.ts'
 import {
@@ -24,7 +25,6 @@ import {
   insert,
   type Reader,
   remove,
-  rowOf,
   type SqlValue,
   type Statement,
   update,
@@ -61,6 +61,7 @@ export const grants = sqliteTable(
     index('grants_v1_user').on(table.userId, table.clientId, table.approvedAt, table.grantId),
     index('grants_v1_client').on(table.clientId),
     index('grants_v1_expires').on(table.expiresAt),
+    index('grants_v1_narrowed').on(table.userId, table.clientId).where(isNotNull(table.narrowedAt)),
   ],
 )
 
@@ -214,17 +215,6 @@ export const grantsProjection = defineProjection(
 
 export function findGrantsOf(reader: Reader, userId: string): Promise<Grant[]> {
   return findAll(reader, grants, { userId })
-}
-
-/** What the person has given this client and is good now, the newest first. */
-export async function findGrantsBetween(
-  reader: Reader,
-  { userId, clientId, now }: { userId: string; clientId: string; now: number },
-): Promise<Grant[]> {
-  const sql = `SELECT * FROM "grants_v1" WHERE "user_id" = ? AND "client_id" = ?
-    AND "expires_at" > ? ORDER BY "approved_at" DESC, "grant_id" DESC`
-  const rows = await reader.all({ sql, args: [userId, clientId, now] })
-  return rows.map((row) => rowOf(grants, row))
 }
 
 /** Ids of those who have a grant for this client. */

@@ -100,6 +100,12 @@ describe('an earlier consent answers', () => {
     expect((await lastApproval()).access).toMatchObject([{ scopes: ['book'] }])
   })
 
+  test('though many for less came after it', async () => {
+    const { person, id } = await allowed({ scope: 'book read' })
+    for (let time = 0; time < 5; time += 1) await sentTo(person, id, { scope: 'book' })
+    expect(await sentTo(person, id, { scope: 'book read' })).toBe('a code')
+  })
+
   test('for a claim only when the scope that asks for it was allowed', async () => {
     const claims = JSON.stringify({ userinfo: { email: null } })
     const { person, id } = await allowed({ scope: 'openid' })
@@ -194,6 +200,20 @@ describe('the person is asked', () => {
       work.decide(grantDecider, first.grantId, end),
     )
     expect(await sentTo(person, id, { scope: 'read' })).toBe('/consent')
+  })
+
+  test('when something was taken back, however often it had answered before', async () => {
+    const { person, id, first } = await allowed({ scope: 'book read' })
+    for (let time = 0; time < 5; time += 1) {
+      expect(await sentTo(person, id, { scope: 'book read' })).toBe('a code')
+    }
+    const [{ resource }] = first.access as [{ resource: string }]
+    const access = [{ resource, scopes: ['book'] }]
+    await execute(server.services.log, { actor: 'cli', correlationId: 'test' }, (work) =>
+      work.decide(grantDecider, first.grantId, { kind: 'narrow', access, now: clock() }),
+    )
+    expect(await sentTo(person, id, { scope: 'book read' })).toBe('/consent')
+    expect(await sentTo(person, id, { scope: 'book' })).toBe('a code')
   })
 
   test('when the client can be answered elsewhere since', async () => {

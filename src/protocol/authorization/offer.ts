@@ -11,7 +11,8 @@
 import { type Access, exceeds } from '../../domain/access.ts'
 import type { RememberedConsent } from '../../domain/grant-events.ts'
 import { sha256 } from '../../domain/keyring.ts'
-import { findGrantsBetween, type Grant } from '../../projections/grants.ts'
+import type { Grant } from '../../projections/grants.ts'
+import { findGrantsBetween } from '../../projections/grants-between.ts'
 import { isAssured, isOneParty } from '../clients/assured-client.ts'
 import type { KnownClient } from '../clients/known-client.ts'
 import { findResource, isOffered } from '../resources.ts'
@@ -25,6 +26,8 @@ import {
   typeOf,
 } from './authorization-details.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
+
+const newestAsked = 3
 
 export interface Offer {
   readonly access: Access[]
@@ -51,11 +54,8 @@ export async function offerFor(services: Services, asking: Asking): Promise<Offe
   const details = detailsOn(services, request.authorizationDetails ?? [], asked)
   const nothingBefore = { access: asked, already: [], details, detailsBefore: [] }
   if (asked.length === 0) return nothingBefore
-  const before = await findEarlier(services, { client, userId: person.userId })
-  const remembered = before.find(
-    (grant) =>
-      !isOutdated(grant, before) && answers(services, grant, { request, client, asked, details }),
-  )
+  const question = { request, client, asked, details }
+  const { before, remembered } = await recall(services, person.userId, question)
   if (remembered) {
     const { grantId, consentedAt } = remembered
     const asChosen = remembered.authorizationDetails ?? []
@@ -104,9 +104,9 @@ function givable({ settings }: Services, access: readonly Access[], person: Pers
 /** What the person has allowed this client and is good now, the newest first. */
 function findEarlier(
   { reader, now }: Services,
-  { client, userId }: { client: KnownClient; userId: string },
+  { client, ...asked }: { client: KnownClient; userId: string; newest?: number },
 ): Promise<Grant[]> {
-  return findGrantsBetween(reader, { userId, clientId: client.clientId, now: now() })
+  return findGrantsBetween(reader, { ...asked, clientId: client.clientId, now: now() })
 }
 
 /** What a client has from this person by consents that are good now, where only it can have it. */
@@ -129,6 +129,30 @@ interface Question {
   readonly client: KnownClient
   readonly asked: readonly Access[]
   readonly details: readonly AuthorizationDetail[]
+}
+
+/** What the person has given before, and of it what answers the question. */
+async function recall(
+  services: Services,
+  userId: string,
+  question: Question,
+): Promise<{ before: Grant[]; remembered: Grant | undefined }> {
+  const between = { client: question.client, userId }
+  const newest = await findEarlier(services, { ...between, newest: newestAsked })
+  const remembered = answerAmong(services, newest, question)
+  // Every sign-in leaves a grant, so there may be many, and nearly always one of the newest answers.
+  if (remembered || newest.length < newestAsked) return { before: newest, remembered }
+  const before = await findEarlier(services, between)
+  return { before, remembered: answerAmong(services, before, question) }
+}
+
+/** @param before with all that the person has taken something back from */
+function answerAmong(
+  services: Services,
+  before: readonly Grant[],
+  question: Question,
+): Grant | undefined {
+  return before.find((grant) => !isOutdated(grant, before) && answers(services, grant, question))
 }
 
 function answers(

@@ -6,13 +6,13 @@
  * @see [RFC 7636 §4.6 - Server Verifies code_verifier](https://www.rfc-editor.org/rfc/rfc7636.html#section-4.6)
  */
 import { sha256 } from '../../domain/keyring.ts'
-import { findOwnerOfCode } from '../../projections/grants.ts'
 import { OAuthError } from '../oauth-error.ts'
 import type { Parameters } from '../parameters.ts'
 import type { Services } from '../services.ts'
 import { hasTokenShape } from '../tokens/token-text.ts'
 import { type GrantRequest, invalidGrant, type TokenResponse } from './grant-type.ts'
 import { redeemCode } from './redeem-code.ts'
+import { ownerOfCode } from './token-owners.ts'
 
 export async function redeemAuthorizationCode(
   services: Services,
@@ -24,9 +24,7 @@ export async function redeemAuthorizationCode(
   const redirectUri = services.settings.requireRedirectUriAtToken
     ? parameters.require('redirect_uri')
     : parameters.get('redirect_uri')
-  const found = hasTokenShape(code, 'code')
-    ? await findOwnerOfCode(services.reader, sha256(code))
-    : undefined
+  const found = hasTokenShape(code, 'code') ? await ownerOfCode(services, sha256(code)) : undefined
   if (!found) throw invalidGrant('code', { reason: 'code unknown' })
   const given = {
     code,

@@ -1,13 +1,17 @@
 /**
- * Whose a refresh token is never changes, so those that were made here are remembered: a client
- * usually comes back to the process that it got its token from. Whether the token is still good is
+ * Whose a code or a refresh token is never changes, so those that were made here are remembered: a
+ * client usually comes back to the process that it got its token from. Whether it is still good is
  * asked of its grant in any case. What was granted in detail is personal, and is not kept here.
  *
  * @see [RFC 6749 §6 - Refreshing an Access Token](https://www.rfc-editor.org/rfc/rfc6749.html#section-6)
  */
 import { LRUCache } from 'lru-cache'
 import type { EventLog } from '../../domain/event-log.ts'
-import { findOwnerOfRefreshToken, type TokenOwner } from '../../projections/grants.ts'
+import {
+  findOwnerOfCode,
+  findOwnerOfRefreshToken,
+  type TokenOwner,
+} from '../../projections/grants.ts'
 import type { Services } from '../services.ts'
 
 const ownersMax = 50_000
@@ -29,7 +33,15 @@ export async function ownerOfRefreshToken(
   return ownersIn(log).get(tokenHash) ?? findOwnerOfRefreshToken(reader, tokenHash)
 }
 
-/** A token of the same owner as the one that it was given for. */
+/** The same of a code. */
+export async function ownerOfCode(
+  { log, reader }: Pick<Services, 'log' | 'reader'>,
+  codeHash: string,
+): Promise<TokenOwner | undefined> {
+  return ownersIn(log).get(codeHash) ?? findOwnerOfCode(reader, codeHash)
+}
+
+/** Of a code or a token that has just been given out. */
 export function rememberOwner(
   { log }: Pick<Services, 'log'>,
   tokenHash: string,
