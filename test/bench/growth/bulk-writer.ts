@@ -1,6 +1,6 @@
 /**
- * Carries out many statements of one text as few: a hundred rows an INSERT. The file has no journal
- * while it is filled, so a filling that was cut off leaves nothing that can be used.
+ * Carries out many statements of one text as few: a hundred rows an INSERT. Nothing waits for the
+ * disk, so what is left of a filling that was cut off is not used.
  */
 import { Database, type Statement as Prepared } from 'bun:sqlite'
 import type { SqlValue, Statement } from '../../../src/projections/statement.ts'
@@ -29,12 +29,10 @@ export class BulkWriter {
 
   constructor(path: string) {
     this.#database = new Database(path, { readwrite: true })
-    this.#database.run('PRAGMA journal_mode = OFF')
     this.#database.run('PRAGMA synchronous = OFF')
     this.#database.run(`PRAGMA cache_size = -${cacheKilobytes}`)
     // What a statement would have to take back otherwise goes to a file, page by page.
     this.#database.run('PRAGMA temp_store = MEMORY')
-    this.#database.run('PRAGMA locking_mode = EXCLUSIVE')
     this.#database.run('BEGIN')
   }
 
@@ -54,8 +52,6 @@ export class BulkWriter {
 
   close(): void {
     this.#database.run('COMMIT')
-    this.#database.run('PRAGMA locking_mode = NORMAL')
-    this.#database.run('PRAGMA journal_mode = WAL')
     for (const prepared of this.#prepared.values()) prepared.finalize()
     this.#database.close()
   }
