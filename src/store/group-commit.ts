@@ -8,6 +8,7 @@
  *
  * Nobody is answered before the commit that holds their work has ended.
  */
+import { setImmediate } from 'node:timers/promises'
 import { LogFenced, LogUnavailable } from '../domain/event-log.ts'
 import type { Statement } from '../projections/statement.ts'
 import { assertThat } from './assertions.ts'
@@ -95,10 +96,10 @@ export class GroupCommit {
   }
 
   async #drain(): Promise<void> {
-    // One turn of the microtask queue: whoever asks in the same breath shares the commit.
-    await Promise.resolve()
     while (this.#queue.length > 0 || this.#tasks.length > 0) {
       for (const task of this.#tasks.splice(0)) await task()
+      // One turn of the event loop: whatever has arrived by now shares the commit.
+      await setImmediate()
       const batch = this.#queue.splice(0, jobsPerCommitMax)
       if (batch.length > 0) await this.#settle(batch)
     }

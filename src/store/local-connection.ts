@@ -73,7 +73,17 @@ export class LocalConnection {
    * Commits what can be committed; see `Database`.
    * @throws when the database itself fails; then nothing was written
    */
-  transact({ preconditions, units }: Transaction): TransactionOutcome {
+  transact(transaction: Transaction): TransactionOutcome {
+    // A savepoint keeps each page as it was before the unit, and hardly ever is a unit refused.
+    const done = this.#commit(transaction, (unit) => this.#runOrGiveUp(unit))
+    return done ?? (this.#commit(transaction, (unit) => this.#runAside(unit)) as TransactionOutcome)
+  }
+
+  /** Undefined, and nothing written, where `run` gives up on a unit. */
+  #commit(
+    { preconditions, units }: Transaction,
+    run: (unit: readonly Statement[]) => UnitOutcome | undefined,
+  ): TransactionOutcome | undefined {
     this.execute('BEGIN IMMEDIATE')
     try {
       const unmet = this.#firstRefused(preconditions)
@@ -81,7 +91,15 @@ export class LocalConnection {
         this.#rollBack()
         return { committed: false, refusal: unmet.refusal }
       }
-      const outcomes = units.map((unit) => this.#runUnit(unit))
+      const outcomes: UnitOutcome[] = []
+      for (const unit of units) {
+        const outcome = run(unit)
+        if (!outcome) {
+          this.#rollBack()
+          return undefined
+        }
+        outcomes.push(outcome)
+      }
       this.execute('COMMIT')
       return { committed: true, units: outcomes }
     } catch (error) {
@@ -95,7 +113,13 @@ export class LocalConnection {
     this.#native.close()
   }
 
-  #runUnit(unit: readonly Statement[]): UnitOutcome {
+  #runOrGiveUp(unit: readonly Statement[]): UnitOutcome | undefined {
+    const outcome = this.#firstRefused(unit)
+    return outcome.done ? outcome : undefined
+  }
+
+  /** So that it can be taken out alone. */
+  #runAside(unit: readonly Statement[]): UnitOutcome {
     this.execute('SAVEPOINT unit')
     const outcome = this.#firstRefused(unit)
     if (!outcome.done) this.execute('ROLLBACK TO unit')

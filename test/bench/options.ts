@@ -32,7 +32,7 @@ export const usage = `npm run bench -- [options]
   --seconds <number>      how long each is driven (4)
   --connections <number>  64
   --json                  figures instead of tables, on standard output
-  --short                 a minute, for CI: fails when a ratio fell by more than a third
+  --short                 two minutes, for CI: fails when a ratio fell by more than a third
   --save-ratios           with --short: keeps the ratios of this run to compare with
   --growth <number,…>     instead: Grantlog alone, on databases of so many grants
   --growth-in <folder>    with --growth: keeps the databases there, and uses those that are there
@@ -44,10 +44,10 @@ const warmUpSecondsMax = 3
 const shortForm = {
   works: ['introspection', 'refresh', 'client-credentials', 'code-flow'],
   contenders: ['bare', 'grantlog', 'oidc-provider', 'store-limit'],
-  rounds: 3,
+  rounds: 2,
   connections: 32,
-  warmUpSeconds: 0.3,
-  seconds: 0.8,
+  warmUpSeconds: 1,
+  seconds: 1.5,
   latencySeconds: 0,
 } as const
 

@@ -36,6 +36,12 @@ export function ratiosOf(figures: readonly Figures[]): Ratios {
   return Object.fromEntries(ratios)
 }
 
+/** The higher one of each. */
+export function bestOf(one: Ratios, other: Ratios): Ratios {
+  const names = new Set([...Object.keys(one), ...Object.keys(other)])
+  return Object.fromEntries([...names].map((n) => [n, Math.max(one[n] ?? 0, other[n] ?? 0)]))
+}
+
 export function readRatios(): Ratios {
   return JSON.parse(readFileSync(path, 'utf8'))
 }

@@ -2,7 +2,7 @@
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { answerAs } from '../support/agent-browser.ts'
 import { navigator, registerAgent } from '../support/agents.ts'
-import { browserArguments, watchedPage } from '../support/browser.ts'
+import { browserArguments, visitPage } from '../support/browser.ts'
 import { type Callback, startCallback } from '../support/callback-server.ts'
 import { chromiumPath } from '../support/capabilities.ts'
 import { authorizationUrl, register } from '../support/oauth-client.ts'
@@ -29,15 +29,8 @@ describe.skipIf(!chromiumPath)('in a real Chromium', () => {
     await server.stop()
   })
 
-  async function visit(width: number, see: (page: Page) => Promise<void>): Promise<void> {
-    const { page, complaints, close } = await watchedPage(browser, width)
-    try {
-      await see(page)
-      expect(complaints).toEqual([])
-    } finally {
-      await close()
-    }
-  }
+  const visit = (width: number, see: (page: Page) => Promise<void>) =>
+    visitPage(browser, width, see)
 
   async function start(page: Page, scope = 'openid profile'): Promise<string> {
     const redirect_uris = [callback.uri]

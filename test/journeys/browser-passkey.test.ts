@@ -1,7 +1,7 @@
 /** Passkeys as a person meets them: a real Chromium with an authenticator in it. */
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { plugIn } from '../support/authenticator.ts'
-import { browserArguments, watchedPage } from '../support/browser.ts'
+import { browserArguments, visitPage } from '../support/browser.ts'
 import { chromiumPath } from '../support/capabilities.ts'
 import { eventsOf } from '../support/oauth-client.ts'
 import { admin, startTestServer, type TestServer } from '../support/server.ts'
@@ -36,15 +36,8 @@ describe.skipIf(!chromiumPath)('passkeys in a real Chromium', () => {
     await page.getByRole('heading', { name }).waitFor()
   }
 
-  async function visit(width: number, see: (page: Page) => Promise<void>): Promise<void> {
-    const { page, complaints, close } = await watchedPage(browser, width)
-    try {
-      await see(page)
-      expect(complaints).toEqual([])
-    } finally {
-      await close()
-    }
-  }
+  const visit = (width: number, see: (page: Page) => Promise<void>) =>
+    visitPage(browser, width, see)
 
   test.each(widths)('at %p pixels one is added, signs in, and is removed', async (width) => {
     await visit(width, async (page) => {

@@ -1,6 +1,6 @@
 /** Telegram as a person meets it: its OpenID provider, links that its widget signs, and linking. */
 import type { Browser, Page } from 'playwright-core'
-import { launchChromium, watchedPage } from '../support/browser.ts'
+import { launchChromium, visitPage } from '../support/browser.ts'
 import { chromiumPath } from '../support/capabilities.ts'
 import { admin, startTestServer, type TestServer } from '../support/server.ts'
 import { signedByTelegram } from '../support/telegram-link.ts'
@@ -31,15 +31,8 @@ describe.skipIf(!chromiumPath)('Telegram, in a real Chromium', () => {
     await provider.stop()
   })
 
-  async function visit(width: number, see: (page: Page) => Promise<void>): Promise<void> {
-    const { page, complaints, close } = await watchedPage(browser, width)
-    try {
-      await see(page)
-      expect(complaints).toEqual([])
-    } finally {
-      await close()
-    }
-  }
+  const visit = (width: number, see: (page: Page) => Promise<void>) =>
+    visitPage(browser, width, see)
 
   /** Where the widget sends the browser of the person with this number, as Telegram signs it. */
   function widgetLink(id: number, by = botToken): string {

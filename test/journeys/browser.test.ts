@@ -1,7 +1,7 @@
 /** The pages as a person meets them: a real Chromium, from the client's link to its callback. */
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { registerUser } from '../../src/identity/register-user.ts'
-import { browserArguments, watchedPage } from '../support/browser.ts'
+import { browserArguments, visitPage } from '../support/browser.ts'
 import { type Callback, startCallback } from '../support/callback-server.ts'
 import { chromiumPath } from '../support/capabilities.ts'
 import { authorizationUrl, newPkce, post, register } from '../support/oauth-client.ts'
@@ -51,15 +51,8 @@ describe.skipIf(!chromiumPath)('in a real Chromium', () => {
   }
 
   /** In a browser of its own, that is closed afterwards. */
-  async function visit(width: number, see: (page: Page) => Promise<void>): Promise<void> {
-    const { page, complaints, close } = await watchedPage(browser, width)
-    try {
-      await see(page)
-      expect(complaints).toEqual([])
-    } finally {
-      await close()
-    }
-  }
+  const visit = (width: number, see: (page: Page) => Promise<void>) =>
+    visitPage(browser, width, see)
 
   describe.each(widths)('at %p pixels', (width) => {
     test('a person signs in, sees who asks for what, approves, and is back at the client', async () => {

@@ -1,6 +1,7 @@
 /** A page in a browser of its own, that remembers everything Chromium had to complain about. */
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 import { chromiumPath } from './capabilities.ts'
+import { expect } from './test.ts'
 
 export const browserArguments = [
   '--headless',
@@ -56,4 +57,19 @@ export async function watchedPage(browser: Browser, width: number): Promise<Watc
     complaints.push(`failed: ${request.url()} ${request.failure()?.errorText}`)
   })
   return { page, complaints, close: () => context.close() }
+}
+
+/** Shows a page of this width, about which the browser must have nothing to complain. */
+export async function visitPage(
+  browser: Browser,
+  width: number,
+  see: (page: Page) => Promise<void>,
+): Promise<void> {
+  const { page, complaints, close } = await watchedPage(browser, width)
+  try {
+    await see(page)
+    expect(complaints).toEqual([])
+  } finally {
+    await close()
+  }
 }
