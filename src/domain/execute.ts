@@ -54,16 +54,19 @@ export class Work {
   readonly #secrets: { id: string; value: Uint8Array }[] = []
   readonly #forgets: string[] = []
   readonly #consumes: ConsumedEntry[] = []
+  readonly #ahead: ReadonlyMap<string, FoldedStream>
 
-  constructor(log: EventLog) {
+  /** @param ahead streams that were read already */
+  constructor(log: EventLog, ahead: readonly FoldedStream[] = []) {
     this.#log = log
+    this.#ahead = new Map(ahead.map((folded) => [folded.streamId, folded]))
   }
 
   /** Reads several streams in one question; worth it before several `read`s. */
   async prefetch(streams: readonly (readonly [AnyDecider, string])[]): Promise<void> {
     const missing = streams.filter(([d, id]) => !this.#streams.has(streamOf(d.noun, id)))
     const byId = new Map(missing.map(([d, id]) => [streamOf(d.noun, id), d]))
-    for (const folded of await this.#log.load([...byId.keys()])) {
+    for (const folded of await this.#load([...byId.keys()])) {
       const decider = byId.get(folded.streamId)
       if (decider) await this.#touch(decider, folded)
     }
@@ -152,6 +155,13 @@ export class Work {
     }
   }
 
+  async #load(streamIds: readonly string[]): Promise<FoldedStream[]> {
+    const known = streamIds.flatMap((id) => this.#ahead.get(id) ?? [])
+    if (known.length === streamIds.length) return known
+    const others = await this.#log.load(streamIds.filter((id) => !this.#ahead.has(id)))
+    return [...known, ...others]
+  }
+
   async #touch(decider: AnyDecider, folded: FoldedStream): Promise<void> {
     const state = await this.#stateOf(decider, folded)
     // Somebody else in this work may have read it meanwhile, and decided on it.
@@ -187,6 +197,7 @@ interface AnyDecider {
 
 /**
  * Runs `work` until its append is not overtaken. A refusal that recorded facts is appended too.
+ * @param options.ahead streams that were asked for before, and need not be asked for again
  * @throws {VersionConflict} after 100 attempts
  * @throws {KeyTaken | AlreadyConsumed | LogFenced | LogUnavailable} as the log says
  */
@@ -194,9 +205,10 @@ export async function execute<R extends string>(
   log: EventLog,
   cause: Cause,
   work: (work: Work) => Promise<Verdict<R>>,
+  { ahead }: { ahead?: Promise<readonly FoldedStream[]> | undefined } = {},
 ): Promise<Outcome<R>> {
   for (let attempt = 1; ; attempt += 1) {
-    const unit = new Work(log)
+    const unit = new Work(log, attempt === 1 ? await ahead : [])
     const verdict = await work(unit)
     const append = unit.toAppend(cause, verdict)
     if (append.writes.length === 0) return { ...verdict, recorded: [] }

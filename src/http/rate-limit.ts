@@ -12,6 +12,7 @@ import { gatewayPaths } from '../config/gateway-settings.ts'
 import { snakeCase } from '../config/setting-names.ts'
 import { sha256 } from '../domain/keyring.ts'
 import type { LiveToken } from '../projections/live-tokens.ts'
+import { lookAhead } from '../protocol/ahead.ts'
 import { Brake } from '../protocol/brake.ts'
 import { claimedClient } from '../protocol/clients/client-authentication.ts'
 import { lookUpClient } from '../protocol/clients/known-client.ts'
@@ -88,17 +89,18 @@ export class RequestLimiter {
     const claimed = claimedClient(this.#services.settings, asked)
     const { clientId = '' } = claimed ?? {}
     const here = `${clientId} ${addressOf(request)}`
-    const isRefresh =
-      asked.form.get('grant_type') === 'refresh_token' && tokenPaths.test(pathOf(request))
+    const isToken = tokenPaths.test(pathOf(request))
+    const isRefresh = isToken && asked.form.get('grant_type') === 'refresh_token'
     this.#look(request, 'failedAuthentication', here)
-    const ahead = claimed?.hasSecret ? this.#lookAhead(clientId) : {}
+    const wanted = { clientId, ...(isToken && { form: asked.form }) }
+    const ahead = claimed && lookAhead(this.#services, wanted)
     if (claimed?.hasSecret) await this.#requireNoPause(here)
     if (isRefresh) {
       this.#look(request, 'refresh', here)
       this.#look(request, 'refresh', clientId)
     }
     try {
-      const result = await act({ ...asked, ...ahead })
+      const result = await act(ahead ? { ...asked, ahead } : asked)
       if (isRefresh) this.#count(request, 'refresh', clientId)
       return result
     } catch (error) {
@@ -187,15 +189,6 @@ export class RequestLimiter {
     if (!standing.exceeded) return
     const retryAfterSeconds = secondsUntil(standing.resetsAt, this.#services.now())
     throw tooManyRequests(retryAfterSeconds, `limit ${settingName(standing.name)} exceeded`)
-  }
-
-  /** From a server far away the client comes in the same journey as whether it has to wait. */
-  #lookAhead(clientId: string): Pick<FormRequest, 'client'> {
-    if (this.#services.reader.noting) return {}
-    const client = lookUpClient(this.#services, clientId, 'last good')
-    // Whoever has to wait is told so, whatever comes of it.
-    client.catch(() => undefined)
-    return { client }
   }
 
   async #requireNoPause(here: string): Promise<void> {

@@ -3,6 +3,7 @@
  *
  * @see [RFC 6749 §3.2 - Token Endpoint](https://www.rfc-editor.org/rfc/rfc6749.html#section-3.2)
  */
+
 import {
   ciba,
   deviceCode,
@@ -10,9 +11,9 @@ import {
   jwtBearer,
   tokenExchange,
 } from '../config/grant-type-settings.ts'
+import type { Ahead } from './ahead.ts'
 import { authenticateClient, requireNamedClient } from './clients/client-authentication.ts'
 import { recordDocumentChange } from './clients/document-change.ts'
-import type { KnownClient } from './clients/known-client.ts'
 import { redeemAuthorizationCode } from './grants/authorization-code.ts'
 import { redeemBackChannel } from './grants/back-channel.ts'
 import { issueForClient } from './grants/client-credentials.ts'
@@ -40,8 +41,7 @@ const grantTypes: Readonly<Record<GrantTypeName, GrantType>> = {
 
 export interface FormRequest extends Presented {
   readonly form: URLSearchParams
-  /** The client that it says it is from, where that was looked up ahead. */
-  readonly client?: Promise<KnownClient | undefined>
+  readonly ahead?: Ahead | undefined
   readonly correlationId: string
 }
 
@@ -52,7 +52,7 @@ export async function token(services: Services, request: FormRequest): Promise<T
   const { settings } = services
   const known = allGrantTypes(settings).find((type) => type === name)
   if (!known) throw notSupported()
-  const { authorization, correlationId } = request
+  const { authorization, correlationId, ahead } = request
   requireNamedClient({ parameters, authorization })
   const client = await authenticateClient(services, { ...request, parameters })
   if (!client.metadata.grantTypes.includes(known)) {
@@ -62,7 +62,7 @@ export async function token(services: Services, request: FormRequest): Promise<T
   }
   const confirmation = await readConfirmation(services, client, request)
   await recordDocumentChange(services, client, correlationId)
-  return grantTypes[known](services, { parameters, client, confirmation, correlationId })
+  return grantTypes[known](services, { parameters, client, confirmation, correlationId, ahead })
 }
 
 function notSupported(): OAuthError {

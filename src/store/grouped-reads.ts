@@ -11,10 +11,6 @@
 import type { Statement } from '../projections/statement.ts'
 import type { Row } from './database.ts'
 
-const questionsPerGroupMax = 64
-/** A slow answer holds up those of its own group alone. */
-const groupsUnderWayMax = 4
-
 interface Asked {
   readonly statement: Statement
   readonly answer: PromiseWithResolvers<Row[]>
@@ -29,13 +25,21 @@ export interface Asking {
   readonly isRefusal: (error: unknown) => boolean
 }
 
+export interface Grouping {
+  readonly questionsMax: number
+  /** A slow answer holds up its own group, and all others where only one may be under way. */
+  readonly underWayMax: number
+}
+
 export class GroupedReads {
   readonly #asking: Asking
+  readonly #grouping: Grouping
   readonly #waiting: Asked[] = []
   #underWay = 0
 
-  constructor(asking: Asking) {
+  constructor(asking: Asking, grouping: Grouping) {
     this.#asking = asking
+    this.#grouping = grouping
   }
 
   ask(statement: Statement): Promise<Row[]> {
@@ -47,8 +51,9 @@ export class GroupedReads {
   }
 
   #send(): void {
-    while (this.#waiting.length > 0 && this.#underWay < groupsUnderWayMax) {
-      const group = this.#waiting.splice(0, questionsPerGroupMax)
+    const { questionsMax, underWayMax } = this.#grouping
+    while (this.#waiting.length > 0 && this.#underWay < underWayMax) {
+      const group = this.#waiting.splice(0, questionsMax)
       this.#underWay += 1
       this.#settle(group).finally(() => {
         this.#underWay -= 1

@@ -45,6 +45,7 @@ export class LibsqlEventLog implements EventLog {
   }
 
   async load(streamIds: readonly string[]): Promise<FoldedStream[]> {
+    if (streamIds.length === 0) return []
     const rows = await this.#parts.database.query(streamsById(streamIds))
     const found = new Map(rows.map((row) => [row.stream_id, row]))
     return streamIds.map((streamId) => {

@@ -18,7 +18,7 @@ import { LRUCache } from 'lru-cache'
 import type { NotedReads, Reader, Statement } from '../projections/statement.ts'
 import { Changes, type Sources } from './changes.ts'
 import type { Database, Row, Transaction, TransactionOutcome } from './database.ts'
-import { isKey, keysIn, namesRows } from './touched-keys.ts'
+import { asksByKey, isKey, keysIn, namesRows } from './touched-keys.ts'
 
 /** Of a usual size: one that is longer takes the room of several. */
 const rowsMax = 20_000
@@ -148,13 +148,11 @@ export class ReadMemory implements Database, Reader {
     this.#numbers += 1
     const text = sql.toLowerCase()
     const tables = this.#changes.tablesAmong(new Set(text.match(/\w+/g)))
-    const question = { number: this.#numbers, tables, tablesWritten, isByKey: byKey.test(text) }
+    const question = { number: this.#numbers, tables, tablesWritten, isByKey: asksByKey(sql) }
     this.#questions.set(sql, question)
     return question
   }
 }
-
-const byKey = /^select \* from "?\w+"? where (?:"?\w+"? (?:=|is) \?(?: and )?)+$/
 
 /** What strangers may make long is not kept in thousands. */
 function roomOf({ row }: Remembered, key: string): number {

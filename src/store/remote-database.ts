@@ -17,7 +17,9 @@ import {
   toRow,
   type UnitOutcome,
 } from './database.ts'
-import { GroupedReads } from './grouped-reads.ts'
+import { type Asking, GroupedReads } from './grouped-reads.ts'
+import { streamsByIdSql } from './stream-statements.ts'
+import { asksByKey } from './touched-keys.ts'
 
 const requestMsMax = 15_000
 /** PRAGMA synchronous = FULL: a commit is on disk before it is acknowledged. */
@@ -53,11 +55,14 @@ export async function openRemoteDatabase(options: RemoteOptions): Promise<Remote
 
 export class RemoteDatabase implements Database {
   readonly #client: Client
-  readonly #reads = new GroupedReads({
+  readonly #asking: Asking = {
     one: (statement) => this.#one(statement),
     several: (statements) => this.#several(statements),
     isRefusal: (error) => error instanceof LibsqlError && refusalCode.test(error.code),
-  })
+  }
+  /** Rows by their keys, which none of them waits long for: each request costs more than its rows. */
+  readonly #quickReads = new GroupedReads(this.#asking, { questionsMax: 256, underWayMax: 1 })
+  readonly #reads = new GroupedReads(this.#asking, { questionsMax: 64, underWayMax: 4 })
 
   constructor(client: Client) {
     this.#client = client
@@ -88,7 +93,8 @@ export class RemoteDatabase implements Database {
   }
 
   async query(statement: Statement): Promise<Row[]> {
-    return this.#ask(() => this.#reads.ask(statement))
+    const reads = isQuick(statement) ? this.#quickReads : this.#reads
+    return this.#ask(() => reads.ask(statement))
   }
 
   async snapshot(statements: readonly Statement[]): Promise<Row[][]> {
@@ -135,6 +141,10 @@ export class RemoteDatabase implements Database {
       throw new LogUnavailable('Cannot read the database: it does not answer', { cause: error })
     }
   }
+}
+
+function isQuick({ sql, namesItsRows }: Statement): boolean {
+  return namesItsRows === true || sql === streamsByIdSql || asksByKey(sql)
 }
 
 const nothingToDo: UnitOutcome = { done: true, rows: [] }

@@ -40,6 +40,11 @@ export function touchedBy({ sql, args }: Statement): Touched {
   return { tables, byKey: named === 'values' || named.some((place) => isKey(args[place])) }
 }
 
+/** Whether a question asks one table for the row with certain values. */
+export function asksByKey(sql: string): boolean {
+  return /^select \* from "?\w+"? where (?:"?\w+"? (?:=|is) \?(?: and )?)+$/i.test(sql)
+}
+
 /** Those of these values that may name a row. */
 export function keysIn(values: readonly SqlValue[]): string[] {
   return values.filter(isKey)

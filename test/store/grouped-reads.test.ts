@@ -1,6 +1,6 @@
 import type { Statement } from '../../src/projections/statement.ts'
 import type { Row } from '../../src/store/database.ts'
-import { GroupedReads } from '../../src/store/grouped-reads.ts'
+import { type Asking, GroupedReads, type Grouping } from '../../src/store/grouped-reads.ts'
 import { LocalConnection } from '../../src/store/local-connection.ts'
 import { rejectionOf } from '../support/rejection.ts'
 import { describe, expect, test } from '../support/test.ts'
@@ -8,7 +8,7 @@ import { describe, expect, test } from '../support/test.ts'
 class NoAnswer extends Error {}
 
 /** A server that answers when it is let, and knows what it was asked at once. */
-function openServer() {
+function openServer(grouping: Grouping = { questionsMax: 64, underWayMax: 4 }) {
   const connection = new LocalConnection(':memory:')
   const requests: number[] = []
   const held: (() => void)[] = []
@@ -20,11 +20,12 @@ function openServer() {
     if (isAway) throw new NoAnswer()
     return read()
   }
-  const reads = new GroupedReads({
+  const asking: Asking = {
     one: (statement) => request(1, () => connection.run(statement)),
     several: (statements) => request(statements.length, () => connection.snapshot(statements)),
     isRefusal: (error) => !(error instanceof NoAnswer),
-  })
+  }
+  const reads = new GroupedReads(asking, grouping)
   return {
     requests,
     ask: (value: string): Promise<Row[]> => reads.ask(question(value)),
@@ -79,6 +80,20 @@ describe('questions to a server', () => {
     const rows = await Promise.all(answers)
     expect(rows.map(([row]) => row?.value)).toEqual([...Array(10).keys()].map(String))
     expect(requests).toEqual([1, 1, 1, 1, 6])
+  })
+
+  test('wait for one another where only one group may be under way', async () => {
+    const { ask, requests, hold, letGo } = openServer({ questionsMax: 3, underWayMax: 1 })
+    hold()
+    const first = ask('0')
+    await settled()
+    const others = ['1', '2', '3', '4'].map(ask)
+    await settled()
+    expect(requests).toEqual([1])
+    letGo()
+    const rows = await Promise.all([first, ...others])
+    expect(rows.map(([row]) => row?.value)).toEqual(['0', '1', '2', '3', '4'])
+    expect(requests).toEqual([1, 3, 1])
   })
 
   test('go in requests of at most 64', async () => {

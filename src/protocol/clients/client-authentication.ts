@@ -7,6 +7,7 @@
 import type { Settings } from '../../config/settings.ts'
 import { proofOf } from '../../domain/client.ts'
 import { equalSecrets, sha256 } from '../../domain/keyring.ts'
+import type { Ahead } from '../ahead.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { Parameters } from '../parameters.ts'
 import type { Presented } from '../presented.ts'
@@ -27,8 +28,7 @@ interface Credentials {
 
 export interface ClientRequest extends Pick<Presented, 'authorization' | 'certificate'> {
   readonly parameters: Parameters
-  /** The client that it says it is from, where that was looked up ahead. */
-  readonly client?: Promise<KnownClient | undefined>
+  readonly ahead?: Pick<Ahead, 'client'> | undefined
 }
 
 /**
@@ -39,7 +39,8 @@ export async function authenticateClient(
   request: ClientRequest,
 ): Promise<KnownClient> {
   const credentials = readCredentials(services.settings, request)
-  const client = await (request.client ?? lookUpClient(services, credentials.clientId, 'last good'))
+  const client = await (request.ahead?.client ??
+    lookUpClient(services, credentials.clientId, 'last good'))
   const headers: Record<string, string> =
     credentials.method === 'client_secret_basic'
       ? { 'WWW-Authenticate': `Basic realm="${services.settings.issuer}"` }

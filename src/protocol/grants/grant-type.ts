@@ -12,6 +12,7 @@ import type { Verdict, Work } from '../../domain/execute.ts'
 import { type GrantState, grantDecider } from '../../domain/grant.ts'
 import type { GrantTerms, TokenPair } from '../../domain/grant-events.ts'
 import type { TokenOwner } from '../../projections/grants.ts'
+import type { Ahead } from '../ahead.ts'
 import { type AuthorizationDetail, detailsAt } from '../authorization/authorization-details.ts'
 import type { KnownClient } from '../clients/known-client.ts'
 import { OAuthError } from '../oauth-error.ts'
@@ -36,6 +37,7 @@ export interface GrantRequest {
   /** The key that the client has proved to hold with this request. */
   readonly confirmation?: Confirmation | undefined
   readonly correlationId: string
+  readonly ahead?: Ahead | undefined
 }
 
 export interface TokenResponse {

@@ -42,7 +42,7 @@ export interface IssuancePlan extends Omit<Given, 'expiresAt'> {
 /** @throws {OAuthError} invalid_request where tokens must be bound; invalid_grant when what it rests on has ended meanwhile */
 export async function issueAccessToken(
   services: Services,
-  { client, confirmation, correlationId }: Omit<GrantRequest, 'parameters'>,
+  { client, confirmation, correlationId, ahead }: Omit<GrantRequest, 'parameters'>,
   {
     resource,
     through = [],
@@ -69,15 +69,20 @@ export async function issueAccessToken(
     at,
   }
   const cause = { actor: `client:${clientId}`, correlationId }
-  const outcome = await execute<string>(log, cause, async (work) => {
-    const admitted = await admitClient(services, work, { clientId, now: at, found: client })
-    if ('verdict' in admitted) return admitted.verdict
-    const refused =
-      (await requirePerson(services, work, { terms, resource })) ?? (await rest?.(work))
-    if (refused) return refused
-    work.begin(issuanceDecider, terms.issuanceId)
-    return work.decide(issuanceDecider, terms.issuanceId, { kind: 'issue', terms })
-  })
+  const outcome = await execute<string>(
+    log,
+    cause,
+    async (work) => {
+      const admitted = await admitClient(services, work, { clientId, now: at, found: client })
+      if ('verdict' in admitted) return admitted.verdict
+      const refused =
+        (await requirePerson(services, work, { terms, resource })) ?? (await rest?.(work))
+      if (refused) return refused
+      work.begin(issuanceDecider, terms.issuanceId)
+      return work.decide(issuanceDecider, terms.issuanceId, { kind: 'issue', terms })
+    },
+    { ahead: ahead?.streams },
+  )
   if (outcome.outcome === 'refused') throw refusalOf(outcome.reason)
   const { sub, userId, scopes, actors, expiresAt } = terms
   const details = detailsAt(settings, terms.authorizationDetails, resource.resource)

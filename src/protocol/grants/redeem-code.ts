@@ -32,39 +32,48 @@ interface RedeemedCode extends Pick<CodeRedemption, 'via' | 'redirectUri' | 'cod
 
 export async function redeemCode(
   services: Services,
-  { parameters, client, confirmation, correlationId }: GrantRequest,
+  { parameters, client, confirmation, correlationId, ahead }: GrantRequest,
   { code, found, ...proof }: RedeemedCode,
 ): Promise<TokenResponse> {
   const { authorizationDetails } = found
   let issued: IssuedTokens | undefined
   const cause = { actor: `client:${client.clientId}`, correlationId }
-  const outcome = await execute<string>(services.log, cause, async (work) => {
-    const now = services.now()
-    const use = { clientId: client.clientId, now }
-    const read = await readGrant(work, found, use)
-    if ('verdict' in read) return read.verdict
-    const { grant } = read
-    const { grantId, endsAt } = grant
-    const { lost: _, ...access } = await accessOfGrant(services, grant, parameters.all('resource'))
-    if (access.scopes.length === 0) {
-      const refusal = { kind: 'refuse', reason: 'person_not_allowed', ...use } as const
-      return work.decide(grantDecider, grantId, refusal)
-    }
-    const details = narrowed(authorizationDetails, parameters.get('authorization_details'))
-    const from = { presented: code, grantId, generation: 1 }
-    const plan = { ...from, ...access, details, confirmation, endsAt, now }
-    const { pair, tokens } = planIssue(services, plan)
-    const { resource } = access
-    issued = { terms: grant, pair, tokens, resource, issuedAt: now, authorizationDetails }
-    return work.decide(grantDecider, grantId, {
-      kind: 'redeem code',
-      ...use,
-      ...proof,
-      codeHash: sha256(code),
-      tokens: pair,
-      bindsRefreshToken: client.metadata.tokenEndpointAuthMethod === 'none',
-    })
-  })
+  const outcome = await execute<string>(
+    services.log,
+    cause,
+    async (work) => {
+      const now = services.now()
+      const use = { clientId: client.clientId, now }
+      const read = await readGrant(work, found, use)
+      if ('verdict' in read) return read.verdict
+      const { grant } = read
+      const { grantId, endsAt } = grant
+      const { lost: _, ...access } = await accessOfGrant(
+        services,
+        grant,
+        parameters.all('resource'),
+      )
+      if (access.scopes.length === 0) {
+        const refusal = { kind: 'refuse', reason: 'person_not_allowed', ...use } as const
+        return work.decide(grantDecider, grantId, refusal)
+      }
+      const details = narrowed(authorizationDetails, parameters.get('authorization_details'))
+      const from = { presented: code, grantId, generation: 1 }
+      const plan = { ...from, ...access, details, confirmation, endsAt, now }
+      const { pair, tokens } = planIssue(services, plan)
+      const { resource } = access
+      issued = { terms: grant, pair, tokens, resource, issuedAt: now, authorizationDetails }
+      return work.decide(grantDecider, grantId, {
+        kind: 'redeem code',
+        ...use,
+        ...proof,
+        codeHash: sha256(code),
+        tokens: pair,
+        bindsRefreshToken: client.metadata.tokenEndpointAuthMethod === 'none',
+      })
+    },
+    { ahead: ahead?.streams },
+  )
   if (outcome.outcome === 'refused') {
     throw invalidGrant('code', await explain(services, found, outcome))
   }

@@ -45,7 +45,7 @@ interface Presented {
 
 export async function redeemRefreshToken(
   services: Services,
-  { parameters, client, confirmation, correlationId }: GrantRequest,
+  { parameters, client, confirmation, correlationId, ahead }: GrantRequest,
 ): Promise<TokenResponse> {
   const refreshToken = parameters.require('refresh_token')
   const presentedHash = sha256(refreshToken)
@@ -58,32 +58,37 @@ export async function redeemRefreshToken(
   const { authorizationDetails } = ids
   let issued: IssuedTokens | undefined
   const cause = { actor: `client:${client.clientId}`, correlationId }
-  const outcome = await execute<string>(services.log, cause, async (work) => {
-    const now = services.now()
-    const use = { clientId: client.clientId, now }
-    const read = await readGrant(work, ids, use)
-    if ('verdict' in read) return read.verdict
-    const { grant } = read
-    const access = await accessOfGrant(services, grant, askedResources)
-    const scopes = scopesFor(access, askedScopes)
-    if (scopes.length === 0) {
-      const refusal = { kind: 'refuse', reason: 'person_not_allowed' } as const
-      return work.decide(grantDecider, grant.grantId, { ...refusal, ...use })
-    }
-    issued = tokensFor(services, grant, {
-      ...{ refreshToken, presentedHash, confirmation, now },
-      ...{ resource: access.resource, scopes, authorizationDetails },
-      details: narrowed(authorizationDetails, parameters.get('authorization_details')),
-    })
-    return work.decide(grantDecider, grant.grantId, {
-      kind: 'rotate',
-      clientId: client.clientId,
-      presentedHash,
-      tokens: issued.pair,
-      graceSeconds: services.settings.refreshGraceSeconds,
-      now,
-    })
-  })
+  const outcome = await execute<string>(
+    services.log,
+    cause,
+    async (work) => {
+      const now = services.now()
+      const use = { clientId: client.clientId, now }
+      const read = await readGrant(work, ids, use)
+      if ('verdict' in read) return read.verdict
+      const { grant } = read
+      const access = await accessOfGrant(services, grant, askedResources)
+      const scopes = scopesFor(access, askedScopes)
+      if (scopes.length === 0) {
+        const refusal = { kind: 'refuse', reason: 'person_not_allowed' } as const
+        return work.decide(grantDecider, grant.grantId, { ...refusal, ...use })
+      }
+      issued = tokensFor(services, grant, {
+        ...{ refreshToken, presentedHash, confirmation, now },
+        ...{ resource: access.resource, scopes, authorizationDetails },
+        details: narrowed(authorizationDetails, parameters.get('authorization_details')),
+      })
+      return work.decide(grantDecider, grant.grantId, {
+        kind: 'rotate',
+        clientId: client.clientId,
+        presentedHash,
+        tokens: issued.pair,
+        graceSeconds: services.settings.refreshGraceSeconds,
+        now,
+      })
+    },
+    { ahead: ahead?.streams },
+  )
   if (outcome.outcome === 'refused') throw refusalOf(await explain(services, ids, outcome))
   const answer = issued as unknown as IssuedTokens
   rememberOwner(services, answer.pair.refreshTokenHash, ids)

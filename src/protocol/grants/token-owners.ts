@@ -25,20 +25,28 @@ function ownersIn(log: EventLog): LRUCache<string, TokenOwner> {
   return known
 }
 
+/** Of a code or refresh token that was given out here, unless it was forgotten. */
+export function rememberedOwner(
+  { log }: Pick<Services, 'log'>,
+  tokenHash: string,
+): TokenOwner | undefined {
+  return ownersIn(log).get(tokenHash)
+}
+
 /** The owner of the refresh token of this hash, or undefined where nobody knows it. */
 export async function ownerOfRefreshToken(
-  { log, reader }: Pick<Services, 'log' | 'reader'>,
+  services: Pick<Services, 'log' | 'reader'>,
   tokenHash: string,
 ): Promise<TokenOwner | undefined> {
-  return ownersIn(log).get(tokenHash) ?? findOwnerOfRefreshToken(reader, tokenHash)
+  return rememberedOwner(services, tokenHash) ?? findOwnerOfRefreshToken(services.reader, tokenHash)
 }
 
 /** The same of a code. */
 export async function ownerOfCode(
-  { log, reader }: Pick<Services, 'log' | 'reader'>,
+  services: Pick<Services, 'log' | 'reader'>,
   codeHash: string,
 ): Promise<TokenOwner | undefined> {
-  return ownersIn(log).get(codeHash) ?? findOwnerOfCode(reader, codeHash)
+  return rememberedOwner(services, codeHash) ?? findOwnerOfCode(services.reader, codeHash)
 }
 
 /** Of a code or a token that has just been given out. */
