@@ -24,11 +24,13 @@ import {
 } from './stream-statements.ts'
 
 const streamsMax = 20_000
+/** A stream of more of them counts as several. */
+const stateCharactersMax = 2_000
 
 export class StreamMemory implements Database {
   readonly #database: Database
   /** By size, or the room for all of them would be taken at once. */
-  readonly #rows = new LRUCache<string, Row>({ maxSize: streamsMax, sizeCalculation: () => 1 })
+  readonly #rows = new LRUCache<string, Row>({ maxSize: streamsMax, sizeCalculation: roomOf })
   /** The streams that the transaction in flight writes. */
   #writing: ReadonlySet<string> = new Set()
   /** How many transactions have ended; what was read across the end of one is not kept. */
@@ -109,6 +111,10 @@ export class StreamMemory implements Database {
     if (!readsStreams(statement)) return
     for (const value of statement.args) if (typeof value === 'string') this.#rows.delete(value)
   }
+}
+
+function roomOf({ state }: Row): number {
+  return Math.max(1, Math.ceil(String(state).length / stateCharactersMax))
 }
 
 function streamIdOf(row: Row): string {

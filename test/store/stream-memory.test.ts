@@ -62,6 +62,20 @@ describe('a stream', () => {
     expect(asked).toEqual([streamsById(['user/2']), streamsById(['user/2'])])
   })
 
+  test('takes the room of many when it is long, so that the memory stays small', async () => {
+    const { asked, memory } = openCounted()
+    const state = JSON.stringify('x'.repeat(2_000_000))
+    const ids = Array.from({ length: 25 }, (_, number) => `long/${number}`)
+    for (const streamId of ids) {
+      const write = streamWrite({ streamId, version: 1, state, stateSchema: 1 }, { isNew: true })
+      await memory.transact(transaction([write]))
+    }
+    await memory.query(streamsById(['long/24']))
+    expect(asked).toHaveLength(0)
+    await memory.query(streamsById(['long/0']))
+    expect(asked).toHaveLength(1)
+  })
+
   test('stands as it was when its write is refused', async () => {
     const { memory } = openCounted()
     await memory.transact(transaction(append('user/1', 1)))
