@@ -4,7 +4,7 @@
  */
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { registerUser } from '../../src/identity/register-user.ts'
-import { browserArguments, watchedPage } from '../support/browser.ts'
+import { browserArguments, visitPage } from '../support/browser.ts'
 import { chromiumPath } from '../support/capabilities.ts'
 import { authorizationUrl, register } from '../support/oauth-client.ts'
 import { admin, freePort, startTestServer, type TestServer } from '../support/server.ts'
@@ -63,15 +63,8 @@ describe.skipIf(!chromiumPath)('in a real Chromium', () => {
     await page.getByRole('button', { name: 'Sign in' }).click()
   }
 
-  async function inBrowser(width: number, see: (page: Page) => Promise<void>): Promise<void> {
-    const { page, complaints, close } = await watchedPage(browser, width)
-    try {
-      await see(page)
-      expect(complaints).toEqual([])
-    } finally {
-      await close()
-    }
-  }
+  const inBrowser = (width: number, see: (page: Page) => Promise<void>) =>
+    visitPage(browser, width, see)
 
   describe.each(widths)('at %p pixels', (width) => {
     test('a person signs in elsewhere, allows it there, and goes on to what waited here', async () => {
