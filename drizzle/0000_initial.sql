@@ -3,14 +3,6 @@ CREATE TABLE `assertions` (
 	CONSTRAINT "assertion_holds" CHECK("assertions"."holds" = 1)
 );
 --> statement-breakpoint
-CREATE TABLE `commands` (
-	`command_id` text PRIMARY KEY NOT NULL,
-	`first_position` integer NOT NULL,
-	`last_position` integer NOT NULL,
-	`expires_at` integer NOT NULL
-);
---> statement-breakpoint
-CREATE INDEX `commands_by_expiry` ON `commands` (`expires_at`);--> statement-breakpoint
 CREATE TABLE `expiring` (
 	`kind` text NOT NULL,
 	`id` text NOT NULL,

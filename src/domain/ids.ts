@@ -8,3 +8,8 @@ import { uuidv7obj } from 'uuidv7'
 export function newId(prefix: string): string {
   return `${prefix}_${uuidv7obj().toHex()}`
 }
+
+/** The id that says the same of something else: `cmd_<UUID>` becomes `evt_<the same UUID>`. */
+export function withPrefix(prefix: string, id: string): string {
+  return prefix + id.slice(id.indexOf('_'))
+}

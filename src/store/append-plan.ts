@@ -1,11 +1,10 @@
 /**
  * An append as the statements that carry it out, each with what its refusal means:
  *
- *   commands   the attempt's id            taken → it was written already
  *   consumes   an entry that must be live   gone → AlreadyConsumed, or as it was read → VersionConflict
  *   guards     streams that were read      moved → VersionConflict
  *   streams    compare and swap            moved → VersionConflict
- *   events     the log itself              taken → VersionConflict
+ *   events     the log itself              taken → VersionConflict, also when it was written before
  *   secrets    new, or gone                taken → somebody else made the subject's key
  *   projections                            taken → KeyTaken
  */
@@ -17,7 +16,7 @@ import {
   type StreamWrite,
   VersionConflict,
 } from '../domain/event-log.ts'
-import { newId } from '../domain/ids.ts'
+import { newId, withPrefix } from '../domain/ids.ts'
 import { canonicalSize, type EventRow, leafHash } from '../domain/leaf-hash.ts'
 import type { ProjectedEvent } from '../projections/projection.ts'
 import type { Statement } from '../projections/statement.ts'
@@ -35,13 +34,13 @@ import { wellFormedJson } from './well-formed-json.ts'
 /** Consumed like an expiring entry by the append that records an hour's observations. */
 export const observedHourKind = 'observed_hour'
 
-const commandMs = 60 * 60 * 1000
-
-/** The attempt was written already; where, stands in `commands`. */
-export class AlreadyWritten extends Error {}
-
 /** A subject's key was made or erased by somebody else since it was read. */
 export class SubjectKeyMoved extends Error {}
+
+/** The same for every attempt to write this append, so the log itself knows whether one succeeded. */
+export function firstEventId({ commandId }: Pick<Append, 'commandId'>): string {
+  return withPrefix('evt', commandId)
+}
 
 export interface AppendPlan extends Job {
   readonly commandId: string
@@ -80,10 +79,12 @@ export class AppendPlanner {
     const events = append.writes.flatMap((write, index) =>
       (checked[index] ?? []).map((event, nth) => {
         const version = write.expectedVersion + nth + 1
-        return this.#event(event, { ...write, ...append.cause, version, keys: sealing })
+        const isFirst = index === 0 && nth === 0
+        const eventId = isFirst ? firstEventId(append) : newId('evt')
+        return this.#event(event, { ...write, ...append.cause, eventId, version, keys: sealing })
       }),
     )
-    const before = [commandStep(append, { count: events.length, now }), ...conditions(append, now)]
+    const before = conditions(append, now)
     const after = [
       ...[...sealing.values()].map(({ statement }) => keyStep(statement)),
       ...this.#secretSteps(append),
@@ -95,7 +96,9 @@ export class AppendPlanner {
       keys: sealing,
       steps: (recordedAt) => [
         ...before,
-        ...events.map(({ row }) => eventStep({ ...row, recordedAt })),
+        ...events.map(({ row }, index) =>
+          eventStep({ ...row, recordedAt }, { isFirst: index === 0 }),
+        ),
         ...after,
       ],
     }
@@ -104,6 +107,7 @@ export class AppendPlanner {
   #event(
     event: CheckedEvent,
     place: {
+      eventId: string
       streamId: string
       version: number
       actor: string
@@ -112,8 +116,7 @@ export class AppendPlanner {
       keys: ReadonlyMap<string, SealingKey>
     },
   ): PlannedEvent {
-    const { streamId, version } = place
-    const eventId = newId('evt')
+    const { eventId, streamId, version } = place
     const { subject } = event
     const sealing = subject === undefined ? undefined : place.keys.get(subject)
     const seal =
@@ -162,17 +165,6 @@ function keyTaken(refusal: Refusal): Error {
 
 function keyStep(statement: Statement): Step {
   return { statement, refused: () => new SubjectKeyMoved() }
-}
-
-function commandStep({ commandId }: Append, { count, now }: { count: number; now: number }): Step {
-  const sql = `INSERT INTO commands (command_id, first_position, last_position, expires_at)
-    SELECT ?, head + 1, head + ?, ? FROM (SELECT coalesce(max(position), 0) AS head FROM events)
-    RETURNING first_position`
-  return {
-    statement: { sql, args: [commandId, count, now + commandMs] },
-    refused: (refusal) =>
-      refusal.takenKey === 'commands.command_id' ? new AlreadyWritten() : unexpected(refusal),
-  }
 }
 
 function conditions({ consumes = [], guards, writes }: Append, now: number): Step[] {
@@ -243,9 +235,11 @@ function consumeSteps({ kind, id, body }: ConsumedEntry, now: number): Step[] {
   ]
 }
 
-function eventStep(row: EventRow): Step {
-  const sql = `INSERT INTO events (event_id, stream_id, version, type, schema_version, recorded_at,
-    actor, correlation_id, causation_id, payload, leaf_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const eventSql = `INSERT INTO events (event_id, stream_id, version, type, schema_version, recorded_at,
+  actor, correlation_id, causation_id, payload, leaf_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const firstEventSql = `${eventSql} RETURNING position`
+
+function eventStep(row: EventRow, { isFirst }: { isFirst: boolean }): Step {
   const args = [
     row.eventId,
     row.streamId,
@@ -259,5 +253,6 @@ function eventStep(row: EventRow): Step {
     row.payload,
     leafHash(row),
   ]
+  const sql = isFirst ? firstEventSql : eventSql
   return { statement: { sql, args }, refused: () => new VersionConflict(row.streamId) }
 }

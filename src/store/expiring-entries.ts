@@ -82,25 +82,14 @@ export class ExpiringEntries implements Expiring {
     return Number(rows[0]?.body)
   }
 
-  /** Entries, and the records of attempts, which expire too. */
   async purge(): Promise<number> {
     const now = this.#clock()
-    const entries = await this.#purge(
-      `DELETE FROM expiring WHERE rowid IN
-        (SELECT rowid FROM expiring WHERE expires_at <= ? LIMIT ${rowsPerPurge}) RETURNING 1 AS gone`,
-      now,
-    )
-    const attempts = await this.#purge(
-      `DELETE FROM commands WHERE command_id IN
-        (SELECT command_id FROM commands WHERE expires_at <= ? LIMIT ${rowsPerPurge}) RETURNING 1 AS gone`,
-      now,
-    )
-    return entries + attempts
-  }
-
-  async #purge(sql: string, now: number): Promise<number> {
     for (let purged = 0; ; ) {
-      const { length } = await this.#write(sql, [now])
+      const { length } = await this.#write(
+        `DELETE FROM expiring WHERE rowid IN
+          (SELECT rowid FROM expiring WHERE expires_at <= ? LIMIT ${rowsPerPurge}) RETURNING 1 AS gone`,
+        [now],
+      )
       purged += length
       if (length < rowsPerPurge) return purged
     }

@@ -10,12 +10,12 @@ import {
 } from '../domain/event-log.ts'
 import { readOnce } from '../projections/statement.ts'
 import {
-  AlreadyWritten,
   type AppendPlan,
   type AppendPlanner,
+  firstEventId,
   SubjectKeyMoved,
 } from './append-plan.ts'
-import type { Database } from './database.ts'
+import type { Database, Row } from './database.ts'
 import type { EventCodec } from './event-codec.ts'
 import { eventsMatching } from './event-query.ts'
 import type { GroupCommit } from './group-commit.ts'
@@ -104,9 +104,10 @@ export class LibsqlEventLog implements EventLog {
       try {
         const rows = await commits.submit(plan)
         this.#rememberKeys(plan, append)
-        return appendedAt(Number(rows[0]?.[0]?.first_position), plan)
+        return appendedAt(positionIn(rows), plan)
       } catch (error) {
-        if (error instanceof AlreadyWritten) return this.#written(append.commandId)
+        const written = error instanceof LogUnavailable ? undefined : await this.#written(append)
+        if (written) return written
         if (!(error instanceof SubjectKeyMoved)) throw error
         for (const subject of plan.keys.keys()) keys.evict(subject)
         if (attempt === keyAttemptsMax)
@@ -122,14 +123,16 @@ export class LibsqlEventLog implements EventLog {
     for (const id of forgets) this.#parts.keys.evict(subjectOfKeyId(id))
   }
 
-  /** Where the events of an attempt stand that was written already. */
-  async #written(commandId: string): Promise<Appended> {
+  /** Where the events stand of an append that an earlier attempt has written, or undefined. */
+  async #written(append: Append): Promise<Appended | undefined> {
+    const count = append.writes.reduce((sum, { events }) => sum + events.length, 0)
     const rows = await this.#parts.database.query({
-      sql: `SELECT event_id, position FROM commands
-        JOIN events ON position BETWEEN first_position AND last_position
-        WHERE command_id = ? ORDER BY position`,
-      args: [commandId],
+      sql: `SELECT event_id, position FROM events
+        WHERE position >= (SELECT position FROM events WHERE event_id = ?)
+        ORDER BY position LIMIT ?`,
+      args: [firstEventId(append), count],
     })
+    if (rows.length === 0) return undefined
     return {
       events: rows.map((row) => ({
         eventId: row.event_id as string,
@@ -137,6 +140,11 @@ export class LibsqlEventLog implements EventLog {
       })),
     }
   }
+}
+
+/** The one row of an append's statements: its first event's position. */
+function positionIn(rows: readonly (readonly Row[])[]): number {
+  return Number(rows.find(([row]) => row?.position !== undefined)?.[0]?.position)
 }
 
 function appendedAt(firstPosition: number, { eventIds }: AppendPlan): Appended {

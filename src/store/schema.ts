@@ -2,8 +2,8 @@
  * The store's own tables; those of the read models stand in their files under projections/.
  *
  *   events ── written once, in order, for ever      streams ── what each live stream folds to
- *   commands ── what an attempt came to             secrets ── wrapped keys, never in the log
- *   expiring, observed_counters ── outside the log  fence, keyring_checks ── who may write here
+ *   expiring, observed_counters ── outside the log  secrets ── wrapped keys, never in the log
+ *   fence, keyring_checks ── who may write here
  *
  * `events` itself is in log.sql, written by hand, because it must be STRICT and carry triggers,
  * and drizzle can say neither.
@@ -18,18 +18,6 @@ export const streams = sqliteTable('streams', {
   state: text('state').notNull(),
   stateSchema: integer('state_schema').notNull(),
 })
-
-/** What each attempt came to, for an hour: a retry after an unknown outcome finds it here. */
-export const commands = sqliteTable(
-  'commands',
-  {
-    commandId: text('command_id').primaryKey(),
-    firstPosition: integer('first_position').notNull(),
-    lastPosition: integer('last_position').notNull(),
-    expiresAt: integer('expires_at').notNull(),
-  },
-  (table) => [index('commands_by_expiry').on(table.expiresAt)],
-)
 
 /** One row: up to which position events have left for the archive and may be deleted. */
 export const logHead = sqliteTable(

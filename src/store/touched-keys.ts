@@ -60,7 +60,7 @@ export function namesRows(column: string): boolean {
 }
 
 /** Written all the time, and asked for by no key. */
-const bulk = new Set(['events', 'commands', 'assertions', 'streams'])
+const bulk = new Set(['events', 'assertions', 'streams'])
 
 const tableNames =
   /\b(?:into|(?<!\bdo\s+)update(?: or \w+)?|delete\s+from|to|table(?: if(?: not)? exists)?)\s+["`]?(\w+)/g

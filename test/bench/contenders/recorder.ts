@@ -122,6 +122,6 @@ async function replay(
   return { units, seconds, cpuSeconds }
 }
 
-function isAppend([first]: readonly Statement[]): boolean {
-  return first?.sql.startsWith('INSERT INTO commands') === true
+function isAppend(unit: readonly Statement[]): boolean {
+  return unit.some(({ sql }) => sql.startsWith('INSERT INTO events'))
 }

@@ -58,7 +58,7 @@ function plannerFor(site: Pick<Site, 'env' | 'directory'>) {
         planned = bulkOf(units.flat())
         return {
           committed: true,
-          units: units.map(() => ({ done: true, rows: [[{ first_position: 1 }]] })),
+          units: units.map(() => ({ done: true, rows: [[{ position: 1 }]] })),
         }
       },
       close: async () => {},
