@@ -36,7 +36,14 @@ const scope = globalThis as unknown as ThreadScope
 const keyring = Keyring.parse(secret)
 let planner: ((range: GrantRange, at: number) => Promise<Bulk>) | undefined
 
-scope.onmessage = async ({ data }) => {
+let planned: Promise<void> = Promise.resolve()
+
+/** One range after the other, or several would become one transaction. */
+scope.onmessage = ({ data }) => {
+  planned = planned.then(() => answer(data))
+}
+
+async function answer(data: ToPlanner): Promise<void> {
   try {
     if ('site' in data) planner = plannerFor(data.site)
     else if (planner) scope.postMessage({ bulk: await planner(data.range, data.at) })
