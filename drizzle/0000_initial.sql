@@ -179,6 +179,7 @@ CREATE TABLE `clients_v1` (
 --> statement-breakpoint
 CREATE INDEX `clients_v1_registered` ON `clients_v1` (`registered_at`);--> statement-breakpoint
 CREATE INDEX `clients_v1_approved` ON `clients_v1` (`approved_at`);--> statement-breakpoint
+CREATE INDEX `clients_v1_disabled` ON `clients_v1` (`client_id`) WHERE "status" = 'disabled';--> statement-breakpoint
 CREATE TABLE `gateway_tools_v1` (
 	`tool_id` text PRIMARY KEY NOT NULL,
 	`resource` text NOT NULL,
@@ -363,4 +364,5 @@ CREATE TABLE `users_v1` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `users_v1_email_key_unique` ON `users_v1` (`email_key`);--> statement-breakpoint
-CREATE INDEX `users_v1_admins` ON `users_v1` (`user_id`) WHERE "admin" = 1;
+CREATE INDEX `users_v1_admins` ON `users_v1` (`user_id`) WHERE "admin" = 1;--> statement-breakpoint
+CREATE INDEX `users_v1_disabled` ON `users_v1` (`user_id`) WHERE "status" = 'disabled';

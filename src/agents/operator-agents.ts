@@ -4,6 +4,7 @@ import type { Cause } from '../domain/event-log.ts'
 import { execute } from '../domain/execute.ts'
 import { permissionsProblem } from '../identity/permissions.ts'
 import { type Agent, findAgentByHandle } from '../projections/agents.ts'
+import type { ListKey } from '../projections/listing.ts'
 import { listAgents } from '../projections/lists.ts'
 import { findWaiting } from '../protocol/known-agent.ts'
 import { OAuthError } from '../protocol/oauth-error.ts'
@@ -17,7 +18,14 @@ export async function findAgents(
   { reader }: Pick<Services, 'reader'>,
   search: string,
 ): Promise<readonly Agent[]> {
-  return (await listAgents(reader, { search, rowsMax })).rows
+  const found: Agent[] = []
+  let after: ListKey | undefined
+  do {
+    const page = await listAgents(reader, { search, after, rowsMax: rowsMax - found.length })
+    found.push(...page.rows)
+    after = page.next
+  } while (after && found.length < rowsMax)
+  return found
 }
 
 /** Sets all that the scope `permissions` tells of it. */

@@ -141,6 +141,9 @@ export interface AgentSignIn {
   readonly at: number
 }
 
+/** Of the last that the agent did, so much is looked at. */
+const eventsLookedAtMax = 500
+
 /** To which clients the agent signed in last. */
 export async function lastSignIns(
   { log }: Services,
@@ -148,9 +151,10 @@ export async function lastSignIns(
   limit: number,
 ): Promise<AgentSignIn[]> {
   const actor = `agent:${agentId}`
-  const types = [GrantApproved.name]
-  const events = await log.read({ actor, types, order: 'newest first', limit })
-  return events.map(({ eventId, recordedAt: at, payload }) => {
+  const order = 'newest first'
+  const events = await log.read({ actor, order, limit: eventsLookedAtMax })
+  const signIns = events.filter(({ type }) => type === GrantApproved.name).slice(0, limit)
+  return signIns.map(({ eventId, recordedAt: at, payload }) => {
     return { eventId, at, clientId: String(payload.clientId) }
   })
 }

@@ -4,6 +4,7 @@
  * that time, so the answer is one state however much is written meanwhile.
  */
 
+import { setImmediate } from 'node:timers/promises'
 import type { Access } from '../domain/access.ts'
 import { clientDecider } from '../domain/client.ts'
 import {
@@ -55,6 +56,14 @@ export interface ConnectedApps {
 
 type Parts = Pick<Services, 'log' | 'now'>
 
+interface ClientThen {
+  readonly status: ConnectedApp['client_status']
+  readonly name: string | null
+}
+
+/** Those that were read, by id. */
+type Clients = Map<string, ClientThen>
+
 /** A moment: the time, and the first position that was not there yet. */
 interface Moment {
   readonly at: number
@@ -76,9 +85,12 @@ export async function connectedAppsAt(
   const person = await personAt(log, userId, moment)
   if (!person) return undefined
   const apps: ConnectedApp[] = []
+  const clients: Clients = new Map()
   for (const terms of await approvalsOf(log, { userId, before: moment.before })) {
-    const app = await appAt(log, terms, moment)
+    const app = await appAt(log, terms, { moment, clients })
     if (app) apps.push(app)
+    // Others are served, however many this person has.
+    await setImmediate()
   }
   return {
     user_id: userId,
@@ -113,12 +125,13 @@ async function personAt(log: EventLog, userId: string, { before }: Moment) {
 async function appAt(
   log: EventLog,
   terms: GrantTerms,
-  moment: Moment,
+  { moment, clients }: { moment: Moment; clients: Clients },
 ): Promise<ConnectedApp | undefined> {
   const grant = await grantAt(log, terms, moment)
   if (grant.status === 'ended' || grant.status === 'unknown') return undefined
   const goodUntil = grant.status === 'active' ? grant.issue.refreshExpiresAt : grant.codeExpiresAt
-  const client = await clientAt(log, terms.clientId, moment)
+  const client = clients.get(terms.clientId) ?? (await clientAt(log, terms.clientId, moment))
+  clients.set(terms.clientId, client)
   return {
     grant_id: terms.grantId,
     client_id: terms.clientId,
@@ -144,7 +157,7 @@ async function grantAt(log: EventLog, terms: GrantTerms, { before }: Moment) {
   return state
 }
 
-async function clientAt(log: EventLog, clientId: string, { before }: Moment) {
+async function clientAt(log: EventLog, clientId: string, { before }: Moment): Promise<ClientThen> {
   let state = clientDecider.initial
   let name: string | null = null
   for await (const event of log.replay({ streamId: `client/${clientId}`, before })) {

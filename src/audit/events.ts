@@ -1,10 +1,12 @@
 /**
  * The log, searched: newest first unless asked otherwise, in pages.
  *
- * What the log has an index for it filters itself. A person, a client or a grant stands in the
- * payloads, so those are looked for while reading on; a page that has read its limit of events
- * ends there, with what it found and the cursor to go on from.
+ * The log goes along one index, of the filter that leaves the fewest events, between two positions.
+ * All else is looked for while reading on, as a person, a client or a grant, which stand in the
+ * payloads; a page that has read its limit of events ends there, with what it found and the cursor
+ * to go on from. Between the reads everybody else is served.
  */
+import { setImmediate } from 'node:timers/promises'
 import { eventTypes } from '../domain/catalog.ts'
 import type { EventLog, EventQuery, RecordedEvent } from '../domain/event-log.ts'
 import type { Services } from '../protocol/services.ts'
@@ -24,7 +26,7 @@ type Order = (typeof orders)[number]
 const pageRowsDefault = 50
 /** How many events one answer may look at in search of those that match. */
 export const scannedEventsMax = 10_000
-const scannedAtOnce = 500
+const scannedAtOnce = 250
 
 export interface EventPage {
   readonly events: readonly EventView[]
@@ -44,8 +46,11 @@ export async function findEvents(
   const otherwise = Math.min(pageRowsDefault, rowsMax)
   const limit = asked.whole('limit', { from: 1, to: rowsMax, otherwise })
   const order = asked.oneOf('order', orders) ?? 'newest'
-  const query = { ...indexedFilters(asked), order: `${order} first` } as const
-  const matches = await payloadFilter(log, asked)
+  const { along, besides } = indexedFilters(asked)
+  const query = { ...along, order: `${order} first` } as const
+  const filters = [...besides, ...(await payloadFilters(log, asked))]
+  const matches: Matches | undefined =
+    filters.length === 0 ? undefined : (event) => filters.every((filter) => filter(event))
   const start = readCursor(asked, order)
   const { found, last } = await scan(log, query, { matches, limit, start })
   return {
@@ -63,23 +68,37 @@ export async function findEvent(
   return event && viewEvent(event)
 }
 
-function indexedFilters(asked: Asked): EventQuery {
+interface Indexed {
+  readonly along: EventQuery
+  /** The filters that would have indexes too. */
+  readonly besides: readonly Matches[]
+}
+
+function indexedFilters(asked: Asked): Indexed {
   const types = asked.list('type')
   const unknown = types.find((type) => !eventTypes.some(({ name }) => name === type))
   if (unknown !== undefined) refuseParameter('type', unknown, 'there is no such event type')
-  const filters = {
-    streamId: asked.text('stream'),
-    types: types.length > 0 ? types : undefined,
-    actor: asked.text('actor'),
-    correlationId: asked.text('correlation'),
-    from: asked.time('from'),
-    until: asked.time('until'),
+  const [streamId, correlationId] = [asked.text('stream'), asked.text('correlation')]
+  const actor = asked.text('actor')
+  const filters: (readonly [EventQuery, Matches])[] = []
+  const add = (query: EventQuery, matches: Matches) => filters.push([query, matches])
+  if (streamId !== undefined) add({ streamId }, (event) => event.streamId === streamId)
+  if (correlationId !== undefined) {
+    add({ correlationId }, (event) => event.correlationId === correlationId)
   }
-  return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined))
+  const addActor = () => actor !== undefined && add({ actor }, (event) => event.actor === actor)
+  const doesLittle = actor !== undefined && /^(?:user|agent):/.test(actor)
+  if (doesLittle) addActor()
+  if (types.length > 0) add({ types }, ({ type }) => types.includes(type))
+  if (!doesLittle) addActor()
+  const [first, ...others] = filters
+  const times = { from: asked.time('from'), until: asked.time('until') }
+  const period = Object.fromEntries(Object.entries(times).filter(([, time]) => time !== undefined))
+  return { along: { ...first?.[0], ...period }, besides: others.map(([, matches]) => matches) }
 }
 
-/** Undefined when nothing is asked for that stands in payloads. */
-async function payloadFilter(log: EventLog, asked: Asked): Promise<Matches | undefined> {
+/** What stands in payloads. */
+async function payloadFilters(log: EventLog, asked: Asked): Promise<Matches[]> {
   const filters: Matches[] = []
   const user = asked.text('user')
   if (user !== undefined) {
@@ -99,8 +118,7 @@ async function payloadFilter(log: EventLog, asked: Asked): Promise<Matches | und
   }
   const grant = asked.text('grant')
   if (grant !== undefined) filters.push(({ payload }) => payload.grantId === grant)
-  if (filters.length === 0) return undefined
-  return (event) => filters.every((matches) => matches(event))
+  return filters
 }
 
 interface Scan {
@@ -123,6 +141,7 @@ async function scan(log: EventLog, query: EventQuery, { matches, limit, start }:
       last = event.position
     }
     if (events.length < atOnce) return { found, last: undefined }
+    await setImmediate()
   }
   return { found, last }
 }

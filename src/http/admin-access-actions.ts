@@ -4,7 +4,7 @@ import { type SigningAlgorithm, signingAlgorithms } from '../domain/signing-key.
 import { findApiToken } from '../projections/api-tokens.ts'
 import { findClient } from '../projections/clients.ts'
 import { findGrant } from '../projections/grants.ts'
-import { findListedToken } from '../projections/lists.ts'
+import { findListedToken } from '../projections/listed-tokens.ts'
 import type { Services } from '../protocol/services.ts'
 import { revokeApiToken } from '../protocol/tokens/api-tokens.ts'
 import { endGrant, endToken } from '../protocol/tokens/end-access.ts'

@@ -1,14 +1,17 @@
 /** What an administrator sees of agents, and ends. */
 import { endAgent } from '../agents/operator-agents.ts'
 import { findAgent } from '../projections/agents.ts'
-import { listAgents } from '../projections/lists.ts'
+import { type ListAsked, listAgents } from '../projections/lists.ts'
 import { agentsPage } from '../web/admin-agents.tsx'
 import { type AdminAction, reasonProblem } from './admin-action.ts'
 import type { AdminVisit } from './admin-gate.ts'
 import { showList } from './admin-lists.ts'
+import { agent, person } from './admin-search.ts'
 
 export function showAgents(visit: AdminVisit): Promise<Response> {
-  return showList(visit, (asked) => listAgents(visit.services.reader, asked), agentsPage)
+  const { reader } = visit.services
+  const find = (asked: ListAsked) => listAgents(reader, asked)
+  return showList(visit, { find, page: agentsPage, inFull: [agent, person] })
 }
 
 export const agentActions = {

@@ -1,13 +1,12 @@
 /** The administrator's lists: what was searched for, and which page of it. */
 import { lastUse } from '../identity/session.ts'
+import { listTokens } from '../projections/listed-tokens.ts'
+import type { ListKey, ListPage } from '../projections/listing.ts'
 import {
   type ListAsked,
-  type ListKey,
-  type ListPage,
   listClients,
   listGrants,
   listSessions,
-  listTokens,
   listUsers,
 } from '../projections/lists.ts'
 import {
@@ -19,6 +18,16 @@ import {
   usersPage,
 } from '../web/admin-lists.tsx'
 import { type AdminVisit, pageOrNothing } from './admin-gate.ts'
+import {
+  agentAsPerson,
+  apiToken,
+  app,
+  consent,
+  type LookUp,
+  lookUp,
+  person,
+  session,
+} from './admin-search.ts'
 import { errorResponse } from './page-response.ts'
 
 /** A page stays below 30 KB whatever names people have. */
@@ -26,20 +35,29 @@ const rowsMax = 20
 const searchCharactersMax = 200
 
 export function showClients(visit: AdminVisit): Promise<Response> {
-  return showList(visit, (asked) => listClients(visit.services.reader, asked), clientsPage)
+  const { reader } = visit.services
+  const find = (asked: ListAsked) => listClients(reader, asked)
+  return showList(visit, { find, page: clientsPage, inFull: [app] })
 }
 
 export function showUsers(visit: AdminVisit): Promise<Response> {
-  return showList(visit, (asked) => listUsers(visit.services.reader, asked), usersPage)
+  const { reader } = visit.services
+  const find = (asked: ListAsked) => listUsers(reader, asked)
+  return showList(visit, { find, page: usersPage, inFull: [person] })
 }
 
 export function showGrants(visit: AdminVisit): Promise<Response> {
-  return showList(visit, (asked) => listGrants(visit.services.reader, asked), grantsPage)
+  const { reader } = visit.services
+  const find = (asked: ListAsked) => listGrants(reader, asked)
+  const inFull = [person, app, consent, agentAsPerson]
+  return showList(visit, { find, page: grantsPage, inFull })
 }
 
 export function showTokens(visit: AdminVisit): Promise<Response> {
   const { reader, now } = visit.services
-  return showList(visit, (asked) => listTokens(reader, { ...asked, now: now() }), tokensPage)
+  const find = (asked: ListAsked) => listTokens(reader, { ...asked, now: now() })
+  const inFull = [person, app, consent, apiToken, agentAsPerson]
+  return showList(visit, { find, page: tokensPage, inFull })
 }
 
 export function showSessions(visit: AdminVisit): Promise<Response> {
@@ -52,13 +70,19 @@ export function showSessions(visit: AdminVisit): Promise<Response> {
     }))
     return { rows: await Promise.all(used), ...turn }
   }
-  return showList(visit, find, sessionsPage)
+  return showList(visit, { find, page: sessionsPage, inFull: [person, session] })
+}
+
+interface Shown<Row> {
+  readonly find: (asked: ListAsked) => Promise<ListPage<Row>>
+  readonly page: (data: AdminListData<Row>) => string
+  /** What may be named in full. */
+  readonly inFull: readonly LookUp[]
 }
 
 export async function showList<Row>(
   visit: AdminVisit,
-  find: (asked: ListAsked) => Promise<ListPage<Row>>,
-  ...[page]: [(data: AdminListData<Row>) => string]
+  { find, page, inFull }: Shown<Row>,
 ): Promise<Response> {
   const { query, shell, services, request } = visit
   const search = (query.get('q') ?? '').trim().slice(0, searchCharactersMax)
@@ -68,13 +92,17 @@ export async function showList<Row>(
     return errorResponse(services, request, { text: 'malformedRequest', status: 400 })
   }
   const [userId, clientId] = [query.get('user') ?? undefined, query.get('client') ?? undefined]
-  const { rows, next } = await find({ search, userId, clientId, after, rowsMax })
+  const isOfAll = search !== '' && userId === undefined && clientId === undefined
+  const named = isOfAll ? await lookUp(services, search, inFull) : undefined
+  const wanted = named ?? { search, userId, clientId }
+  const { rows, next, lookedAt } = await find({ ...wanted, after, rowsMax })
   const html = page({
     ...shell,
     rows,
     search,
     about: { ...(userId && { user: userId }), ...(clientId && { client: clientId }) },
     next: next && cursorOf(next),
+    lookedAt,
     isFirst: after === undefined,
   })
   return pageOrNothing(visit, html)

@@ -3,8 +3,8 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { settingsInForce } from '../config/settings-table.ts'
 import { signingAlgorithms } from '../domain/signing-key.ts'
 import { findPasskeysOf, findTotp } from '../projections/authenticators.ts'
-import { findClient, findIdleClients } from '../projections/clients.ts'
-import { countAll } from '../projections/counts.ts'
+import { findClient } from '../projections/clients.ts'
+import { countAll, countIdleClients } from '../projections/counts.ts'
 import { countWaitingTools } from '../projections/gateway-tools.ts'
 import { findGrant } from '../projections/grants.ts'
 import { findIdentitiesOf } from '../projections/identities.ts'
@@ -18,7 +18,6 @@ import { keysPage, overviewPage, settingsPage } from '../web/admin-server.tsx'
 import { type AdminVisit, newestEvents, pageOrNothing } from './admin-gate.ts'
 
 const weekMs = 7 * 24 * 60 * 60 * 1000
-const idleCountedMax = 1000
 
 export async function showOneClient(visit: AdminVisit): Promise<Response> {
   const { services, query, shell } = visit
@@ -73,7 +72,6 @@ export async function showOverview(visit: AdminVisit): Promise<Response> {
   const { reader, log, settings, now } = services
   const counts = await countAll(reader, now())
   const since = now() - idleSeconds(settings) * 1000 + weekMs
-  const idle = await findIdleClients(reader, { since, rowsMax: idleCountedMax })
   const [newest] = await log.read({ order: 'newest first', limit: 1 })
   const keys = await keysByAlgorithm(services)
   const html = overviewPage({
@@ -82,9 +80,9 @@ export async function showOverview(visit: AdminVisit): Promise<Response> {
     attention: {
       disabledClients: counts.disabledClients,
       disabledUsers: counts.disabledUsers,
-      clientsAsleepSoon: idle.length,
+      clientsAsleepSoon: await countIdleClients(reader, since),
       toolsWaiting: await countWaitingTools(reader),
-      loneAdmin: counts.admins === 1,
+      loneAdmin: counts.admins.count === 1,
       keys: keys.flatMap(({ algorithm, nextAt }) =>
         nextAt !== undefined && nextAt < now() + weekMs ? [{ algorithm, at: nextAt }] : [],
       ),

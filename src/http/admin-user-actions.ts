@@ -119,8 +119,8 @@ export const userActions = {
     section: 'sessions',
     fields: [],
     find: async ({ reader, now }, id) => {
-      const { rows } = await listSessions(reader, { search: id, now: now(), rowsMax: 1 })
-      const session = rows.find(({ sessionId }) => sessionId === id)
+      const { rows } = await listSessions(reader, { id, now: now(), rowsMax: 1 })
+      const [session] = rows
       if (!session) return undefined
       return { id, name: session.userName?.trim() || session.email || id, back: '/admin/sessions' }
     },

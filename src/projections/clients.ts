@@ -1,4 +1,5 @@
 /** Clients that somebody has consented to, or that an operator has added, and that do not hibernate. */
+import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import {
   ClientDeleted,
@@ -41,6 +42,7 @@ export const clients = sqliteTable(
   (table) => [
     index('clients_v1_registered').on(table.registeredAt),
     index('clients_v1_approved').on(table.approvedAt),
+    index('clients_v1_disabled').on(table.clientId).where(sql`"status" = 'disabled'`),
   ],
 )
 

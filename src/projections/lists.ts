@@ -1,120 +1,89 @@
 /**
- * The read models as lists for administrators: newest first, searched, in pages. A page goes on
- * after the last key of the one before, so that rows which come and go meanwhile neither repeat
- * nor skip one. Ids of ours sort by time; clients bring ids of their own, and go by when they came.
+ * The read models as lists for administrators. Ids of ours sort by time; clients bring ids of their
+ * own, and go by when they came. Of one person or one app they go in the order of the index that
+ * knows those, in which rows without a name for it stand as they were written.
  */
 import { type Agent, agents } from './agents.ts'
 import { type Client, clients } from './clients.ts'
-import type { Reader, SqlValue } from './statement.ts'
-import { rowOf } from './statement.ts'
+import {
+  type Condition,
+  type ListKey,
+  type ListPage,
+  list,
+  number,
+  type Raw,
+  saysSomewhere,
+  text,
+  type Way,
+} from './listing.ts'
+import { type Reader, rowOf, type SqlValue } from './statement.ts'
 import { type User, users } from './users.ts'
-
-export type ListKey = readonly (string | number)[]
 
 export interface ListAsked {
   /** Part of an id, a name or an address. */
   readonly search?: string | undefined
   readonly userId?: string | undefined
   readonly clientId?: string | undefined
-  readonly tokenHash?: string | undefined
+  /** Of the one that is wanted. */
+  readonly id?: string | undefined
   readonly after?: ListKey | undefined
   readonly rowsMax: number
 }
 
-export interface ListPage<T> {
-  readonly rows: readonly T[]
-  /** Of the last row; absent when there is no more. */
-  readonly next?: ListKey
+/** The one that is named, or all of them, the newest first. */
+function byKey(column: string, id: string | undefined): Way {
+  return { indexed: id === undefined ? [] : [[`${column} = ?`, id]], along: [text(column)] }
 }
 
-type Raw = Record<string, SqlValue>
-
-interface ListQuery {
-  /** What is selected, from where. */
-  readonly from: string
-  readonly fromArgs?: readonly SqlValue[]
-  readonly key: readonly string[]
-  readonly searched: readonly string[]
-  /** Columns that are asked for by their whole value. */
-  readonly user?: string
-  readonly client?: string
-  readonly token?: string
+/** All of one owner, by an index of owners alone. */
+export function ofOwner(table: string, { column, id }: { column: string; id: string }): Way {
+  return { indexed: [[`${table}.${column} = ?`, id]], along: [number(`${table}."rowid"`)] }
 }
 
-async function list<T>(
-  reader: Reader,
-  query: ListQuery,
-  { asked, read }: { asked: ListAsked; read: (raw: Raw) => { row: T; key: ListKey } },
-): Promise<ListPage<T>> {
-  const conditions: string[] = []
-  const args: SqlValue[] = [...(query.fromArgs ?? [])]
-  if (asked.search) {
-    const found = query.searched.map((column) => `instr(lower(${column}), ?) > 0`)
-    conditions.push(`(${found.join(' OR ')})`)
-    args.push(...query.searched.map(() => asked.search?.toLowerCase() ?? ''))
-  }
-  for (const [column, value] of [
-    [query.user, asked.userId],
-    [query.client, asked.clientId],
-    [query.token, asked.tokenHash],
-  ]) {
-    if (column === undefined || value === undefined) continue
-    conditions.push(`${column} = ?`)
-    args.push(value)
-  }
-  if (asked.after?.length === query.key.length) {
-    conditions.push(`(${query.key.join(', ')}) < (${query.key.map(() => '?').join(', ')})`)
-    args.push(...asked.after)
-  }
-  const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''
-  const order = query.key.map((column) => `${column} DESC`).join(', ')
-  const sql = `${query.from} ${where} ORDER BY ${order} LIMIT ?`
-  const raw = await reader.all({ sql, args: [...args, asked.rowsMax + 1] })
-  const found = raw.slice(0, asked.rowsMax).map(read)
-  const last = raw.length > asked.rowsMax ? found.at(-1) : undefined
-  return { rows: found.map(({ row }) => row), ...(last && { next: last.key }) }
+export function searching(columns: readonly string[], { search }: ListAsked): Condition[] {
+  return search ? [saysSomewhere(columns, search)] : []
 }
 
 /** Those that hibernate have no row, and are not among them. */
 export function listClients(reader: Reader, asked: ListAsked): Promise<ListPage<Client>> {
-  const query = {
-    from: 'SELECT * FROM "clients_v1"',
-    key: ['"registered_at"', '"client_id"'],
-    searched: ['"client_id"', `"metadata" ->> '$.clientName'`, `"metadata" ->> '$.redirectUris'`],
+  const { clientId } = asked
+  const newest = { indexed: [], along: [number('c."registered_at"'), number('c."rowid"')] }
+  const names = ['c."client_id"', `c."metadata" ->> '$.clientName'`]
+  const searched = [...names, `c."metadata" ->> '$.redirectUris'`]
+  const listing = {
+    ...{ columns: 'c.*', from: '"clients_v1" c', joins: '' },
+    ...(clientId === undefined ? newest : byKey('c."client_id"', clientId)),
+    conditions: searching(searched, asked),
+    read: (raw: Raw) => rowOf(clients, raw),
   }
-  return list(reader, query, {
-    asked,
-    read: (raw) => {
-      const row = rowOf(clients, raw)
-      return { row, key: [row.registeredAt, row.clientId] }
-    },
-  })
+  return list(reader, listing, asked)
 }
 
 export function listUsers(reader: Reader, asked: ListAsked): Promise<ListPage<User>> {
-  const query = {
-    from: 'SELECT * FROM "users_v1"',
-    key: ['"user_id"'],
-    searched: ['"user_id"', '"email"', '"name"', '"groups"'],
+  const searched = ['u."user_id"', 'u."email"', 'u."name"', 'u."groups"']
+  const listing = {
+    ...{ columns: 'u.*', from: '"users_v1" u', joins: '' },
+    ...byKey('u."user_id"', asked.userId),
+    conditions: searching(searched, asked),
+    read: (raw: Raw) => rowOf(users, raw),
   }
-  return list(reader, query, {
-    asked,
-    read: (raw) => ({ row: rowOf(users, raw), key: [String(raw.user_id)] }),
-  })
+  return list(reader, listing, asked)
 }
 
 /** Those that the log knows; registrations that wait are not among them. */
 export function listAgents(reader: Reader, asked: ListAsked): Promise<ListPage<Agent>> {
-  const query = {
-    from: 'SELECT * FROM "agents_v1"',
-    key: ['"agent_id"'],
-    searched: ['"agent_id"', '"handle"', '"model_name"', '"owner_email"', '"owner_id"'],
-    user: '"owner_id"',
+  const { userId } = asked
+  const names = ['a."agent_id"', 'a."handle"', 'a."model_name"']
+  const searched = [...names, 'a."owner_email"', 'a."owner_id"']
+  const listing = {
+    ...{ columns: 'a.*', from: '"agents_v1" a', joins: '' },
+    ...(userId === undefined
+      ? byKey('a."agent_id"', asked.id)
+      : ofOwner('a', { column: '"owner_id"', id: userId })),
+    conditions: searching(searched, asked),
+    read: (raw: Raw) => rowOf(agents, raw),
   }
-  return list(reader, query, {
-    asked,
-    read: (raw) => ({ row: rowOf(agents, raw), key: [String(raw.agent_id)] }),
-  })
+  return list(reader, listing, asked)
 }
 
 /** Who and what, by name, as far as there is one. */
@@ -132,119 +101,54 @@ export interface ListedGrant extends Named {
   readonly expiresAt: number
 }
 
-const names = `u."name" AS "user_name", u."email", c."metadata" ->> '$.clientName' AS "client_name"`
-const searchedNames = ['u."email"', 'u."name"', `c."metadata" ->> '$.clientName'`]
+export const nameColumns = `u."name" AS "user_name", u."email", c."metadata" ->> '$.clientName' AS "client_name"`
+export const searchedNames = ['u."email"', 'u."name"', `c."metadata" ->> '$.clientName'`]
 
-function named(raw: Raw): Named {
-  return { userId: text(raw.user_id), userName: text(raw.user_name), email: text(raw.email) }
+/** @param table that has the columns of both ids */
+export function joinNames(table: string): string {
+  return `LEFT JOIN "users_v1" u ON u."user_id" = ${table}."user_id"
+    LEFT JOIN "clients_v1" c ON c."client_id" = ${table}."client_id"`
 }
 
-function text(value: SqlValue | undefined): string | undefined {
+export function named(raw: Raw): Named {
+  return { userId: string(raw.user_id), userName: string(raw.user_name), email: string(raw.email) }
+}
+
+export function string(value: SqlValue | undefined): string | undefined {
   return value === null || value === undefined ? undefined : String(value)
 }
 
 export function listGrants(reader: Reader, asked: ListAsked): Promise<ListPage<ListedGrant>> {
-  const query = {
-    from: `SELECT g."grant_id", g."user_id", g."client_id", g."approved_at", g."expires_at", ${names}
-      FROM "grants_v1" g LEFT JOIN "users_v1" u ON u."user_id" = g."user_id"
-      LEFT JOIN "clients_v1" c ON c."client_id" = g."client_id"`,
-    key: ['g."grant_id"'],
-    searched: ['g."grant_id"', 'g."user_id"', 'g."client_id"', ...searchedNames],
-    user: 'g."user_id"',
-    client: 'g."client_id"',
-  }
-  const read = (raw: Raw) => {
-    const grantId = String(raw.grant_id)
-    const row = {
+  const searched = ['g."grant_id"', 'g."user_id"', 'g."client_id"', ...searchedNames]
+  const own = 'g."grant_id", g."user_id", g."client_id", g."approved_at", g."expires_at"'
+  const listing = {
+    ...{ columns: `${own}, ${nameColumns}`, from: '"grants_v1" g', joins: joinNames('g') },
+    ...wayOfGrants(asked),
+    conditions: searching(searched, asked),
+    read: (raw: Raw) => ({
       ...named(raw),
-      grantId,
+      grantId: String(raw.grant_id),
       clientId: String(raw.client_id),
-      clientName: text(raw.client_name) ?? '',
+      clientName: string(raw.client_name) ?? '',
       approvedAt: Number(raw.approved_at),
       expiresAt: Number(raw.expires_at),
-    }
-    return { row, key: [grantId] }
+    }),
   }
-  return list(reader, query, { asked, read })
+  return list(reader, listing, asked)
 }
 
-export interface ListedToken extends Named {
-  readonly tokenHash: string
-  /** The grant, the issuance of a token that comes from no code, or the API token itself. */
-  readonly sourceId: string
-  /** Absent where it is an API token: its person's own. */
-  readonly clientId: string | undefined
-  readonly clientName: string
-  /** Of an API token. */
-  readonly name: string | undefined
-  readonly resource: string
-  readonly scopes: readonly string[]
-  readonly issuedAt: number
-  /** Absent where it has no end. */
-  readonly expiresAt: number | undefined
-}
-
-/** Access tokens and API tokens that have not expired; those of one grant stand together. */
-export function listTokens(
-  reader: Reader,
-  { now, ...asked }: ListAsked & { readonly now: number },
-): Promise<ListPage<ListedToken>> {
-  const query = {
-    from: `SELECT t.*, ${names} FROM (
-        SELECT a."token_hash", a."grant_id" AS "source_id", g."user_id", g."client_id", a."resource",
-          a."scopes", a."issued_at", a."expires_at", NULL AS "token_name"
-        FROM "access_tokens_v1" a JOIN "grants_v1" g ON g."grant_id" = a."grant_id"
-        WHERE a."expires_at" > ?
-        UNION ALL
-        SELECT "token_hash", "issuance_id", "user_id", "client_id", "resource",
-          "scopes", "issued_at", "expires_at", NULL
-        FROM "issued_tokens_v1" WHERE "expires_at" > ?
-        UNION ALL
-        SELECT "token_hash", "api_token_id", "user_id", NULL, "resource",
-          "scopes", coalesce("regenerated_at", "created_at"), "expires_at", "name"
-        FROM "api_tokens_v1"
-        WHERE "token_hash" IS NOT NULL AND ("expires_at" IS NULL OR "expires_at" > ?)) t
-      LEFT JOIN "users_v1" u ON u."user_id" = t."user_id"
-      LEFT JOIN "clients_v1" c ON c."client_id" = t."client_id"`,
-    fromArgs: [now, now, now],
-    key: ['t."source_id"', 't."token_hash"'],
-    searched: [
-      't."source_id"',
-      't."user_id"',
-      't."client_id"',
-      't."resource"',
-      't."token_name"',
-      ...searchedNames,
-    ],
-    user: 't."user_id"',
-    client: 't."client_id"',
-    token: 't."token_hash"',
+/** A person's app by app, as the index of people's apps has them. */
+export function wayOfGrants({ userId, clientId, id }: Omit<ListAsked, 'rowsMax'>): Way {
+  if (userId === undefined) {
+    return clientId === undefined
+      ? byKey('g."grant_id"', id)
+      : ofOwner('g', { column: '"client_id"', id: clientId })
   }
-  const read = (raw: Raw) => {
-    const [sourceId, tokenHash] = [String(raw.source_id), String(raw.token_hash)]
-    const row = {
-      ...named(raw),
-      tokenHash,
-      sourceId,
-      clientId: text(raw.client_id),
-      clientName: text(raw.client_name) ?? '',
-      name: text(raw.token_name),
-      resource: String(raw.resource),
-      scopes: JSON.parse(String(raw.scopes)) as string[],
-      issuedAt: Number(raw.issued_at),
-      expiresAt: raw.expires_at === null ? undefined : Number(raw.expires_at),
-    }
-    return { row, key: [sourceId, tokenHash] }
-  }
-  return list(reader, query, { asked, read })
-}
-
-/** The token while it has not expired. */
-export async function findListedToken(
-  reader: Reader,
-  { tokenHash, now }: { tokenHash: string; now: number },
-): Promise<ListedToken | undefined> {
-  return (await listTokens(reader, { tokenHash, now, rowsMax: 1 })).rows[0]
+  const newest = [number('g."approved_at"'), text('g."grant_id"')]
+  const ofPerson: Condition = ['g."user_id" = ?', userId]
+  return clientId === undefined
+    ? { indexed: [ofPerson], along: [text('g."client_id"'), ...newest] }
+    : { indexed: [ofPerson, ['g."client_id" = ?', clientId]], along: newest }
 }
 
 export interface ListedSession extends Named {
@@ -260,27 +164,29 @@ export function listSessions(
   reader: Reader,
   { now, ...asked }: ListAsked & { readonly now: number },
 ): Promise<ListPage<ListedSession>> {
-  const query = {
-    from: `SELECT * FROM (SELECT s."session_id", s."user_id", s."user_agent", s."address",
-        s."started_at", s."expires_at", u."name" AS "user_name", u."email"
-        FROM "sessions_v1" s JOIN "users_v1" u ON u."user_id" = s."user_id" AND u."status" = 'active'
-        WHERE s."expires_at" > ?)`,
-    fromArgs: [now],
-    key: ['"session_id"'],
-    searched: ['"session_id"', '"user_id"', '"email"', '"user_name"', '"address"'],
-    user: '"user_id"',
-  }
-  const read = (raw: Raw) => {
-    const sessionId = String(raw.session_id)
-    const row = {
+  const { userId } = asked
+  const searched = ['s."session_id"', 's."user_id"', 'u."email"', 'u."name"', 's."address"']
+  const own = `s."session_id", s."user_id", s."user_agent", s."address", s."started_at", s."expires_at"`
+  const listing = {
+    columns: `${own}, u."name" AS "user_name", u."email"`,
+    from: '"sessions_v1" s',
+    joins: 'LEFT JOIN "users_v1" u ON u."user_id" = s."user_id"',
+    ...(userId === undefined
+      ? byKey('s."session_id"', asked.id)
+      : ofOwner('s', { column: '"user_id"', id: userId })),
+    conditions: [
+      ['s."expires_at" > ?', now] as const,
+      [`u."status" = 'active'`] as const,
+      ...searching(searched, asked),
+    ],
+    read: (raw: Raw) => ({
       ...named(raw),
-      sessionId,
-      userAgent: text(raw.user_agent),
-      address: text(raw.address),
+      sessionId: String(raw.session_id),
+      userAgent: string(raw.user_agent),
+      address: string(raw.address),
       startedAt: Number(raw.started_at),
       expiresAt: Number(raw.expires_at),
-    }
-    return { row, key: [sessionId] }
+    }),
   }
-  return list(reader, query, { asked, read })
+  return list(reader, listing, asked)
 }

@@ -36,8 +36,11 @@ export const users = sqliteTable(
     /** When what can be told about the person last changed. */
     updatedAt: integer('updated_at').notNull(),
   },
-  // Who may administer is asked at each start, and not of everybody.
-  (table) => [index('users_v1_admins').on(table.userId).where(sql`"admin" = 1`)],
+  (table) => [
+    // Who may administer is asked at each start, and not of everybody.
+    index('users_v1_admins').on(table.userId).where(sql`"admin" = 1`),
+    index('users_v1_disabled').on(table.userId).where(sql`"status" = 'disabled'`),
+  ],
 )
 
 export type User = typeof users.$inferSelect

@@ -34,6 +34,8 @@ export function eventsMatching(query: EventQuery & { limit: number }): Statement
   }
   const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''
   const order = query.order === 'newest first' ? 'DESC' : 'ASC'
-  const sql = `SELECT * FROM events ${where} ORDER BY position ${order} LIMIT ?`
+  // The same order, in which the index of streams has them.
+  const along = query.streamId === undefined ? 'position' : 'version'
+  const sql = `SELECT * FROM events ${where} ORDER BY ${along} ${order} LIMIT ?`
   return { sql, args: [...args, query.limit] }
 }

@@ -2,9 +2,11 @@
 import type { ComponentChildren, VNode } from 'preact'
 import { isAgentId } from '../domain/agent.ts'
 import type { Client } from '../projections/clients.ts'
-import type { ListedGrant, ListedSession, ListedToken, Named } from '../projections/lists.ts'
+import type { ListedToken } from '../projections/listed-tokens.ts'
+import type { ListedGrant, ListedSession, Named } from '../projections/lists.ts'
 import type { User } from '../projections/users.ts'
-import { Action, type AdminSection, adminHref, Codes, Name, renderAdmin } from './admin-frame.tsx'
+import { Action, adminHref, Codes, Name, renderAdmin } from './admin-frame.tsx'
+import { isNarrowed, Search, Turn } from './admin-list-ways.tsx'
 import { Foreign, type PageShell } from './layout.tsx'
 import { Moment } from './time.tsx'
 import { useWords, type Words } from './words/words.ts'
@@ -18,6 +20,8 @@ export interface AdminListData<Row> extends PageShell {
   readonly about: Readonly<Record<string, string>>
   /** Where the next page begins. */
   readonly next?: string | undefined
+  /** So many were looked at before the page was full, and there are others. */
+  readonly lookedAt?: number | undefined
   readonly isFirst: boolean
 }
 
@@ -68,7 +72,7 @@ export function listPage<Row>(
         <Search section={section} data={data} />
         {rows.length === 0 ? (
           <div class="card empty">
-            <p>{isNarrowed(data) ? words.admin.nothingFound : words.admin.nothing}</p>
+            <p>{nothingIn(data)}</p>
           </div>
         ) : (
           <ul class="card rows">
@@ -85,56 +89,10 @@ export function listPage<Row>(
   })
 }
 
-type About = Pick<AdminListData<unknown>, 'search' | 'about' | 'next' | 'isFirst'>
-
-function isNarrowed({ search, about, isFirst }: About): boolean {
-  return search !== '' || Object.keys(about).length > 0 || !isFirst
-}
-
-/** A search asks and changes nothing: it may be sent again, kept and shared, and has no token. */
-function Search({ section, data }: { section: ListSection; data: About }) {
-  const words = useWords().admin
-  return (
-    <search>
-      <form method="get" action={`/admin/${section}`}>
-        {Object.entries(data.about).map(([name, value]) => (
-          <input type="hidden" name={name} value={value} key={name} />
-        ))}
-        <div class="field">
-          <label for="q">{words.search}</label>
-          <small id="q-hint">{words.searchHint[section]}</small>
-          <div class="search">
-            <input type="search" id="q" name="q" value={data.search} aria-describedby="q-hint" />
-            <button type="submit" class="plain">
-              {words.search}
-            </button>
-          </div>
-        </div>
-        {isNarrowed(data) && (
-          <p>
-            <a href={`/admin/${section}`}>{words.showAll}</a>
-          </p>
-        )}
-      </form>
-    </search>
-  )
-}
-
-function Turn({ section, data }: { section: AdminSection; data: About }) {
-  const words = useWords().admin
-  const { search, about, next, isFirst } = data
-  const here = { ...about, ...(search && { q: search }) }
-  const href = (query: Record<string, string>) => {
-    const text = new URLSearchParams(query).toString()
-    return `/admin/${section}${text && `?${text}`}`
-  }
-  if (isFirst && next === undefined) return null
-  return (
-    <nav class="turn" aria-label={words.sections[section]}>
-      {!isFirst && <a href={href(here)}>{words.firstPage}</a>}
-      {next !== undefined && <a href={href({ ...here, after: next })}>{words.nextPage}</a>}
-    </nav>
-  )
+function nothingIn(data: AdminListData<unknown>): string {
+  const { admin } = data.words
+  if (data.lookedAt !== undefined) return admin.nothingYet
+  return isNarrowed(data) ? admin.nothingFound : admin.nothing
 }
 
 export function Row({ title, tags = [], children }: RowProps) {

@@ -1,15 +1,15 @@
 /** The administrator's pages about the server itself: how it is, its keys, its settings. */
 import type { SettingInForce } from '../config/settings-table.ts'
-import type { Counts } from '../projections/counts.ts'
+import type { Count, Counts } from '../projections/counts.ts'
 import { Action, Facts, renderAdmin } from './admin-frame.tsx'
 import { Foreign, type PageShell } from './layout.tsx'
 import { Moment } from './time.tsx'
-import { useWords } from './words/words.ts'
+import { useWords, type Words } from './words/words.ts'
 
 export interface Attention {
-  readonly disabledClients: number
-  readonly disabledUsers: number
-  readonly clientsAsleepSoon: number
+  readonly disabledClients: Count
+  readonly disabledUsers: Count
+  readonly clientsAsleepSoon: Count
   /** Of MCP servers elsewhere. */
   readonly toolsWaiting: number
   readonly loneAdmin: boolean
@@ -48,7 +48,10 @@ export function overviewPage(data: AdminOverviewData): string {
             {(['clients', 'users', 'grants', 'tokens', 'sessions'] as const).map((name) => (
               <li key={name}>
                 <a href={`/admin/${name}`}>
-                  <strong>{counts[name].toLocaleString(words.language)}</strong> {sections[name]}
+                  <strong>
+                    <Counted {...counts[name]} />
+                  </strong>{' '}
+                  {sections[name]}
                 </a>
               </li>
             ))}
@@ -73,16 +76,31 @@ export function overviewPage(data: AdminOverviewData): string {
   })
 }
 
+function Counted(count: Count) {
+  return <>{shownCount(useWords(), count)}</>
+}
+
+function shownCount({ language, admin }: Words, { count, isMore }: Count): string {
+  const shown = count.toLocaleString(language)
+  return isMore ? admin.overview.atLeast(shown) : shown
+}
+
 function Attentions(attention: Attention) {
-  const words = useWords().admin.overview
+  const all = useWords()
+  const words = all.admin.overview
   const { disabledClients, disabledUsers, clientsAsleepSoon, toolsWaiting, loneAdmin, keys } =
     attention
+  const said = (counted: Count, words: (count: string | undefined) => string) => {
+    const { count, isMore } = counted
+    if (count === 0) return []
+    return [words(count === 1 && !isMore ? undefined : shownCount(all, counted))]
+  }
   const items = [
     ...(loneAdmin ? [words.loneAdmin] : []),
-    ...(disabledClients > 0 ? [words.disabledClients(disabledClients)] : []),
-    ...(disabledUsers > 0 ? [words.disabledUsers(disabledUsers)] : []),
+    ...said(disabledClients, words.disabledClients),
+    ...said(disabledUsers, words.disabledUsers),
     ...(toolsWaiting > 0 ? [<a href="/admin/gateway">{words.toolsWait(toolsWaiting)}</a>] : []),
-    ...(clientsAsleepSoon > 0 ? [words.clientsSleep(clientsAsleepSoon)] : []),
+    ...said(clientsAsleepSoon, words.clientsSleep),
     ...keys.map(({ algorithm, at }) => words.keyRotates(algorithm, <Moment atMs={at} />)),
   ]
   return items.length === 0 ? (

@@ -84,6 +84,19 @@ describe('a filter', () => {
     expect(typesOf(together)).toContain('ClientRegistered')
   })
 
+  test('by several at once finds what all of them do', async () => {
+    const grant = await graceGrant()
+    const [approved] = await eventsOf({ type: 'GrantApproved', user: graceId })
+    const asked: [Record<string, string>, string[]][] = [
+      [{ actor: `user:${graceId}`, type: 'GrantApproved' }, ['GrantApproved']],
+      [{ actor: 'cli', type: 'GrantApproved' }, []],
+      [{ actor: 'cli', type: 'UserRegistered', stream: `user/${graceId}` }, ['UserRegistered']],
+      [{ stream: `grant/${grant}`, type: 'CodeRedeemed' }, ['CodeRedeemed']],
+      [{ correlation: approved?.correlation_id ?? '', type: 'CodeRedeemed' }, []],
+    ]
+    for (const [filter, types] of asked) expect(typesOf(await eventsOf(filter))).toEqual(types)
+  })
+
   test('by user finds what was done under their grants too', async () => {
     const events = await eventsOf({ user: graceId })
     expect(typesOf(events)).toContain('UserRegistered')
@@ -118,7 +131,16 @@ describe('a filter', () => {
 
 describe('pages', () => {
   test('lead through everything once, in either order and with a filter', async () => {
-    for (const filter of [{}, { order: 'oldest' }, { user: graceId }]) {
+    const several = { type: 'GrantApproved,CodeRedeemed,UserRegistered' }
+    const filters = [
+      ...[{}, { order: 'oldest' }, { user: graceId }, several],
+      ...[{ stream: `user/${graceId}` }, { ...several, stream: `grant/${await graceGrant()}` }],
+      ...[
+        { ...several, actor: `user:${graceId}` },
+        { ...several, actor: 'cli', order: 'oldest' },
+      ],
+    ]
+    for (const filter of filters) {
       const whole = (await eventsOf(filter)).map(({ position }) => position)
       expect(await walk({ ...filter, limit: '2' })).toEqual(whole)
     }

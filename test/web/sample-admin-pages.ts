@@ -236,11 +236,17 @@ function pagesWith(prefix: string, { words, from }: { words: typeof english; fro
     }),
     overview: overviewPage({
       ...shell,
-      counts: { clients: 1200, users: 80, grants: 300, tokens: 410, sessions: 12 },
+      counts: {
+        clients: exactly(1200),
+        users: exactly(80),
+        grants: atLeast(10_000),
+        tokens: atLeast(23_456),
+        sessions: exactly(12),
+      },
       attention: {
-        disabledClients: 1,
-        disabledUsers: 2,
-        clientsAsleepSoon: 3,
+        disabledClients: exactly(1),
+        disabledUsers: atLeast(10_000),
+        clientsAsleepSoon: exactly(3),
         toolsWaiting: 2,
         loneAdmin: true,
         keys: [{ algorithm: 'ES256', at }],
@@ -283,6 +289,14 @@ function pagesWith(prefix: string, { words, from }: { words: typeof english; fro
   )
 }
 
+function exactly(count: number) {
+  return { count, isMore: false }
+}
+
+function atLeast(count: number) {
+  return { count, isMore: true }
+}
+
 const empty = { brand: 'Example', words: english, rows: [], search: '', about: {}, isFirst: true }
 
 export function sampleAdminPages(hostile: Adversary): Readonly<Record<string, string>> {
@@ -293,6 +307,10 @@ export function sampleAdminPages(hostile: Adversary): Readonly<Record<string, st
     ...pagesWith('hostile-', { words: english, from: hostile }),
     'admin-clients-empty': clientsPage(empty),
     'admin-users-nothing-found': usersPage({ ...empty, search: 'nobody' }),
+    'admin-users-nothing-yet': usersPage({
+      ...{ ...empty, search: 'nobody', isFirst: false },
+      ...{ lookedAt: 50_000, next: 'WyJ1c3JfMSJd' },
+    }),
     'admin-grant-ended': grantPage({
       ...shell,
       events: [],
@@ -303,11 +321,17 @@ export function sampleAdminPages(hostile: Adversary): Readonly<Record<string, st
     }),
     'admin-overview-calm': overviewPage({
       ...shell,
-      counts: { clients: 0, users: 2, grants: 0, tokens: 0, sessions: 1 },
+      counts: {
+        clients: exactly(0),
+        users: exactly(2),
+        grants: exactly(0),
+        tokens: exactly(0),
+        sessions: exactly(1),
+      },
       attention: {
-        disabledClients: 0,
-        disabledUsers: 0,
-        clientsAsleepSoon: 0,
+        disabledClients: exactly(0),
+        disabledUsers: exactly(0),
+        clientsAsleepSoon: exactly(0),
         toolsWaiting: 0,
         loneAdmin: false,
         keys: [],

@@ -6,6 +6,8 @@
  */
 import type { Access } from '../../domain/access.ts'
 import type { EventLog, RecordedEvent } from '../../domain/event-log.ts'
+import { Work } from '../../domain/execute.ts'
+import { grantDecider } from '../../domain/grant.ts'
 import { GrantApproved, type GrantEndReason, type GrantTerms } from '../../domain/grant-events.ts'
 
 export const timelineRows = 30
@@ -51,7 +53,7 @@ export interface Timeline {
   readonly entries: readonly TimelineEntry[]
   /** Where to go on; absent when there is no more. */
   readonly before?: number
-  /** Why it is over, if the newest entry says so. */
+  /** Why it is over, if it is. */
   readonly endReason?: GrantEndReason
 }
 
@@ -69,13 +71,13 @@ export async function readTimeline(
   const page = before === undefined ? told : { ...told, before }
   const events = await log.read({ ...page, limit: timelineRows + 1 })
   const shown = events.slice(0, timelineRows)
-  const [ended] = await log.read({ ...newest, types: ['GrantEnded'], limit: 1 })
+  const grant = await new Work(log).read(grantDecider, grantId)
   const last = shown.at(-1)
   return {
     terms: first.payload as unknown as GrantTerms,
     entries: shown.map(entryOf),
     ...(events.length > timelineRows && last ? { before: last.position } : {}),
-    ...(ended ? { endReason: ended.payload.reason as GrantEndReason } : {}),
+    ...(grant.status === 'ended' ? { endReason: grant.reason } : {}),
   }
 }
 

@@ -8,7 +8,7 @@ import type { Cause } from '../../domain/event-log.ts'
 import { execute } from '../../domain/execute.ts'
 import { grantDecider } from '../../domain/grant.ts'
 import { issuanceDecider } from '../../domain/issuance.ts'
-import { findListedToken, type ListedToken } from '../../projections/lists.ts'
+import { findListedToken, type ListedToken } from '../../projections/listed-tokens.ts'
 import type { Services } from '../services.ts'
 
 type Parts = Pick<Services, 'log' | 'reader' | 'now'>

@@ -27,6 +27,9 @@ export const englishAdmin = {
   showAll: 'Show all',
   nothingFound: 'Nothing matches this search.',
   nothing: 'There is none yet.',
+  nothingYet: 'Nothing here so far.',
+  lookedAt: (count: string) => `This page looked at ${count}, and there are more to look at.`,
+  lookOn: 'Look further',
   nextPage: 'Next page',
   firstPage: 'First page',
   back: 'Back',
@@ -68,17 +71,19 @@ export const englishAdmin = {
     counts: 'What there is now',
     attention: 'What needs attention',
     calm: 'Nothing does.',
-    disabledClients: (count: number) =>
-      `${count === 1 ? 'One app is' : `${count} apps are`} disabled`,
-    disabledUsers: (count: number) =>
-      `${count === 1 ? 'One account is' : `${count} accounts are`} disabled`,
+    atLeast: (count: string) => `${count}+`,
+    /** How many; absent for one. */
+    disabledClients: (count: string | undefined) =>
+      `${count === undefined ? 'One app is' : `${count} apps are`} disabled`,
+    disabledUsers: (count: string | undefined) =>
+      `${count === undefined ? 'One account is' : `${count} accounts are`} disabled`,
     keyRotates: (algorithm: string, at: ComponentChildren) => (
       <>
         The {algorithm} key is followed by another from {at}
       </>
     ),
-    clientsSleep: (count: number) =>
-      `${count === 1 ? 'One app that nobody uses hibernates' : `${count} apps that nobody uses hibernate`} within a week`,
+    clientsSleep: (count: string | undefined) =>
+      `${count === undefined ? 'One app that nobody uses hibernates' : `${count} apps that nobody uses hibernate`} within a week`,
     toolsWait: (count: number) =>
       `${count === 1 ? 'One tool of an MCP server waits' : `${count} tools of MCP servers wait`} for an approval`,
     loneAdmin:

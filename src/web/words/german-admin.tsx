@@ -28,6 +28,9 @@ export const germanAdmin: Words['admin'] = {
   showAll: 'Alle zeigen',
   nothingFound: 'Nichts passt zu dieser Suche.',
   nothing: 'Es gibt noch keine.',
+  nothingYet: 'Bisher nichts dabei.',
+  lookedAt: (count) => `Für diese Seite wurden ${count} durchgesehen, und es gibt weitere.`,
+  lookOn: 'Weitersuchen',
   nextPage: 'Nächste Seite',
   firstPage: 'Erste Seite',
   back: 'Zurück',
@@ -69,17 +72,18 @@ export const germanAdmin: Words['admin'] = {
     counts: 'Was es jetzt gibt',
     attention: 'Was Beachtung braucht',
     calm: 'Nichts.',
+    atLeast: (count) => `${count}+`,
     disabledClients: (count) =>
-      count === 1 ? 'Eine Anwendung ist gesperrt' : `${count} Anwendungen sind gesperrt`,
+      count === undefined ? 'Eine Anwendung ist gesperrt' : `${count} Anwendungen sind gesperrt`,
     disabledUsers: (count) =>
-      count === 1 ? 'Ein Konto ist gesperrt' : `${count} Konten sind gesperrt`,
+      count === undefined ? 'Ein Konto ist gesperrt' : `${count} Konten sind gesperrt`,
     keyRotates: (algorithm, at) => (
       <>
         Auf den {algorithm}-Schlüssel folgt ein anderer ab {at}
       </>
     ),
     clientsSleep: (count) =>
-      count === 1
+      count === undefined
         ? 'Eine Anwendung, die niemand benutzt, geht binnen einer Woche in den Winterschlaf'
         : `${count} Anwendungen, die niemand benutzt, gehen binnen einer Woche in den Winterschlaf`,
     toolsWait: (count) =>
