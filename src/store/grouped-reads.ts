@@ -1,7 +1,7 @@
 /**
- * Reads from a server far away, in groups. To a libSQL server each request is a connection of its
- * own, which costs it more than most questions do, and a journey there and back. So what is asked
- * while others are under way goes in one request, as what is written does:
+ * Reads from a server far away, in groups: each request to it costs more than most questions do,
+ * and a journey there and back. So what is asked while others are under way goes in one request, as
+ * what is written does:
  *
  *   a ─▶ [a]     b, c, d are asked ─▶ [b c d]
  *
@@ -16,14 +16,8 @@ interface Asked {
   readonly answer: PromiseWithResolvers<Row[]>
 }
 
-export interface Asking {
-  /** One question. */
-  readonly one: (statement: Statement) => Promise<Row[]>
-  /** Several as of one moment; one that is refused spoils them all. */
-  readonly several: (statements: readonly Statement[]) => Promise<Row[][]>
-  /** Whether a failure is that of a statement, and the server did answer. */
-  readonly isRefusal: (error: unknown) => boolean
-}
+/** Several questions as of one moment: the rows of each, or why it is refused. */
+export type Asking = (statements: readonly Statement[]) => Promise<readonly (Row[] | Error)[]>
 
 export interface Grouping {
   readonly questionsMax: number
@@ -64,25 +58,15 @@ export class GroupedReads {
 
   /** Every one in the group is answered when this resolves, which it always does. */
   async #settle(group: readonly Asked[]): Promise<void> {
-    const [first, ...others] = group
-    if (first && others.length === 0) return this.#settleAlone(first)
     try {
-      const answers = await this.#asking.several(group.map(({ statement }) => statement))
-      for (const [index, { answer }] of group.entries()) answer.resolve(answers[index] ?? [])
-    } catch (error) {
-      if (this.#asking.isRefusal(error)) {
-        await Promise.all(group.map((asked) => this.#settleAlone(asked)))
-      } else {
-        for (const { answer } of group) answer.reject(error)
+      const answers = await this.#asking(group.map(({ statement }) => statement))
+      for (const [index, { answer }] of group.entries()) {
+        const rows = answers[index] ?? new Error('The answer is too short')
+        if (rows instanceof Error) answer.reject(rows)
+        else answer.resolve(rows)
       }
-    }
-  }
-
-  async #settleAlone({ statement, answer }: Asked): Promise<void> {
-    try {
-      answer.resolve(await this.#asking.one(statement))
     } catch (error) {
-      answer.reject(error)
+      for (const { answer } of group) answer.reject(error)
     }
   }
 }

@@ -1,10 +1,12 @@
 /**
  * A libSQL server, over HTTP. A transaction is one request; when the server says which statement
  * it refused, that one's unit is taken out and the rest is sent again.
+ *
+ *   BEGIN ─▶ statement ─▶ statement ─▶ COMMIT      each only when the one before it went well
+ *     └────────────────────────────────▶ ROLLBACK    when it began, and was not committed
  */
-import { type Client, createClient, LibsqlBatchError, LibsqlError } from '@libsql/client/http'
 import { LogUnavailable } from '../domain/event-log.ts'
-import type { SqlValue, Statement } from '../projections/statement.ts'
+import type { Statement } from '../projections/statement.ts'
 import {
   type Database,
   NothingWritten,
@@ -13,11 +15,13 @@ import {
   refusalOf,
   type Transaction,
   type TransactionOutcome,
-  toBindable,
-  toRow,
   type UnitOutcome,
 } from './database.ts'
-import { type Asking, GroupedReads } from './grouped-reads.ts'
+import { GroupedReads } from './grouped-reads.ts'
+import type { Condition, Done, Refused, Step, StepOutcome } from './hrana-messages.ts'
+import { HranaStreams } from './hrana-streams.ts'
+import { mergeQuestions } from './merged-questions.ts'
+import { serverAddress } from './server-address.ts'
 import { streamsByIdSql } from './stream-statements.ts'
 import { asksByKey } from './touched-keys.ts'
 
@@ -26,8 +30,8 @@ const requestMsMax = 15_000
 const synchronousFull = 2
 
 const refusalCode = /^SQLITE_(CONSTRAINT|ERROR|UNKNOWN|MISMATCH|RANGE|TOOBIG)/
-/** The server answered that it did not begin, or rolled back. */
-const nothingWrittenCode = /^SQLITE_(BUSY|LOCKED|FULL)|^TRANSACTION_CLOSED/
+/** The server answered that it did not commit, and rolled back. */
+const uncommittedCode = /^SQLITE_(BUSY|LOCKED|FULL)/
 
 export interface RemoteOptions {
   readonly url: string
@@ -36,15 +40,10 @@ export interface RemoteOptions {
 
 /** @throws {Error} when the server would lose acknowledged writes on a loss of power */
 export async function openRemoteDatabase(options: RemoteOptions): Promise<RemoteDatabase> {
-  const client = createClient({
-    ...options,
-    intMode: 'number',
-    fetch: (request: Request) => fetch(request, { signal: AbortSignal.timeout(requestMsMax) }),
-  })
-  const database = new RemoteDatabase(client)
+  const database = new RemoteDatabase(options)
   const [row] = await database.query({ sql: 'PRAGMA synchronous', args: [] })
   if (Number(row?.synchronous ?? synchronousFull) < synchronousFull) {
-    client.close()
+    await database.close()
     throw new Error(
       `Cannot use "${new URL(options.url).host}": it acknowledges writes before they are on disk; ` +
         'set its durability_mode to "strong" (POST /v1/namespaces/default/config at its admin address)',
@@ -54,18 +53,21 @@ export async function openRemoteDatabase(options: RemoteOptions): Promise<Remote
 }
 
 export class RemoteDatabase implements Database {
-  readonly #client: Client
-  readonly #asking: Asking = {
-    one: (statement) => this.#one(statement),
-    several: (statements) => this.#several(statements),
-    isRefusal: (error) => error instanceof LibsqlError && refusalCode.test(error.code),
+  /** What one connection wrote it needs not read again for its next commit. */
+  readonly #writing: HranaStreams
+  readonly #reading: HranaStreams
+  readonly #ask = async (questions: readonly Statement[]) => {
+    const { statements, answersFrom } = mergeQuestions(questions)
+    return answersFrom(await this.#askAtOnce(statements))
   }
   /** Rows by their keys, which none of them waits long for: each request costs more than its rows. */
-  readonly #quickReads = new GroupedReads(this.#asking, { questionsMax: 256, underWayMax: 1 })
-  readonly #reads = new GroupedReads(this.#asking, { questionsMax: 64, underWayMax: 4 })
+  readonly #quickReads = new GroupedReads(this.#ask, { questionsMax: 256, underWayMax: 1 })
+  readonly #reads = new GroupedReads(this.#ask, { questionsMax: 64, underWayMax: 4 })
 
-  constructor(client: Client) {
-    this.#client = client
+  constructor(options: RemoteOptions) {
+    const server = { ...serverAddress(options), requestMsMax }
+    this.#writing = new HranaStreams(server)
+    this.#reading = new HranaStreams(server)
   }
 
   async transact({ preconditions, units }: Transaction): Promise<TransactionOutcome> {
@@ -74,7 +76,7 @@ export class RemoteDatabase implements Database {
       const sent = [...units.entries()].filter(([index]) => !outcomes.has(index))
       const statements = [...preconditions, ...sent.flatMap(([, unit]) => unit)]
       if (statements.length === 0) break
-      const answer = await this.#batch(statements)
+      const answer = await this.#commit(statements)
       if ('rows' in answer) {
         let at = preconditions.length
         for (const [index, unit] of sent) {
@@ -94,53 +96,114 @@ export class RemoteDatabase implements Database {
 
   async query(statement: Statement): Promise<Row[]> {
     const reads = isQuick(statement) ? this.#quickReads : this.#reads
-    return this.#ask(() => reads.ask(statement))
+    try {
+      return await reads.ask(statement)
+    } catch (error) {
+      throw notRead(error)
+    }
   }
 
   async snapshot(statements: readonly Statement[]): Promise<Row[][]> {
-    return this.#ask(() => this.#several(statements))
+    try {
+      return (await this.#askAtOnce(statements)).map((answer) => {
+        if (answer instanceof Error) throw answer
+        return answer
+      })
+    } catch (error) {
+      throw notRead(error)
+    }
   }
 
   async close(): Promise<void> {
-    this.#client.close()
+    await Promise.all([this.#writing.close(), this.#reading.close()])
   }
 
-  async #batch(
+  async #commit(
     statements: readonly Statement[],
   ): Promise<{ rows: Row[][] } | { refusal: Refusal }> {
-    const list = statements.map(({ sql, args }) => ({ sql, args: args.map(toArgument) }))
-    try {
-      const results = await this.#client.batch(list, 'write')
-      return { rows: results.map(({ rows, columns }) => rows.map((row) => namedRow(row, columns))) }
-    } catch (error) {
-      if (error instanceof LibsqlBatchError && refusalCode.test(error.code)) {
-        return { refusal: refusalOf(error.message, error.statementIndex) }
-      }
-      if (error instanceof LibsqlError && nothingWrittenCode.test(error.code)) {
-        throw new NothingWritten('Cannot write: the database is busy', { cause: error })
-      }
-      throw new LogUnavailable('Cannot write: the database does not answer', { cause: error })
-    }
+    const outcomes = await this.#writing.run(transactionOf(statements), isAtRest).catch((cause) => {
+      throw new LogUnavailable('Cannot write: the database does not answer', { cause })
+    })
+    return whatCameOf(outcomes)
   }
 
-  async #one({ sql, args }: Statement): Promise<Row[]> {
-    const { rows, columns } = await this.#client.execute({ sql, args: args.map(toArgument) })
-    return rows.map((row) => namedRow(row, columns))
+  async #askAtOnce(statements: readonly Statement[]): Promise<(Row[] | Error)[]> {
+    if (statements.length <= 1) return (await this.#reading.run(statements)).map(rowsOrError)
+    const steps = [
+      { sql: 'BEGIN TRANSACTION READONLY', args: [] },
+      ...statements.map((statement) => ({ ...statement, condition: wentWell(0) })),
+      { sql: 'COMMIT', args: [], condition: wentWell(0) },
+    ]
+    const [began, ...answers] = await this.#reading.run(steps, (outcomes) =>
+      isDone(outcomes.at(-1)),
+    )
+    if (!isDone(began)) throw errorOf(began)
+    return answers.slice(0, -1).map(rowsOrError)
   }
+}
 
-  async #several(statements: readonly Statement[]): Promise<Row[][]> {
-    const list = statements.map(({ sql, args }) => ({ sql, args: args.map(toArgument) }))
-    const results = await this.#client.batch(list, 'read')
-    return results.map(({ rows, columns }) => rows.map((row) => namedRow(row, columns)))
-  }
+function transactionOf(statements: readonly Statement[]): Step[] {
+  const commitAt = statements.length + 1
+  const isOpen = { type: 'not', cond: wentWell(commitAt) } as const
+  return [
+    { sql: 'BEGIN IMMEDIATE', args: [] },
+    ...statements.map((statement, index) => ({ ...statement, condition: wentWell(index) })),
+    { sql: 'COMMIT', args: [], condition: wentWell(statements.length) },
+    { sql: 'ROLLBACK', args: [], condition: { type: 'and', conds: [wentWell(0), isOpen] } },
+  ]
+}
 
-  async #ask<T>(ask: () => Promise<T>): Promise<T> {
-    try {
-      return await ask()
-    } catch (error) {
-      throw new LogUnavailable('Cannot read the database: it does not answer', { cause: error })
-    }
+/** What is certain of a transaction by what its steps came to. */
+function whatCameOf(outcomes: readonly StepOutcome[]): { rows: Row[][] } | { refusal: Refusal } {
+  const [began, ...taken] = outcomes
+  const [committed] = taken.splice(-2)
+  if (isDone(committed))
+    return { rows: taken.map((outcome) => (isDone(outcome) ? outcome.rows : [])) }
+  const at = taken.findIndex(isRefused)
+  const refused = taken[at]
+  if (isRefused(refused) && refusalCode.test(refused.refusal.code)) {
+    return { refusal: refusalOf(refused.refusal.message, at) }
   }
+  // Whoever was not told to commit has not.
+  const nothingWritten = committed === 'left out' || uncommittedCode.test(codeOf(committed))
+  const cause = errorOf([began, refused, committed].find(isRefused))
+  if (nothingWritten) throw new NothingWritten('Cannot write: the database is busy', { cause })
+  throw new LogUnavailable('Cannot write: the database does not say what it did', { cause })
+}
+
+/** Committed, or rolled back. */
+function isAtRest(outcomes: readonly StepOutcome[]): boolean {
+  return outcomes.slice(-2).some(isDone)
+}
+
+function wentWell(step: number): Condition {
+  return { type: 'ok', step }
+}
+
+function isDone(outcome: StepOutcome | undefined): outcome is Done {
+  return outcome !== undefined && outcome !== 'left out' && 'rows' in outcome
+}
+
+function isRefused(outcome: StepOutcome | undefined): outcome is Refused {
+  return outcome !== undefined && outcome !== 'left out' && 'refusal' in outcome
+}
+
+function codeOf(outcome: StepOutcome | undefined): string {
+  return isRefused(outcome) ? outcome.refusal.code : ''
+}
+
+function rowsOrError(outcome: StepOutcome | undefined): Row[] | Error {
+  return isDone(outcome) ? outcome.rows : errorOf(outcome)
+}
+
+function errorOf(outcome: StepOutcome | undefined): Error {
+  if (!isRefused(outcome)) return new Error('The server left out a statement')
+  const { code, message } = outcome.refusal
+  return new Error(`${code}: ${message}`)
+}
+
+function notRead(cause: unknown): LogUnavailable {
+  return new LogUnavailable('Cannot read the database: it does not answer', { cause })
 }
 
 function isQuick({ sql, namesItsRows }: Statement): boolean {
@@ -160,14 +223,4 @@ function unitAt(
     at -= unit.length
   }
   throw new LogUnavailable('Cannot write: the answer names a statement that was not sent')
-}
-
-function namedRow(row: ArrayLike<unknown>, columns: readonly string[]): Row {
-  return toRow(Object.fromEntries(columns.map((name, index) => [name, row[index]])))
-}
-
-/** The client's types ask for a buffer of its own memory; a view is what it gets and accepts. */
-function toArgument(value: SqlValue): string | number | bigint | Uint8Array<ArrayBuffer> | null {
-  const bindable = toBindable(value)
-  return bindable instanceof Uint8Array ? new Uint8Array(bindable) : bindable
 }

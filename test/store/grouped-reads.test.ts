@@ -14,16 +14,18 @@ function openServer(grouping: Grouping = { questionsMax: 64, underWayMax: 4 }) {
   const held: (() => void)[] = []
   let isHolding = false
   let isAway = false
-  const request = async <T>(questions: number, read: () => T): Promise<T> => {
-    requests.push(questions)
+  const asking: Asking = async (statements) => {
+    requests.push(statements.length)
     if (isHolding) await new Promise<void>((go) => held.push(go))
     if (isAway) throw new NoAnswer()
-    return read()
+    return statements.map(rowsOrRefusal)
   }
-  const asking: Asking = {
-    one: (statement) => request(1, () => connection.run(statement)),
-    several: (statements) => request(statements.length, () => connection.snapshot(statements)),
-    isRefusal: (error) => !(error instanceof NoAnswer),
+  const rowsOrRefusal = (statement: Statement) => {
+    try {
+      return connection.run(statement)
+    } catch (error) {
+      return error as Error
+    }
   }
   const reads = new GroupedReads(asking, grouping)
   return {

@@ -19,6 +19,8 @@ const startPauseMs = 50
 export interface LibsqlServer {
   readonly url: string
   readonly pid: number
+  /** Kills it, and starts it on the same data, port and settings. */
+  restart(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -30,23 +32,42 @@ export async function startLibsqlServer(
   { durability }: { durability: 'strong' | 'relaxed' } = { durability: 'strong' },
 ): Promise<LibsqlServer> {
   if (binary === undefined) throw new Error('Cannot start a libSQL server: there is no binary')
+  const program = binary
   const directory = mkdtempSync(join(tmpdir(), 'grantlog-libsql-'))
   const [port, adminPort] = [await freePort(), await freePort()]
-  const server = spawn(
-    binary,
-    [
+  const config = `http://127.0.0.1:${adminPort}/v1/namespaces/default/config`
+  async function start(): Promise<ChildProcess> {
+    const args = [
       ...['--db-path', join(directory, 'data'), '--no-welcome'],
       ...['--http-listen-addr', `127.0.0.1:${port}`],
       ...['--admin-listen-addr', `127.0.0.1:${adminPort}`],
-    ],
-    {
-      env: { SQLD_CHECKPOINT_INTERVAL_S: '5', RUST_LOG: 'error' },
-      stdio: 'ignore',
-      cwd: directory,
+    ]
+    const env = { SQLD_CHECKPOINT_INTERVAL_S: '5', RUST_LOG: 'error' }
+    const started = spawn(program, args, { env, stdio: 'ignore', cwd: directory })
+    await untilAnswers(config, started)
+    // One that was killed has forgotten it.
+    await configure(config, durability)
+    return started
+  }
+  let server = await start()
+  return {
+    url: `http://127.0.0.1:${port}`,
+    get pid() {
+      return server.pid ?? 0
     },
-  )
-  await untilAnswers(`http://127.0.0.1:${adminPort}/v1/namespaces/default/config`, server)
-  const configured = await fetch(`http://127.0.0.1:${adminPort}/v1/namespaces/default/config`, {
+    async restart() {
+      await killed(server)
+      server = await start()
+    },
+    async stop() {
+      await killed(server)
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+async function configure(url: string, durability: string): Promise<void> {
+  const configured = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({
@@ -56,15 +77,11 @@ export async function startLibsqlServer(
     }),
   })
   if (!configured.ok) throw new Error(`Cannot configure the libSQL server: ${configured.status}`)
-  return {
-    url: `http://127.0.0.1:${port}`,
-    pid: server.pid ?? 0,
-    async stop() {
-      const ended = new Promise((resolve) => server.once('exit', resolve))
-      if (server.exitCode === null && server.kill('SIGKILL')) await ended
-      rmSync(directory, { recursive: true, force: true })
-    },
-  }
+}
+
+async function killed(server: ChildProcess): Promise<void> {
+  const ended = new Promise((resolve) => server.once('exit', resolve))
+  if (server.exitCode === null && server.kill('SIGKILL')) await ended
 }
 
 function install(): string | undefined {
