@@ -193,27 +193,21 @@ CREATE TABLE `gateway_tools_v1` (
 );
 --> statement-breakpoint
 CREATE INDEX `gateway_tools_v1_resource` ON `gateway_tools_v1` (`resource`,`tool`);--> statement-breakpoint
-CREATE TABLE `access_tokens_v1` (
-	`token_hash` text PRIMARY KEY NOT NULL,
+CREATE TABLE `grant_tokens_v1` (
 	`grant_id` text NOT NULL,
+	`generation` integer NOT NULL,
+	`access_token_hash` text,
+	`refresh_token_hash` text,
 	`resource` text NOT NULL,
 	`scopes` text NOT NULL,
 	`details` text,
 	`confirmation` text,
 	`issued_at` integer NOT NULL,
-	`expires_at` integer NOT NULL
+	`access_expires_at` integer NOT NULL,
+	`refresh_expires_at` integer NOT NULL,
+	PRIMARY KEY(`grant_id`, `generation`)
 );
 --> statement-breakpoint
-CREATE INDEX `access_tokens_v1_grant` ON `access_tokens_v1` (`grant_id`,`expires_at`);--> statement-breakpoint
-CREATE TABLE `ended_tokens_v1` (
-	`token_hash` text PRIMARY KEY NOT NULL,
-	`grant_id` text NOT NULL,
-	`user_id` text NOT NULL,
-	`client_id` text NOT NULL,
-	`forget_at` integer NOT NULL
-);
---> statement-breakpoint
-CREATE INDEX `ended_tokens_v1_forget` ON `ended_tokens_v1` (`forget_at`);--> statement-breakpoint
 CREATE TABLE `grants_v1` (
 	`grant_id` text PRIMARY KEY NOT NULL,
 	`user_id` text NOT NULL,
@@ -222,31 +216,18 @@ CREATE TABLE `grants_v1` (
 	`authorization_details` text,
 	`claims` text,
 	`code_hash` text NOT NULL,
-	`generation` integer NOT NULL,
+	`code_expires_at` integer NOT NULL,
 	`auth_time` integer,
 	`amr` text NOT NULL,
 	`acr` text,
 	`approved_at` integer NOT NULL,
 	`consented_at` integer NOT NULL,
-	`issued_at` integer,
-	`narrowed_at` integer,
-	`expires_at` integer NOT NULL
+	`narrowed_at` integer
 );
 --> statement-breakpoint
-CREATE UNIQUE INDEX `grants_v1_code_hash_unique` ON `grants_v1` (`code_hash`);--> statement-breakpoint
 CREATE INDEX `grants_v1_user` ON `grants_v1` (`user_id`,`client_id`,`approved_at`,`grant_id`);--> statement-breakpoint
 CREATE INDEX `grants_v1_client` ON `grants_v1` (`client_id`);--> statement-breakpoint
-CREATE INDEX `grants_v1_expires` ON `grants_v1` (`expires_at`);--> statement-breakpoint
 CREATE INDEX `grants_v1_narrowed` ON `grants_v1` (`user_id`,`client_id`) WHERE "grants_v1"."narrowed_at" is not null;--> statement-breakpoint
-CREATE TABLE `refresh_tokens_v1` (
-	`token_hash` text PRIMARY KEY NOT NULL,
-	`grant_id` text NOT NULL,
-	`generation` integer NOT NULL,
-	`issued_at` integer NOT NULL,
-	`expires_at` integer NOT NULL
-);
---> statement-breakpoint
-CREATE INDEX `refresh_tokens_v1_grant` ON `refresh_tokens_v1` (`grant_id`,`expires_at`);--> statement-breakpoint
 CREATE TABLE `identities_v1` (
 	`identity_key` text PRIMARY KEY NOT NULL,
 	`user_id` text NOT NULL,
@@ -258,8 +239,8 @@ CREATE TABLE `identities_v1` (
 --> statement-breakpoint
 CREATE INDEX `identities_v1_user` ON `identities_v1` (`user_id`);--> statement-breakpoint
 CREATE TABLE `issued_tokens_v1` (
-	`token_hash` text PRIMARY KEY NOT NULL,
-	`issuance_id` text NOT NULL,
+	`issuance_id` text PRIMARY KEY NOT NULL,
+	`token_hash` text NOT NULL,
 	`client_id` text NOT NULL,
 	`sub` text NOT NULL,
 	`user_id` text,
@@ -278,7 +259,7 @@ CREATE TABLE `issued_tokens_v1` (
 CREATE INDEX `issued_tokens_v1_parent` ON `issued_tokens_v1` (`parent_hash`) WHERE "issued_tokens_v1"."parent_hash" is not null;--> statement-breakpoint
 CREATE INDEX `issued_tokens_v1_grant` ON `issued_tokens_v1` (`grant_id`) WHERE "issued_tokens_v1"."grant_id" is not null;--> statement-breakpoint
 CREATE INDEX `issued_tokens_v1_user` ON `issued_tokens_v1` (`user_id`) WHERE "issued_tokens_v1"."user_id" is not null;--> statement-breakpoint
-CREATE INDEX `issued_tokens_v1_expires` ON `issued_tokens_v1` (`expires_at`,`token_hash`);--> statement-breakpoint
+CREATE INDEX `issued_tokens_v1_expires` ON `issued_tokens_v1` (`expires_at`,`issuance_id`);--> statement-breakpoint
 CREATE TABLE `jobs_v1` (
 	`job_id` text PRIMARY KEY NOT NULL,
 	`user_id` text NOT NULL,

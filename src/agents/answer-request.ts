@@ -8,6 +8,7 @@
 import { type AgentConsent, scopesOfAgent } from '../domain/agent.ts'
 import { execute } from '../domain/execute.ts'
 import { grantDecider } from '../domain/grant.ts'
+import { newId } from '../domain/ids.ts'
 import { sha256 } from '../domain/keyring.ts'
 import { findUser } from '../projections/users.ts'
 import { meetsCondition } from '../protocol/authorization/authentication-context.ts'
@@ -24,7 +25,7 @@ import { OAuthError } from '../protocol/oauth-error.ts'
 import { tooManyRequests } from '../protocol/rate-limits.ts'
 import { findResource, isIdentityScope } from '../protocol/resources.ts'
 import type { Services } from '../protocol/services.ts'
-import { newToken } from '../protocol/tokens/token-text.ts'
+import { newTokenOf } from '../protocol/tokens/token-text.ts'
 import { accessOfPerson } from '../protocol/who-may.ts'
 import { agentsPage } from './owner-letter.ts'
 import { askOwner } from './owner-questions.ts'
@@ -92,12 +93,13 @@ export async function approveAsAgent(
   { answer, correlationId }: { answer: AgentAnswer; correlationId: string },
 ): Promise<string | undefined> {
   const { settings, log } = services
-  const code = newToken(settings.tokenPrefix, 'code')
+  const grantId = newId('grt')
+  const code = newTokenOf(settings.tokenPrefix, 'code', grantId)
   const { agentId, at: authTime } = answer
   const { access } = request
   const offer = { access, already: [], details: [], detailsBefore: [] }
   const approver = { userId: agentId, authTime, amr }
-  const given = { approver, offer, details: [], codeHash: sha256(code) }
+  const given = { approver, offer, details: [], grantId, codeHash: sha256(code) }
   const terms = termsOf(services, request, given)
   const cause = { actor: `agent:${agentId}`, correlationId }
   const { outcome } = await execute<string>(log, cause, async (work) => {

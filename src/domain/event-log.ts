@@ -74,6 +74,8 @@ export interface RecordedEvent extends DomainEvent {
 
 export interface EventQuery {
   readonly streamId?: string
+  /** Of a stream: only its events of this version and later. */
+  readonly fromVersion?: number
   readonly types?: readonly string[]
   readonly actor?: string
   readonly correlationId?: string

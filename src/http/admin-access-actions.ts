@@ -4,7 +4,7 @@ import { type SigningAlgorithm, signingAlgorithms } from '../domain/signing-key.
 import { findApiToken } from '../projections/api-tokens.ts'
 import { findClient } from '../projections/clients.ts'
 import { findGrant } from '../projections/grants.ts'
-import { findListedToken } from '../projections/listed-tokens.ts'
+import { findListedToken, readPlace } from '../projections/listed-tokens.ts'
 import type { Services } from '../protocol/services.ts'
 import { revokeApiToken } from '../protocol/tokens/api-tokens.ts'
 import { endGrant, endToken } from '../protocol/tokens/end-access.ts'
@@ -59,7 +59,7 @@ export const accessActions = {
     section: 'tokens',
     fields: ['reason'],
     find: async ({ reader, now }, id) => {
-      const token = await findListedToken(reader, { tokenHash: id, now: now() })
+      const token = await findListedToken(reader, { ...readPlace(id), now: now() })
       if (!token) return undefined
       const client = plainText(token.clientName) || (token.clientId ?? token.sourceId)
       return { id, name: `${client}, ${token.resource}`, back: '/admin/tokens' }
@@ -69,7 +69,7 @@ export const accessActions = {
       const problem = reasonProblem(why)
       if (problem) return { problem }
       const { reader, now } = services
-      const token = await findListedToken(reader, { tokenHash: subject.id, now: now() })
+      const token = await findListedToken(reader, { ...readPlace(subject.id), now: now() })
       if (token) await endToken(services, token, { why, cause })
       return { goTo: subject.back }
     },

@@ -6,7 +6,7 @@ import { findPasskeysOf, findTotp } from '../projections/authenticators.ts'
 import { findClient } from '../projections/clients.ts'
 import { countAll, countIdleClients } from '../projections/counts.ts'
 import { countWaitingTools } from '../projections/gateway-tools.ts'
-import { findGrant } from '../projections/grants.ts'
+import { findGrant, findGrantTimes } from '../projections/grants.ts'
 import { findIdentitiesOf } from '../projections/identities.ts'
 import { findUser } from '../projections/users.ts'
 import { idleSeconds } from '../protocol/clients/hibernation.ts'
@@ -47,7 +47,8 @@ export async function showOneGrant(visit: AdminVisit): Promise<Response> {
   const { services, query, shell } = visit
   const { reader } = services
   const grantId = query.get('id') ?? ''
-  const grant = await findGrant(reader, grantId)
+  const [found, times] = [await findGrant(reader, grantId), await findGrantTimes(reader, grantId)]
+  const grant = found && times && { ...found, ...times }
   const events = await newestEvents(services, `grant/${grantId}`)
   if (events.length === 0) return pageOrNothing(visit, undefined)
   const user = grant && (await findUser(reader, grant.userId))

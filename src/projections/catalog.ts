@@ -5,6 +5,7 @@ import { approvalsProjection } from './approvals.ts'
 import { authenticatorsProjection } from './authenticators.ts'
 import { clientsProjection } from './clients.ts'
 import { gatewayToolsProjection } from './gateway-tools.ts'
+import { grantTokensProjection } from './grant-tokens.ts'
 import { grantsProjection } from './grants.ts'
 import { identitiesProjection } from './identities.ts'
 import { issuancesProjection } from './issuances.ts'
@@ -25,6 +26,7 @@ export const projections: readonly Projection[] = [
   toolCallsProjection,
   gatewayToolsProjection,
   grantsProjection,
+  grantTokensProjection,
   identitiesProjection,
   issuancesProjection,
   jobsProjection,

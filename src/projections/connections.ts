@@ -1,5 +1,6 @@
 /** What a person has connected: their grants beside the clients that hold them. */
 import type { Access } from '../domain/access.ts'
+import { endOfGrant, issuedAtOfGrant } from './grant-tokens.ts'
 import type { Reader, SqlValue } from './statement.ts'
 
 export interface ConnectionRow {
@@ -17,7 +18,8 @@ export interface ConnectionRow {
 }
 
 const selected = `g."grant_id", g."client_id", c."metadata" ->> '$.clientName' AS "client_name",
-  c."status", g."access", g."approved_at", g."narrowed_at", g."issued_at", g."expires_at"`
+  c."status", g."access", g."approved_at", g."narrowed_at",
+  ${issuedAtOfGrant} AS "issued_at", ${endOfGrant} AS "expires_at"`
 const withClient = 'LEFT JOIN "clients_v1" c ON c."client_id" = g."client_id"'
 const columns = `${selected} FROM "grants_v1" g ${withClient} WHERE g."user_id" = ?`
 

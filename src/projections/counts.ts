@@ -31,7 +31,10 @@ export async function countAll(reader: Reader, now: number): Promise<Counts> {
   const [clients, users, grants] = [of('"clients_v1"'), of('"users_v1"'), of('"grants_v1"')]
   const disabled = `WHERE "status" = 'disabled'`
   const tokens = [
-    countOf(reader, { from: '"access_tokens_v1" ORDER BY "grant_id" DESC', good }),
+    countOf(reader, {
+      from: '"grant_tokens_v1" ORDER BY "grant_id" DESC',
+      good: ['"access_token_hash" IS NOT NULL AND "access_expires_at" > ?', now],
+    }),
     countOf(reader, { from: '"issued_tokens_v1" ORDER BY "expires_at" DESC', good }),
     countOf(reader, {
       from: '"api_tokens_v1" ORDER BY "rowid" DESC',

@@ -1,4 +1,5 @@
 /** What a person has given to a client: there may be many grants, as every sign-in leaves one. */
+import { endOfGrant } from './grant-tokens.ts'
 import { type Grant, grants } from './grants.ts'
 import { type Reader, rowOf } from './statement.ts'
 
@@ -18,8 +19,8 @@ export async function findGrantsBetween(
   reader: Reader,
   { userId, clientId, now, newest = -1 }: Between,
 ): Promise<Grant[]> {
-  const good = `SELECT * FROM "grants_v1" WHERE "user_id" = ?1 AND "client_id" = ?2
-    AND "expires_at" > ?3`
+  const good = `SELECT * FROM "grants_v1" g WHERE "user_id" = ?1 AND "client_id" = ?2
+    AND ${endOfGrant} > ?3`
   // In two parts, each by its index; what is in both is taken once.
   const sql = `SELECT * FROM (${good} ORDER BY "approved_at" DESC, "grant_id" DESC LIMIT ?4)
     UNION ALL SELECT * FROM (${good} AND "narrowed_at" IS NOT NULL)`

@@ -5,19 +5,19 @@
  */
 import { isNotNull } from 'drizzle-orm'
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
-import type { Confirmation } from '../domain/access.ts'
+import type { Access, Confirmation } from '../domain/access.ts'
 import { AccessTokenRevoked, GrantEnded, GrantNarrowed } from '../domain/grant-events.ts'
 import { AccessTokenIssued, type Actor, IssuanceRevoked } from '../domain/issuance.ts'
 import { UserDeleted } from '../domain/user-events.ts'
-import { narrowTokens } from './narrow-tokens.ts'
+import { narrowedScopes } from './narrow-tokens.ts'
 import { defineProjection, on } from './projection.ts'
 import { insert, remove, type Statement } from './statement.ts'
 
 export const issuedTokens = sqliteTable(
   'issued_tokens_v1',
   {
-    tokenHash: text('token_hash').primaryKey(),
-    issuanceId: text('issuance_id').notNull(),
+    issuanceId: text('issuance_id').primaryKey(),
+    tokenHash: text('token_hash').notNull(),
     clientId: text('client_id').notNull(),
     sub: text('sub').notNull(),
     userId: text('user_id'),
@@ -39,27 +39,43 @@ export const issuedTokens = sqliteTable(
     index('issued_tokens_v1_parent').on(table.parentHash).where(isNotNull(table.parentHash)),
     index('issued_tokens_v1_grant').on(table.grantId).where(isNotNull(table.grantId)),
     index('issued_tokens_v1_user').on(table.userId).where(isNotNull(table.userId)),
-    index('issued_tokens_v1_expires').on(table.expiresAt, table.tokenHash),
+    index('issued_tokens_v1_expires').on(table.expiresAt, table.issuanceId),
   ],
 )
 
 const expiredAtOnce = 20
 
 function dropExpired(at: number): Statement {
-  const sql = `DELETE FROM "issued_tokens_v1" WHERE "token_hash" IN (
-    SELECT "token_hash" FROM "issued_tokens_v1" WHERE "expires_at" <= ?
-    ORDER BY "expires_at", "token_hash" LIMIT ${expiredAtOnce})`
+  const sql = `DELETE FROM "issued_tokens_v1" WHERE "issuance_id" IN (
+    SELECT "issuance_id" FROM "issued_tokens_v1" WHERE "expires_at" <= ?
+    ORDER BY "expires_at", "issuance_id" LIMIT ${expiredAtOnce})`
   return { sql, args: [at], dropsEnded: true }
 }
 
-/** The token of this hash, if it is one of these, and all that was exchanged for it. */
-function dropWithDescendants(tokenHash: string): Statement {
-  const sql = `WITH RECURSIVE "gone"("token_hash") AS (
-      VALUES (?) UNION
-      SELECT t."token_hash" FROM "issued_tokens_v1" t
+/** All that was exchanged for the token of this hash. */
+function dropDescendants(tokenHash: string): Statement {
+  const sql = `WITH RECURSIVE "gone"("issuance_id", "token_hash") AS (
+      VALUES (NULL, ?) UNION
+      SELECT t."issuance_id", t."token_hash" FROM "issued_tokens_v1" t
         JOIN "gone" ON t."parent_hash" = "gone"."token_hash")
-    DELETE FROM "issued_tokens_v1" WHERE "token_hash" IN (SELECT "token_hash" FROM "gone")`
+    DELETE FROM "issued_tokens_v1" WHERE "issuance_id" IN (SELECT "issuance_id" FROM "gone")`
   return { sql, args: [tokenHash] }
+}
+
+/** Each is worth what is left at its resource; one of which nothing is left is gone. */
+function narrow(grantId: string, access: readonly Access[]): Statement[] {
+  return [
+    {
+      sql: `UPDATE "issued_tokens_v1" SET "scopes" = (${narrowedScopes('issued_tokens_v1')})
+        WHERE "grant_id" = ?`,
+      args: [JSON.stringify(access), grantId],
+    },
+    {
+      sql: `DELETE FROM "issued_tokens_v1"
+        WHERE "grant_id" = ? AND json_array_length("scopes") = 0`,
+      args: [grantId],
+    },
+  ]
 }
 
 export const issuancesProjection = defineProjection(
@@ -69,8 +85,8 @@ export const issuancesProjection = defineProjection(
     on(AccessTokenIssued, (issued) => [
       dropExpired(issued.at),
       insert(issuedTokens, {
-        tokenHash: issued.accessTokenHash,
         issuanceId: issued.issuanceId,
+        tokenHash: issued.accessTokenHash,
         clientId: issued.clientId,
         sub: issued.sub,
         userId: issued.userId ?? null,
@@ -86,9 +102,12 @@ export const issuancesProjection = defineProjection(
         expiresAt: issued.expiresAt,
       }),
     ]),
-    on(IssuanceRevoked, ({ accessTokenHash }) => [dropWithDescendants(accessTokenHash)]),
-    on(AccessTokenRevoked, ({ tokenHash }) => [dropWithDescendants(tokenHash)]),
-    on(GrantNarrowed, (narrowed) => narrowTokens('issued_tokens_v1', narrowed)),
+    on(IssuanceRevoked, ({ issuanceId, accessTokenHash }) => [
+      remove(issuedTokens, { issuanceId }),
+      dropDescendants(accessTokenHash),
+    ]),
+    on(AccessTokenRevoked, ({ tokenHash }) => [dropDescendants(tokenHash)]),
+    on(GrantNarrowed, ({ grantId, access }) => narrow(grantId, access)),
     on(GrantEnded, ({ grantId }) => [remove(issuedTokens, { grantId })]),
     on(UserDeleted, ({ userId }) => [remove(issuedTokens, { userId })]),
   ],

@@ -76,23 +76,39 @@ function placeOf(key: ListKey | undefined, tables: number) {
   return isPlace ? { at, after: after.length > 0 ? after : undefined } : { at: 0, after: undefined }
 }
 
+/** What a token is named by, and where it is found. */
+export type TokenPlace = Pick<ListedToken, 'sourceId' | 'tokenHash'>
+
+/** Both in one text, for a form; neither has a dot. */
+export function shownPlace({ sourceId, tokenHash }: TokenPlace): string {
+  return `${sourceId}.${tokenHash}`
+}
+
+export function readPlace(shown: string): TokenPlace {
+  const [sourceId = '', tokenHash = ''] = shown.split('.')
+  return { sourceId, tokenHash }
+}
+
 /** The token while it has not expired. */
 export async function findListedToken(
   reader: Reader,
-  { tokenHash, now }: { tokenHash: string; now: number },
+  { sourceId, tokenHash, now }: TokenPlace & { now: number },
 ): Promise<ListedToken | undefined> {
   const asked = { now, rowsMax: 1 }
   for (const listing of [grantedTokens(asked), issuedTokens(asked), apiTokens(asked)]) {
     if (!listing) continue
-    const column = `${listing.table}."token_hash"`
-    const way = { indexed: [[`${column} = ?`, tokenHash] as const], along: [text(column)] }
-    const { rows } = await list(reader, { ...listing, ...way, within: [] }, asked)
+    const { source, hash } = listing
+    const indexed: Condition[] = [[`${source} = ?`, sourceId]]
+    const conditions: Condition[] = [...listing.conditions, [`${hash} = ?`, tokenHash]]
+    const way = { indexed, along: [text(source)], within: [], conditions }
+    const { rows } = await list(reader, { ...listing, ...way }, asked)
     if (rows[0]) return rows[0]
   }
   return undefined
 }
 
-type TokenListing = Listing<ListedToken> & { readonly table: string }
+/** With the columns that name a token. */
+type TokenListing = Listing<ListedToken> & { readonly source: string; readonly hash: string }
 
 const good = (table: string, now: number): Condition => [`${table}."expires_at" > ?`, now]
 
@@ -103,7 +119,7 @@ function apiTokens(asked: Asked): TokenListing | undefined {
   const ofPerson: Condition[] = userId === undefined ? [] : [['t."user_id" = ?', userId]]
   const itself: Condition[] = id === undefined ? [] : [['t."api_token_id" = ?', id]]
   return {
-    table: 't',
+    ...{ source: 't."api_token_id"', hash: 't."token_hash"' },
     columns: columns('t', {
       source: 't."api_token_id"',
       client: 'NULL',
@@ -129,10 +145,10 @@ function apiTokens(asked: Asked): TokenListing | undefined {
 /** Those that live longest first. Of one client they are looked for among all. */
 function issuedTokens(asked: Asked): TokenListing {
   const { userId, clientId, now } = asked
-  const longest = [number('i."expires_at"'), text('i."token_hash"')]
+  const longest = [number('i."expires_at"'), text('i."issuance_id"')]
   const ids = ['i."issuance_id"', 'i."user_id"', 'i."client_id"', 'i."resource"']
   return {
-    table: 'i',
+    ...{ source: 'i."issuance_id"', hash: 'i."token_hash"' },
     columns: columns('i', { source: 'i."issuance_id"' }),
     from: '"issued_tokens_v1" i',
     joins: joinNames('i'),
@@ -153,12 +169,18 @@ function grantedTokens(asked: Asked): TokenListing {
   const { userId, clientId, id, now } = asked
   const ids = ['g."grant_id"', 'g."user_id"', 'g."client_id"', 'a."resource"']
   const listing = {
-    table: 'a',
-    columns: columns('a', { source: 'g."grant_id"', owner: 'g' }),
-    conditions: [good('a', now), ...searching([...ids, ...searchedNames], asked)],
+    ...{ source: 'a."grant_id"', hash: 'a."access_token_hash"' },
+    columns: columns('a', {
+      ...{ source: 'g."grant_id"', owner: 'g' },
+      ...{ hash: 'a."access_token_hash"', end: 'a."access_expires_at"' },
+    }),
+    conditions: [
+      ['a."access_token_hash" IS NOT NULL AND a."access_expires_at" > ?', now] as const,
+      ...searching([...ids, ...searchedNames], asked),
+    ],
     read,
   }
-  const [tokens, grants] = ['"access_tokens_v1" a', '"grants_v1" g']
+  const [tokens, grants] = ['"grant_tokens_v1" a', '"grants_v1" g']
   const same = 'ON g."grant_id" = a."grant_id"'
   if (userId !== undefined || clientId !== undefined || id !== undefined) {
     return {
@@ -166,16 +188,15 @@ function grantedTokens(asked: Asked): TokenListing {
       ...wayOfGrants({ userId, clientId, id }),
       from: grants,
       joins: `CROSS JOIN ${tokens} ${same} ${joinNames('g')}`,
-      within: ['a."expires_at"', 'a."token_hash"'],
+      within: ['a."generation"'],
     }
   }
   return {
     ...listing,
     indexed: [],
-    along: [text('a."grant_id"'), number('a."expires_at"')],
+    along: [text('a."grant_id"'), number('a."generation"')],
     from: tokens,
     joins: `CROSS JOIN ${grants} ${same} ${joinNames('g')}`,
-    within: ['a."token_hash"'],
   }
 }
 
@@ -184,17 +205,19 @@ interface Columns {
   /** The table that says whose it is. */
   readonly owner?: string
   readonly client?: string
+  readonly hash?: string
   readonly issued?: string
+  readonly end?: string
   readonly name?: string
 }
 
 function columns(table: string, { source, owner = table, ...others }: Columns): string {
   const { client = `${owner}."client_id"`, issued = `${table}."issued_at"`, name = 'NULL' } = others
-  const own = ['"token_hash"', '"resource"', '"scopes"', '"expires_at"']
+  const { hash = `${table}."token_hash"`, end = `${table}."expires_at"` } = others
   const names =
     client === 'NULL' ? 'u."name" AS "user_name", u."email", NULL AS "client_name"' : nameColumns
   return [
-    ...own.map((column) => `${table}.${column}`),
+    `${hash} AS "token_hash", ${table}."resource", ${table}."scopes", ${end} AS "expires_at"`,
     `${owner}."user_id", ${source} AS "source_id", ${client} AS "client_id"`,
     `${issued} AS "issued_at", ${name} AS "token_name"`,
     names,

@@ -5,6 +5,7 @@
  */
 import { type Agent, agents } from './agents.ts'
 import { type Client, clients } from './clients.ts'
+import { endOfGrant } from './grant-tokens.ts'
 import {
   type Condition,
   type ListKey,
@@ -120,7 +121,7 @@ export function string(value: SqlValue | undefined): string | undefined {
 
 export function listGrants(reader: Reader, asked: ListAsked): Promise<ListPage<ListedGrant>> {
   const searched = ['g."grant_id"', 'g."user_id"', 'g."client_id"', ...searchedNames]
-  const own = 'g."grant_id", g."user_id", g."client_id", g."approved_at", g."expires_at"'
+  const own = `g."grant_id", g."user_id", g."client_id", g."approved_at", ${endOfGrant} AS "expires_at"`
   const listing = {
     ...{ columns: `${own}, ${nameColumns}`, from: '"grants_v1" g', joins: joinNames('g') },
     ...wayOfGrants(asked),

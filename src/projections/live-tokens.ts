@@ -6,6 +6,7 @@ import type { Confirmation } from '../domain/access.ts'
 import type { AgentConsent } from '../domain/agent.ts'
 import type { RequestedClaims } from '../domain/grant-events.ts'
 import type { Actor } from '../domain/issuance.ts'
+import { grantIdOf, issuanceIdOf, type TokenRef } from '../domain/token-ref.ts'
 import { type Reader, readOnce, type Statement } from './statement.ts'
 
 /** What a token that is good now stands for. */
@@ -59,43 +60,52 @@ const goodFor = `JOIN "grants_v1" g ON g."grant_id" = t."grant_id"
   LEFT JOIN "users_v1" u ON u."user_id" = g."user_id"
   LEFT JOIN "agents_v1" a ON a."agent_id" = g."user_id" AND a."status" <> 'revoked'
   LEFT JOIN "users_v1" o ON o."user_id" = a."owner_id"
-  WHERE t."token_hash" = ?
+  WHERE t."grant_id" = ? AND t."generation" = ?
   AND (u."status" = 'active' OR a."status" = 'unconfirmed' OR o."status" = 'active')`
 
 const terms = `g."grant_id", NULL AS "issuance_id", g."user_id" AS "sub", u."user_id",
   g."client_id", g."auth_time", g."amr", g."acr", g."claims", g."authorization_details",
-  t."issued_at", t."expires_at", '[]' AS "actors",
+  t."issued_at", '[]' AS "actors",
   json_array(g."client_id") AS "client_ids", a."consents" AS "consents",
   a."owner_id" AS "owner_id", g."approved_at" AS "approved_at"`
 
 // What ends an ancestor deletes its descendants, so only what can come back is asked for here.
 const liveIssuedToken = `SELECT t."grant_id", t."issuance_id", t."sub", t."user_id",
-  t."client_id", g."auth_time", g."amr", g."acr", NULL, t."authorization_details",
-  t."issued_at", t."expires_at", t."actors", t."client_ids", NULL, NULL, NULL,
-  t."resource", t."scopes", NULL, t."confirmation"
+  t."client_id", g."auth_time", g."amr", g."acr", NULL AS "claims", t."authorization_details",
+  t."issued_at", t."expires_at", t."actors", t."client_ids", NULL AS "consents",
+  t."resource", t."scopes", NULL AS "details", t."confirmation"
   FROM "issued_tokens_v1" t LEFT JOIN "users_v1" u ON u."user_id" = t."user_id"
   LEFT JOIN "grants_v1" g ON g."grant_id" = t."grant_id"
-  WHERE t."token_hash" = ?
+  WHERE t."issuance_id" = ? AND t."token_hash" = ?
   AND (t."user_id" IS NULL OR u."status" = 'active')
   AND NOT EXISTS (SELECT 1 FROM json_each(t."client_ids") j
     LEFT JOIN "clients_v1" c ON c."client_id" = j."value" WHERE c."status" IS NOT 'active')`
 
-const liveAccessToken = `SELECT ${terms}, t."resource", t."scopes", t."details", t."confirmation"
-  FROM "access_tokens_v1" t ${goodFor} UNION ALL ${liveIssuedToken}`
+const liveAccessToken = `SELECT ${terms}, t."access_expires_at" AS "expires_at", t."resource",
+  t."scopes", t."details", t."confirmation"
+  FROM "grant_tokens_v1" t ${goodFor} AND t."access_token_hash" = ?`
 
 // The refresh token is for all of the grant; its first resource stands for it.
-const liveRefreshToken = `SELECT ${terms}, g."access" ->> '$[0].resource' AS "resource",
-  g."access" -> '$[0].scopes' AS "scopes", NULL AS "details",
-  NULL AS "confirmation"
-  FROM "refresh_tokens_v1" t ${goodFor} AND t."generation" = g."generation"`
+const liveRefreshToken = `SELECT ${terms}, t."refresh_expires_at" AS "expires_at",
+  g."access" ->> '$[0].resource' AS "resource", g."access" -> '$[0].scopes' AS "scopes",
+  NULL AS "details", NULL AS "confirmation"
+  FROM "grant_tokens_v1" t ${goodFor} AND t."refresh_token_hash" = ?
+  AND NOT EXISTS (SELECT 1 FROM "grant_tokens_v1" n
+    WHERE n."grant_id" = t."grant_id" AND n."generation" > t."generation")`
+
+interface Asked {
+  readonly ref: TokenRef
+  /** Milliseconds since 1970. */
+  readonly now: number
+}
 
 async function findLive(
   reader: Reader,
-  { tokenHash, now, ...statement }: Statement & { tokenHash: string; now: number },
+  { ref, now, ...statement }: Statement & Asked,
 ): Promise<LiveToken | undefined> {
   const raw = await reader.get({ ...statement, namesItsRows: true })
   if (!raw || Number(raw.expires_at) <= now) return undefined
-  return readOnce(raw, () => liveTokenOf(raw, tokenHash))
+  return readOnce(raw, () => liveTokenOf(raw, ref.hash))
 }
 
 function liveTokenOf(
@@ -140,18 +150,24 @@ function picked<T>(details: T[] | undefined, places: number[] | undefined): T[] 
   return places ? details?.filter((_, place) => places.includes(place)) : details
 }
 
-/** The access token of this hash, if it and all that it needs to be good is good now. */
+/** The access token that is meant, if it and all that it needs to be good is good now. */
 export function findLiveAccessToken(
   reader: Reader,
-  { tokenHash, now }: { tokenHash: string; now: number },
+  { ref, now }: Asked,
 ): Promise<LiveToken | undefined> {
-  return findLive(reader, { tokenHash, now, sql: liveAccessToken, args: [tokenHash, tokenHash] })
+  const { generation, hash } = ref
+  if (generation === 0) {
+    return findLive(reader, { ref, now, sql: liveIssuedToken, args: [issuanceIdOf(ref), hash] })
+  }
+  const args = [grantIdOf(ref), generation, hash]
+  return findLive(reader, { ref, now, sql: liveAccessToken, args })
 }
 
 /** The same for a refresh token; only the newest of its grant is live. */
 export function findLiveRefreshToken(
   reader: Reader,
-  { tokenHash, now }: { tokenHash: string; now: number },
+  { ref, now }: Asked,
 ): Promise<LiveToken | undefined> {
-  return findLive(reader, { tokenHash, now, sql: liveRefreshToken, args: [tokenHash] })
+  const args = [grantIdOf(ref), ref.generation, ref.hash]
+  return findLive(reader, { ref, now, sql: liveRefreshToken, args })
 }

@@ -1,24 +1,9 @@
 /** What becomes of the tokens of a grant of which its person takes some back. */
-import type { Access } from '../domain/access.ts'
-import type { Statement } from './statement.ts'
 
-/** Each is worth what is left at its resource; one of which nothing is left is gone. */
-export function narrowTokens(
-  table: 'access_tokens_v1' | 'issued_tokens_v1',
-  { grantId, access }: { readonly grantId: string; readonly access: readonly Access[] },
-): Statement[] {
+/** Of a row of the table, what is left at its resource; the argument is the access that is left. */
+export function narrowedScopes(table: 'grant_tokens_v1' | 'issued_tokens_v1'): string {
   const left = `SELECT s."value" FROM json_each(?) a, json_each(a."value", '$.scopes') s
     WHERE a."value" ->> '$.resource' = "${table}"."resource"`
-  const narrowed = `SELECT json_group_array(t."value")
+  return `SELECT json_group_array(t."value")
     FROM json_each("${table}"."scopes") t WHERE t."value" IN (${left})`
-  return [
-    {
-      sql: `UPDATE "${table}" SET "scopes" = (${narrowed}) WHERE "grant_id" = ?`,
-      args: [JSON.stringify(access), grantId],
-    },
-    {
-      sql: `DELETE FROM "${table}" WHERE "grant_id" = ? AND json_array_length("scopes") = 0`,
-      args: [grantId],
-    },
-  ]
 }

@@ -14,6 +14,7 @@ const positionMax = Number.MAX_SAFE_INTEGER
 /** What each filter asks of a row; each has one argument. */
 const filters = {
   streamId: 'stream_id = ?',
+  fromVersion: 'version >= ?',
   actor: 'actor = ?',
   correlationId: 'correlation_id = ?',
   types: 'type IN (SELECT value FROM json_each(?))',

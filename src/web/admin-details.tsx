@@ -1,6 +1,6 @@
 /** One app, one person, one consent: what it is, what happened to it, and what can be done. */
 
-import type { Grant } from '../projections/grants.ts'
+import type { Grant, GrantTimes } from '../projections/grants.ts'
 import type { Named } from '../projections/lists.ts'
 import type { User } from '../projections/users.ts'
 import type { ClientView } from '../protocol/clients/operator-clients.ts'
@@ -187,7 +187,7 @@ function listOr(texts: readonly string[], none: string) {
 export interface AdminGrantData extends Detail {
   readonly grantId: string
   /** Undefined once it has ended. */
-  readonly grant: Grant | undefined
+  readonly grant: (Grant & GrantTimes) | undefined
   readonly person: Named
   readonly clientName: string
 }
@@ -216,7 +216,7 @@ export function grantPage(data: AdminGrantData): string {
                 ],
                 [labels.access, <Access access={grant.access} />],
                 [labels.approved, <Moment atMs={grant.approvedAt} />],
-                grant.issuedAt === null
+                grant.issuedAt === undefined
                   ? undefined
                   : [labels.used, <Moment atMs={grant.issuedAt} />],
                 [labels.expires, <Moment atMs={grant.expiresAt} />],

@@ -2,7 +2,7 @@
 import type { ComponentChildren, VNode } from 'preact'
 import { isAgentId } from '../domain/agent.ts'
 import type { Client } from '../projections/clients.ts'
-import type { ListedToken } from '../projections/listed-tokens.ts'
+import { type ListedToken, shownPlace } from '../projections/listed-tokens.ts'
 import type { ListedGrant, ListedSession, Named } from '../projections/lists.ts'
 import type { User } from '../projections/users.ts'
 import { Action, adminHref, Codes, Name, renderAdmin } from './admin-frame.tsx'
@@ -216,7 +216,7 @@ function TokenRow({ row }: { row: ListedToken }) {
       {clientId === undefined ? (
         <Action name="end-api-token" id={sourceId} />
       ) : (
-        <Action name="end-token" id={row.tokenHash} />
+        <Action name="end-token" id={shownPlace(row)} />
       )}
     </Row>
   )

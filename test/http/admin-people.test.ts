@@ -184,7 +184,7 @@ describe('what a person gave', () => {
     const { id, credentials } = await newPerson('ida')
     const { client, tokens } = await connect(server, {}, server.person(credentials))
     const html = await page(`/admin/tokens?user=${id}`)
-    const tokenHash = /end-token\?id=([\w-]{43})/.exec(html)?.[1] ?? ''
+    const tokenHash = /end-token\?id=([\w-]+\.[\w-]{43})/.exec(html)?.[1] ?? ''
     expect(html).not.toContain(tokens.access_token)
     const form = { ...(await formOf(ada, 'end-token', tokenHash)), reason: 'Seen in a log' }
     await Promise.all([

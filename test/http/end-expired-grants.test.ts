@@ -3,7 +3,16 @@ import { findClient } from '../../src/projections/clients.ts'
 import { endExpiredGrants } from '../../src/tasks/end-expired-grants.ts'
 import { hibernateClients } from '../../src/tasks/hibernate-clients.ts'
 import { own } from '../support/client-management.ts'
-import { authorize, connect, eventsOf, isLive, refresh, register } from '../support/oauth-client.ts'
+import {
+  authorizationUrl,
+  authorize,
+  connect,
+  eventsOf,
+  isLive,
+  newPkce,
+  refresh,
+  register,
+} from '../support/oauth-client.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, expect, test } from '../support/test.ts'
 
@@ -92,4 +101,16 @@ test('many at once are ended by two processes without a quarrel', async () => {
   const ended = await Promise.all([run(), run(), run()])
   expect(ended.reduce((sum, each) => sum + each, 0)).toBeGreaterThanOrEqual(5)
   expect(await endsOf(client.client_id)).toEqual(Array.from({ length: 5 }, () => byTime))
+})
+
+test('of very many some are looked at in a run, and the next goes on behind them', async () => {
+  const client = await register(server)
+  const person = server.person()
+  const asked = authorizationUrl(server, client.client_id, { code_challenge: newPkce().challenge })
+  for (let n = 0; n < 300; n += 1) await person.answer(asked)
+  now += day
+  const ended = [await run(), await run(), await run()]
+  expect(ended[0]).toBeLessThanOrEqual(250)
+  expect(ended.reduce((sum, each) => sum + each, 0)).toBe(300)
+  expect(await endsOf(client.client_id)).toEqual(Array.from({ length: 300 }, () => byTime))
 })

@@ -67,17 +67,18 @@ const rows: Readonly<Record<string, readonly [count: number, columns: Record<str
     others,
     {
       ...{ grant_id: id('grt'), user_id: `'usr_00000' || (n % 2)`, code_hash: `'code ' || n` },
-      ...{ client_id: `'cli_00000' || (n % 3)`, access: `'[]'`, generation: '1', amr: `'[]'` },
-      ...{ approved_at: 'n % 5', consented_at: '1', expires_at: `${later}` },
+      ...{ client_id: `'cli_00000' || (n % 3)`, access: `'[]'`, amr: `'[]'` },
+      ...{ approved_at: 'n % 5', consented_at: '1', code_expires_at: `${later}` },
     },
   ],
-  access_tokens_v1: [
+  grant_tokens_v1: [
     3 * others,
     {
-      ...{ token_hash: `'hash ' || n`, grant_id: `'grt_' || printf('%06d', n % ${others} + 1)` },
-      ...{ resource: `'resource'`, scopes: `'[]'`, issued_at: '1' },
+      ...{ grant_id: `'grt_' || printf('%06d', n % ${others} + 1)`, generation: 'n' },
+      ...{ access_token_hash: `'hash ' || n`, refresh_token_hash: `'refresh ' || n` },
+      ...{ resource: `'resource'`, scopes: `'[]'`, issued_at: '1', refresh_expires_at: `${later}` },
       // Of three of a grant one has expired, and the others end at once.
-      expires_at: `CASE WHEN n > ${2 * others} THEN 1 ELSE ${later} END`,
+      access_expires_at: `CASE WHEN n > ${2 * others} THEN 1 ELSE ${later} END`,
     },
   ],
   issued_tokens_v1: [

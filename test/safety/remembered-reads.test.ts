@@ -9,9 +9,9 @@ import { sha256 } from '../../src/domain/keyring.ts'
 import { setUserGroups } from '../../src/identity/user-groups.ts'
 import { findLiveApiToken } from '../../src/projections/api-tokens.ts'
 import { findClient } from '../../src/projections/clients.ts'
-import { findOwnerOfRefreshToken } from '../../src/projections/grants.ts'
 import { findLiveAccessToken, findLiveRefreshToken } from '../../src/projections/live-tokens.ts'
 import type { NotedReads, Reader } from '../../src/projections/statement.ts'
+import { findOwnerOfRefreshToken } from '../../src/projections/token-owners.ts'
 import { findUser } from '../../src/projections/users.ts'
 import { provisionalClientKind } from '../../src/protocol/clients/known-client.ts'
 import {
@@ -19,6 +19,7 @@ import {
   regenerateApiToken,
   revokeApiToken,
 } from '../../src/protocol/tokens/api-tokens.ts'
+import { refOfToken } from '../../src/protocol/tokens/token-handle.ts'
 import { LocalConnection } from '../../src/store/local-connection.ts'
 import { expect, test } from '../support/test.ts'
 import { jobSettings } from './job-workload.ts'
@@ -107,14 +108,12 @@ function questions({ keys, ...to }: Keys): Map<string, Question> {
     ...to.accessTokens.map((t) => t.refreshToken),
     ...to.issued.map((i) => i.accessToken),
   ]
-  for (const tokenHash of access.map(sha256)) {
-    all.set(`access ${tokenHash}`, (reader, now) => findLiveAccessToken(reader, { tokenHash, now }))
+  for (const ref of access.map(refOfToken)) {
+    all.set(`access ${ref.hash}`, (reader, now) => findLiveAccessToken(reader, { ref, now }))
   }
-  for (const tokenHash of to.refreshable.map((t) => sha256(t.refreshToken))) {
-    all.set(`refresh ${tokenHash}`, (reader, now) =>
-      findLiveRefreshToken(reader, { tokenHash, now }),
-    )
-    all.set(`owner ${tokenHash}`, (reader) => findOwnerOfRefreshToken(reader, tokenHash))
+  for (const ref of to.refreshable.map((t) => refOfToken(t.refreshToken))) {
+    all.set(`refresh ${ref.hash}`, (reader, now) => findLiveRefreshToken(reader, { ref, now }))
+    all.set(`owner ${ref.hash}`, (reader) => findOwnerOfRefreshToken(reader, ref))
   }
   for (const tokenHash of keys.map(({ token }) => sha256(token))) {
     all.set(`key ${tokenHash}`, (reader, now) => findLiveApiToken(reader, { tokenHash, now }))

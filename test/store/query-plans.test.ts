@@ -197,7 +197,8 @@ function scannedBy({ sql, plan }: Planned): string[] {
 /** Rows in the order of an index, until there are as many as were asked for, or one so far on. */
 function endsEarly({ sql, plan }: Planned): boolean {
   if (plan.includes(sorting)) return false
-  return (/ LIMIT (\?|1 OFFSET \d+)$/.test(sql) && !/ WHERE /.test(sql)) || countsSome.test(sql)
+  const outer = sql.replaceAll(/\(SELECT n\..*? LIMIT 1\)/g, '')
+  return (/ LIMIT (\?|1 OFFSET \d+)$/.test(outer) && !/ WHERE /.test(outer)) || countsSome.test(sql)
 }
 
 const sorting = 'USE TEMP B-TREE FOR ORDER BY'

@@ -1,6 +1,6 @@
 /** The administrator's pages in their states, for `sample-pages.ts`. */
 import type { Client } from '../../src/projections/clients.ts'
-import type { Grant } from '../../src/projections/grants.ts'
+import type { Grant, GrantTimes } from '../../src/projections/grants.ts'
 import type { User } from '../../src/projections/users.ts'
 import { actionPage, secretPage } from '../../src/web/admin-action.tsx'
 import { agentsPage } from '../../src/web/admin-agents.tsx'
@@ -113,7 +113,7 @@ function pagesWith(prefix: string, { words, from }: { words: typeof english; fro
     approvedAt: at,
     issuedAt: at,
     expiresAt: at,
-  } as Grant
+  } as Grant & GrantTimes
   const pages: Record<string, string> = {
     clients: clientsPage({ ...list, rows: many(client) }),
     users: usersPage({ ...list, rows: many(userOf(from)) }),

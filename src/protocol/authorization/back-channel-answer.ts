@@ -10,7 +10,6 @@ import { backChannelDecider, backChannelId } from '../../domain/back-channel.ts'
 import { execute } from '../../domain/execute.ts'
 import { grantDecider } from '../../domain/grant.ts'
 import type { ApprovedTerms } from '../../domain/grant-events.ts'
-import { newId } from '../../domain/ids.ts'
 import { userDecider } from '../../domain/user.ts'
 import { admitClient } from '../clients/admission.ts'
 import { findResource } from '../resources.ts'
@@ -81,7 +80,7 @@ export async function approveQuestion(
 
 function termsOf(
   { settings, now }: Services,
-  { clientId, requestHash: codeHash, expiresAt, acrValues, ...asked }: Question,
+  { grantId, clientId, requestHash: codeHash, expiresAt, acrValues, ...asked }: Question,
   { userId, sessionId, amr, access, ...by }: Answerer & Pick<ApprovedTerms, 'access'>,
 ): ApprovedTerms {
   const at = now()
@@ -91,7 +90,7 @@ function termsOf(
     access.some(({ resource }) => detailsAt(settings, [detail], resource).length > 0),
   )
   return {
-    grantId: newId('grt'),
+    grantId,
     via: 'ciba',
     ...{ userId, clientId, access, codeHash, amr, at },
     ...('channel' in by ? { channel: by.channel } : { authTime: by.authTime }),

@@ -24,6 +24,8 @@ const expiryToldMs = 10 * 60 * 1000
 const rowsMax = 101
 
 export interface BackChannelRequest extends BackChannelTerms {
+  /** Of the grant that it becomes, where the person approves it. */
+  readonly grantId: string
   /** SHA-256 of what the client polls with, and later the code hash of the grant. */
   readonly requestHash: string
   readonly questionId: string

@@ -18,7 +18,7 @@ import { offeredGrantTypes } from '../offered-grant-types.ts'
 import { Parameters } from '../parameters.ts'
 import type { Services } from '../services.ts'
 import type { FormRequest } from '../token.ts'
-import { newToken } from '../tokens/token-text.ts'
+import { newTokenOf } from '../tokens/token-text.ts'
 import { personAsked } from './back-channel-person.ts'
 import { type BackChannelRequest, keepQuestion, type Question } from './back-channel-question.ts'
 import { readBackChannelTerms } from './back-channel-terms.ts'
@@ -51,10 +51,12 @@ export async function requestBackChannel(
   const parameters = new Parameters(await requestedByBackChannel(services, client, form))
   const terms = readBackChannelTerms(services, { client, parameters })
   const { userId } = await personAsked(services, { client, parameters })
-  const id = newToken(settings.tokenPrefix, 'back channel')
+  const grantId = newId('grt')
+  const id = newTokenOf(settings.tokenPrefix, 'back channel', grantId)
   const at = now()
   const request: BackChannelRequest = {
     ...terms,
+    grantId,
     requestHash: sha256(id),
     questionId: newId('ask'),
     clientId: client.clientId,

@@ -17,7 +17,7 @@ import { type KnownClient, lookUpClient } from '../clients/known-client.ts'
 import { rememberOwner } from '../grants/token-owners.ts'
 import { OAuthError } from '../oauth-error.ts'
 import type { Services } from '../services.ts'
-import { newToken } from '../tokens/token-text.ts'
+import { newTokenOf } from '../tokens/token-text.ts'
 import type { Person } from '../who-may.ts'
 import { contextClassOf } from './authentication-context.ts'
 import type { AuthorizationDetail } from './authorization-details.ts'
@@ -64,8 +64,10 @@ export async function approve(
 ): Promise<string | undefined> {
   if (offer.access.length === 0)
     return refused(services, request, 'You cannot give what was asked for')
-  const code = newToken(services.settings.tokenPrefix, 'code')
-  const terms = termsOf(services, request, { approver, offer, details, codeHash: sha256(code) })
+  const grantId = newId('grt')
+  const code = newTokenOf(services.settings.tokenPrefix, 'code', grantId)
+  const given = { approver, offer, details, grantId, codeHash: sha256(code) }
+  const terms = termsOf(services, request, given)
   const cause = { actor: `user:${approver.userId}`, correlationId }
   const outcome = await recordApproval(services, { terms, cause, request, ...(isNew && { isNew }) })
   if (outcome.outcome === 'refused' && outcome.reason === 'offer_outdated') return undefined
@@ -81,6 +83,7 @@ export async function approve(
 
 type Approved = Pick<Answer, 'offer' | 'details'> & {
   readonly approver: Pick<Approver, 'userId' | 'sessionId' | 'authTime' | 'amr'>
+  readonly grantId: string
   readonly codeHash: string
 }
 
@@ -88,13 +91,13 @@ type Approved = Pick<Answer, 'offer' | 'details'> & {
 export function termsOf(
   { settings, now }: Services,
   request: AuthorizationRequest,
-  { approver, offer, details, codeHash }: Approved,
+  { approver, offer, details, grantId, codeHash }: Approved,
 ): ApprovedTerms {
   const at = now()
   const { grantMaxAgeSeconds: maxAge } = settings
   const acr = contextClassOf(approver.amr, request.acrValues)
   return {
-    grantId: newId('grt'),
+    grantId,
     userId: approver.userId,
     clientId: request.clientId,
     via: 'authorization_code',

@@ -8,7 +8,6 @@
 import { execute } from '../../domain/execute.ts'
 import { grantDecider } from '../../domain/grant.ts'
 import type { ApprovedTerms } from '../../domain/grant-events.ts'
-import { newId } from '../../domain/ids.ts'
 import { userDecider } from '../../domain/user.ts'
 import { admitClient } from '../clients/admission.ts'
 import { findResource } from '../resources.ts'
@@ -75,14 +74,14 @@ export async function approveDevice(
 
 function termsOf(
   { settings, now }: Services,
-  { clientId, deviceHash: codeHash, expiresAt, acrValues }: DeviceRequest,
+  { grantId, clientId, deviceHash: codeHash, expiresAt, acrValues }: DeviceRequest,
   { userId, sessionId, authTime, amr, access, details }: Approver & DeviceOffer,
 ): ApprovedTerms {
   const at = now()
   const { grantMaxAgeSeconds: maxAge } = settings
   const acr = contextClassOf(amr, acrValues)
   return {
-    grantId: newId('grt'),
+    grantId,
     via: 'device_code',
     ...{ userId, clientId, access, codeHash, authTime, amr, at },
     ...(sessionId === undefined ? {} : { sessionId }),

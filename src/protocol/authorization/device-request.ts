@@ -12,6 +12,7 @@
  */
 import { deviceCode as deviceCodeGrant } from '../../config/grant-type-settings.ts'
 import type { Access } from '../../domain/access.ts'
+import { newId } from '../../domain/ids.ts'
 import { type Keyring, sha256 } from '../../domain/keyring.ts'
 import { authenticateClient } from '../clients/client-authentication.ts'
 import type { KnownClient } from '../clients/known-client.ts'
@@ -20,7 +21,7 @@ import { Parameters } from '../parameters.ts'
 import { findResource } from '../resources.ts'
 import type { Services } from '../services.ts'
 import type { FormRequest } from '../token.ts'
-import { newToken } from '../tokens/token-text.ts'
+import { newTokenOf } from '../tokens/token-text.ts'
 import { askedAccess } from './asked-access.ts'
 import { type ContextTerms, withDemands } from './authentication-context.ts'
 import { type AuthorizationDetail, readAuthorizationDetails } from './authorization-details.ts'
@@ -36,6 +37,8 @@ const expiryToldMs = 10 * 60 * 1000
 const attemptsMax = 5
 
 export interface DeviceRequest extends ContextTerms {
+  /** Of the grant that it becomes, where a person approves it. */
+  readonly grantId: string
   /** SHA-256 of the device's code, and later the code hash of the grant. */
   readonly deviceHash: string
   readonly userCodeMac: string
@@ -74,10 +77,11 @@ export async function requestDevice(
     throw new OAuthError('unauthorized_client', 'The client did not register for devices')
   }
   const terms = readTerms(services, { parameters, client })
-  const deviceCode = newToken(settings.tokenPrefix, 'device')
+  const grantId = newId('grt')
+  const deviceCode = newTokenOf(settings.tokenPrefix, 'device', grantId)
   const receivedAt = now()
   const expiresAt = receivedAt + settings.device.codeTtlSeconds * 1000
-  const kept = { deviceHash: sha256(deviceCode), ...terms, receivedAt, expiresAt }
+  const kept = { grantId, deviceHash: sha256(deviceCode), ...terms, receivedAt, expiresAt }
   const userCode = shownUserCode(await keep(services, kept))
   const page = `${settings.issuer}/device`
   return {

@@ -9,6 +9,7 @@ import { sha256 } from '../../domain/keyring.ts'
 import { OAuthError } from '../oauth-error.ts'
 import type { Parameters } from '../parameters.ts'
 import type { Services } from '../services.ts'
+import { refOfToken } from '../tokens/token-handle.ts'
 import { hasTokenShape } from '../tokens/token-text.ts'
 import { type GrantRequest, invalidGrant, type TokenResponse } from './grant-type.ts'
 import { redeemCode } from './redeem-code.ts'
@@ -24,7 +25,9 @@ export async function redeemAuthorizationCode(
   const redirectUri = services.settings.requireRedirectUriAtToken
     ? parameters.require('redirect_uri')
     : parameters.get('redirect_uri')
-  const found = hasTokenShape(code, 'code') ? await ownerOfCode(services, sha256(code)) : undefined
+  const found = hasTokenShape(code, 'code')
+    ? await ownerOfCode(services, refOfToken(code))
+    : undefined
   if (!found) throw invalidGrant('code', { reason: 'code unknown' })
   const given = {
     code,

@@ -5,8 +5,7 @@
  * @see [OpenID Connect CIBA Core 1.0 §10.1 - Token Request Using CIBA Grant Type](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#token_request)
  * @see [OpenID Connect CIBA Core 1.0 §11 - Token Error Response](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#token_error_response)
  */
-import { sha256 } from '../../domain/keyring.ts'
-import { findOwnerOfCode } from '../../projections/grants.ts'
+import { findOwnerOfCode } from '../../projections/token-owners.ts'
 import {
   type BackChannelRequest,
   backChannelDeniedKind,
@@ -14,10 +13,12 @@ import {
 } from '../authorization/back-channel-question.ts'
 import { OAuthError } from '../oauth-error.ts'
 import type { Services } from '../services.ts'
+import { refOfToken } from '../tokens/token-handle.ts'
 import { hasTokenShape } from '../tokens/token-text.ts'
 import { type GrantRequest, invalidGrant, type TokenResponse } from './grant-type.ts'
 import { deniedToWaiting, requirePatience } from './patience.ts'
 import { redeemCode } from './redeem-code.ts'
+import { ownerOfCode } from './token-owners.ts'
 
 const what = 'auth_req_id'
 
@@ -26,13 +27,13 @@ export async function redeemBackChannel(
   request: GrantRequest,
 ): Promise<TokenResponse> {
   const code = request.parameters.require('auth_req_id')
-  const codeHash = sha256(code)
   if (!hasTokenShape(code, 'back channel')) throw invalidGrant(what, { reason: 'no id' })
-  const found = await findOwnerOfCode(services.reader, codeHash)
+  const ref = refOfToken(code)
+  const found = await findOwnerOfCode(services.reader, ref)
   if (found) return redeemCode(services, request, { code, via: 'ciba', found })
-  await requireAnswer(services, { codeHash, clientId: request.client.clientId })
-  // Approved between the two questions.
-  const approved = await findOwnerOfCode(services.reader, codeHash)
+  await requireAnswer(services, { codeHash: ref.hash, clientId: request.client.clientId })
+  // Approved between the two questions, or its grant has ended.
+  const approved = await ownerOfCode(services, ref)
   if (!approved) throw invalidGrant(what, { reason: 'id unknown' })
   return redeemCode(services, request, { code, via: 'ciba', found: approved })
 }

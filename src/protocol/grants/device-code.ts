@@ -5,8 +5,7 @@
  * @see [RFC 8628 §3.4 - Device Access Token Request](https://www.rfc-editor.org/rfc/rfc8628.html#section-3.4)
  * @see [RFC 8628 §3.5 - Device Access Token Response](https://www.rfc-editor.org/rfc/rfc8628.html#section-3.5)
  */
-import { sha256 } from '../../domain/keyring.ts'
-import { findOwnerOfCode } from '../../projections/grants.ts'
+import { findOwnerOfCode } from '../../projections/token-owners.ts'
 import {
   type DeviceRequest,
   deniedDeviceKind,
@@ -14,10 +13,12 @@ import {
 } from '../authorization/device-request.ts'
 import { OAuthError } from '../oauth-error.ts'
 import type { Services } from '../services.ts'
+import { refOfToken } from '../tokens/token-handle.ts'
 import { hasTokenShape } from '../tokens/token-text.ts'
 import { type GrantRequest, invalidGrant, type TokenResponse } from './grant-type.ts'
 import { deniedToWaiting, requirePatience } from './patience.ts'
 import { redeemCode } from './redeem-code.ts'
+import { ownerOfCode } from './token-owners.ts'
 
 const pollKind = 'device-poll'
 export async function redeemDeviceCode(
@@ -25,13 +26,13 @@ export async function redeemDeviceCode(
   request: GrantRequest,
 ): Promise<TokenResponse> {
   const code = request.parameters.require('device_code')
-  const codeHash = sha256(code)
   if (!hasTokenShape(code, 'device')) throw invalidGrant('device code', { reason: 'no code' })
-  const found = await findOwnerOfCode(services.reader, codeHash)
+  const ref = refOfToken(code)
+  const found = await findOwnerOfCode(services.reader, ref)
   if (found) return redeemCode(services, request, { code, via: 'device_code', found })
-  await requireAnswer(services, { codeHash, clientId: request.client.clientId })
-  // Approved between the two questions.
-  const approved = await findOwnerOfCode(services.reader, codeHash)
+  await requireAnswer(services, { codeHash: ref.hash, clientId: request.client.clientId })
+  // Approved between the two questions, or its grant has ended.
+  const approved = await ownerOfCode(services, ref)
   if (!approved) throw invalidGrant('device code', { reason: 'code unknown' })
   return redeemCode(services, request, { code, via: 'device_code', found: approved })
 }

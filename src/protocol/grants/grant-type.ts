@@ -11,7 +11,7 @@ import { clientDecider } from '../../domain/client.ts'
 import type { Verdict, Work } from '../../domain/execute.ts'
 import { type GrantState, grantDecider } from '../../domain/grant.ts'
 import type { GrantTerms, TokenPair } from '../../domain/grant-events.ts'
-import type { TokenOwner } from '../../projections/grants.ts'
+import type { TokenOwner } from '../../projections/token-owners.ts'
 import type { Ahead } from '../ahead.ts'
 import { type AuthorizationDetail, detailsAt } from '../authorization/authorization-details.ts'
 import type { KnownClient } from '../clients/known-client.ts'
@@ -167,7 +167,7 @@ export async function tokenResponse(
     clientId: terms.clientId,
     resource,
     scopes: pair.scopes,
-    accessHandle: tokens.accessHandle,
+    accessToken: tokens.accessToken,
     proof: { authTime: terms.authTime, amr: terms.amr, acr: terms.acr },
     confirmation: pair.confirmation,
     details,

@@ -18,7 +18,7 @@ import { OAuthError } from '../oauth-error.ts'
 import type { Services } from '../services.ts'
 import { accessTokenOf, type Proof, tokenType } from '../tokens/access-token.ts'
 import { requireBound } from '../tokens/confirmation.ts'
-import { newToken } from '../tokens/token-text.ts'
+import { newTokenOf } from '../tokens/token-text.ts'
 import { scopesOfPerson } from '../who-may.ts'
 import { type GrantRequest, invalidGrant, type TokenResponse } from './grant-type.ts'
 
@@ -56,13 +56,14 @@ export async function issueAccessToken(
   const { settings, log } = services
   const { clientId } = client
   const at = services.now()
-  const accessHandle = newToken(settings.tokenPrefix, 'access')
+  const issuanceId = newId('iss')
+  const accessToken = newTokenOf(settings.tokenPrefix, 'access', issuanceId)
   const terms: IssuedTerms = {
     ...given,
-    issuanceId: newId('iss'),
+    issuanceId,
     clientId,
     resource: resource.resource,
-    accessTokenHash: sha256(accessHandle),
+    accessTokenHash: sha256(accessToken),
     expiresAt: Math.min(at + resource.accessTokenTtlSeconds * 1000, endsAt),
     ...(confirmation === undefined ? {} : { confirmation }),
     clientIds: [...new Set([clientId, ...through])],
@@ -93,7 +94,7 @@ export async function issueAccessToken(
     resource,
     scopes,
     actors,
-    accessHandle,
+    accessToken,
     issuedAt: at,
     expiresAt,
   }

@@ -15,6 +15,7 @@ import { narrowed } from '../authorization/authorization-details.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { parseScope } from '../parameters.ts'
 import type { Services } from '../services.ts'
+import { refOfToken } from '../tokens/token-handle.ts'
 import { deriveTokens, hasTokenShape } from '../tokens/token-text.ts'
 import {
   accessOfGrant,
@@ -52,7 +53,7 @@ export async function redeemRefreshToken(
   const askedScopes = parseScope(parameters.get('scope'))
   const askedResources = parameters.all('resource')
   const ids = hasTokenShape(refreshToken, 'refresh')
-    ? await ownerOfRefreshToken(services, presentedHash)
+    ? await ownerOfRefreshToken(services, refOfToken(refreshToken))
     : undefined
   if (!ids) throw invalidGrant('refresh token', { reason: 'refresh token unknown' })
   const { authorizationDetails } = ids

@@ -14,6 +14,7 @@
 import type { Resource } from '../../config/resource-settings.ts'
 import { exceeds } from '../../domain/access.ts'
 import type { Work } from '../../domain/execute.ts'
+import type { TokenRef } from '../../domain/token-ref.ts'
 import { findLiveAccessToken, type LiveToken } from '../../projections/live-tokens.ts'
 import { scopesOfClient } from '../clients/client-scopes.ts'
 import type { KnownClient } from '../clients/known-client.ts'
@@ -21,7 +22,7 @@ import { OAuthError } from '../oauth-error.ts'
 import { type Parameters, parseScope } from '../parameters.ts'
 import { findResource } from '../resources.ts'
 import type { Services } from '../services.ts'
-import { accessTokenHash, findAccessToken } from '../tokens/access-token.ts'
+import { accessTokenRef, findAccessToken } from '../tokens/access-token.ts'
 import { isStillGood } from '../tokens/still-good.ts'
 import type { GrantRequest, TokenResponse } from './grant-type.ts'
 import { issueAccessToken } from './issue-access-token.ts'
@@ -75,7 +76,7 @@ function requireAskedType(parameters: Parameters): void {
 
 interface Subject {
   readonly token: LiveToken
-  readonly tokenHash: string
+  readonly ref: TokenRef
 }
 
 /** Revoked, expired, forged and foreign ones look the same. */
@@ -83,11 +84,11 @@ async function readSubject(services: Services, parameters: Parameters): Promise<
   const text = parameters.require('subject_token')
   requireType(parameters, 'subject_token_type')
   const token = await findAccessToken(services, text)
-  const tokenHash = accessTokenHash(text)
+  const ref = accessTokenRef(text)
   if (token?.agent) {
     throw new OAuthError('invalid_request', 'What an agent gave is not handed on')
   }
-  if (token && tokenHash !== undefined) return { token, tokenHash }
+  if (token && ref) return { token, ref }
   throw new OAuthError('invalid_request', 'The subject token is not valid, or has expired')
 }
 
@@ -133,7 +134,7 @@ function scopesOf(parameters: Parameters, token: LiveToken): string[] {
 }
 
 /** What stays the same from hand to hand, and what ends the new token. */
-function inherited({ token, tokenHash: parentHash }: Subject) {
+function inherited({ token, ref: { hash: parentHash } }: Subject) {
   const { sub, userId, authorizationDetails, issuanceId: parentId, grantId } = token
   return {
     sub,
@@ -149,10 +150,10 @@ function inherited({ token, tokenHash: parentHash }: Subject) {
 async function requireSubject(
   { reader, now }: Services,
   work: Work,
-  { token, tokenHash, scopes }: Subject & { readonly scopes: readonly string[] },
+  { token, ref, scopes }: Subject & { readonly scopes: readonly string[] },
 ) {
   const isGood = await isStillGood(work, token)
-  const live = isGood && (await findLiveAccessToken(reader, { tokenHash, now: now() }))
+  const live = isGood && (await findLiveAccessToken(reader, { ref, now: now() }))
   // Its person may have taken some of it back meanwhile.
   return live && !exceeds(scopes, live.scopes) ? undefined : work.reject('subject_token_ended')
 }

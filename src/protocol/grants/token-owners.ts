@@ -1,20 +1,35 @@
 /**
- * Whose a code or a refresh token is never changes, so those that were made here are remembered: a
- * client usually comes back to the process that it got its token from. Whether it is still good is
- * asked of its grant in any case. What was granted in detail is personal, and is not kept here.
+ * Whose a code or a refresh token is: its text says which grant it belongs to, but anybody could
+ * write that, so it counts where the grant gave this very one. Where that is known from:
+ *
+ *   this process gave it out      ─▶ remembered: a client usually comes back to where it was
+ *   it is among the newest tokens ─▶ the grant's rows
+ *   it is older, or has ended     ─▶ the log, which keeps every one that there ever was
+ *
+ * Whether it is still good is asked of its grant in any case. What was granted in detail is
+ * personal, and is not remembered here.
  *
  * @see [RFC 6749 §6 - Refreshing an Access Token](https://www.rfc-editor.org/rfc/rfc6749.html#section-6)
+ * @see [RFC 9700 §4.14.2 - Recommendations](https://www.rfc-editor.org/rfc/rfc9700.html#section-4.14.2)
  */
 import { LRUCache } from 'lru-cache'
+import { streamOf } from '../../domain/decider.ts'
 import type { EventLog } from '../../domain/event-log.ts'
+import { grantDecider } from '../../domain/grant.ts'
+import { grantIdOf, type TokenRef } from '../../domain/token-ref.ts'
 import {
+  findGrantOwner,
   findOwnerOfCode,
   findOwnerOfRefreshToken,
   type TokenOwner,
-} from '../../projections/grants.ts'
+} from '../../projections/token-owners.ts'
 import type { Services } from '../services.ts'
 
+type Parts = Pick<Services, 'log' | 'reader'>
+
 const ownersMax = 50_000
+/** Among so many issues from the earliest place on where it could stand. */
+const issuesReadMax = 100
 
 /** By the log that the grants are in. */
 const owners = new WeakMap<EventLog, LRUCache<string, TokenOwner>>()
@@ -33,20 +48,51 @@ export function rememberedOwner(
   return ownersIn(log).get(tokenHash)
 }
 
-/** The owner of the refresh token of this hash, or undefined where nobody knows it. */
+/** The owner of the refresh token, or undefined where no grant ever gave it. */
 export async function ownerOfRefreshToken(
-  services: Pick<Services, 'log' | 'reader'>,
-  tokenHash: string,
+  services: Parts,
+  ref: TokenRef,
 ): Promise<TokenOwner | undefined> {
-  return rememberedOwner(services, tokenHash) ?? findOwnerOfRefreshToken(services.reader, tokenHash)
+  const { log, reader } = services
+  const known = rememberedOwner(services, ref.hash) ?? (await findOwnerOfRefreshToken(reader, ref))
+  if (known) return known
+  // The first issue follows the approval, so the nth one is the stream's (n + 1)th event, or later.
+  const issues = await log.read({
+    streamId: streamOf(grantDecider.noun, grantIdOf(ref)),
+    types: ['CodeRedeemed', 'RefreshTokenRotated'],
+    fromVersion: ref.generation + 1,
+    limit: issuesReadMax,
+  })
+  const wasGiven = issues.some(({ payload }) => payload.refreshTokenHash === ref.hash)
+  return wasGiven ? ownerOfGrant(services, ref) : undefined
 }
 
 /** The same of a code. */
-export async function ownerOfCode(
-  services: Pick<Services, 'log' | 'reader'>,
-  codeHash: string,
-): Promise<TokenOwner | undefined> {
-  return rememberedOwner(services, codeHash) ?? findOwnerOfCode(services.reader, codeHash)
+export async function ownerOfCode(services: Parts, ref: TokenRef): Promise<TokenOwner | undefined> {
+  const known = rememberedOwner(services, ref.hash) ?? (await findOwnerOfCode(services.reader, ref))
+  if (known) return known
+  const approved = await approvalOf(services, ref)
+  return approved?.codeHash === ref.hash ? ownerOfGrant(services, ref) : undefined
+}
+
+async function ownerOfGrant(services: Parts, ref: TokenRef): Promise<TokenOwner | undefined> {
+  const live = await findGrantOwner(services.reader, grantIdOf(ref))
+  if (live) return live
+  const approved = await approvalOf(services, ref)
+  return (
+    approved && {
+      grantId: grantIdOf(ref),
+      userId: String(approved.userId),
+      clientId: String(approved.clientId),
+    }
+  )
+}
+
+/** What was approved, also where the grant has ended since. */
+async function approvalOf({ log }: Parts, ref: TokenRef) {
+  const streamId = streamOf(grantDecider.noun, grantIdOf(ref))
+  const [approved] = await log.read({ streamId, types: ['GrantApproved'], limit: 1 })
+  return approved?.payload
 }
 
 /** Of a code or a token that has just been given out. */

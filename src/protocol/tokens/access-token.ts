@@ -1,7 +1,7 @@
 /**
- * An access token as its resource wants it: the opaque handle itself, or a JWT whose `jti` is
- * that handle's hash. Either way the hash is what the log knows, so a revocation is seen at once
- * by everybody who asks. Resource servers write a `jti` into their logs: it opens nothing.
+ * An access token as its resource wants it: the opaque one itself, or a JWT whose `jti` is where
+ * that one belongs and its hash. Either way the hash is what the log knows, so a revocation is seen
+ * at once by everybody who asks. Resource servers write a `jti` into their logs: it opens nothing.
  *
  * @see [RFC 9068 §2 - JWT Access Token Header and Data Structure](https://www.rfc-editor.org/rfc/rfc9068.html#section-2)
  */
@@ -10,12 +10,13 @@ import type { Resource } from '../../config/resource-settings.ts'
 import type { Confirmation } from '../../domain/access.ts'
 import { scopesOfAgent } from '../../domain/agent.ts'
 import type { Actor } from '../../domain/issuance.ts'
-import { sha256 } from '../../domain/keyring.ts'
+import type { TokenRef } from '../../domain/token-ref.ts'
 import { findLiveAccessToken, type LiveToken } from '../../projections/live-tokens.ts'
 import type { AuthorizationDetail } from '../authorization/authorization-details.ts'
 import { isIdentityScope } from '../resources.ts'
 import type { Services } from '../services.ts'
 import { subjectForResource } from './subject.ts'
+import { jwtIdOf, refOfJwtId, refOfToken } from './token-handle.ts'
 import { hasTokenShape } from './token-text.ts'
 
 export const tokenCharactersMax = 8192
@@ -32,7 +33,8 @@ export interface AccessTokenFacts {
   readonly clientId: string
   readonly resource: Resource
   readonly scopes: readonly string[]
-  readonly accessHandle: string
+  /** The opaque one; a JWT names it. */
+  readonly accessToken: string
   readonly proof?: Proof | undefined
   readonly actors?: readonly Actor[]
   /** What its holder must prove; absent for a bearer token. */
@@ -44,9 +46,9 @@ export interface AccessTokenFacts {
 
 export async function accessTokenOf(
   services: Services,
-  { resource, accessHandle, proof, ...facts }: AccessTokenFacts,
+  { resource, accessToken, proof, ...facts }: AccessTokenFacts,
 ): Promise<string> {
-  if (resource.accessTokenFormat === 'opaque') return accessHandle
+  if (resource.accessTokenFormat === 'opaque') return accessToken
   const { settings, signer } = services
   const about = { ...facts, resource: resource.resource }
   const claims = {
@@ -55,7 +57,7 @@ export async function accessTokenOf(
     aud: resource.resource,
     client_id: facts.clientId,
     scope: facts.scopes.join(' '),
-    jti: sha256(accessHandle),
+    jti: jwtIdOf(refOfToken(accessToken)),
     ...proofClaims(proof),
     ...actClaim(facts.actors ?? []),
     ...detailsClaim(facts.details ?? []),
@@ -95,16 +97,16 @@ export function detailsClaim(details: readonly AuthorizationDetail[]) {
   return details.length === 0 ? {} : { authorization_details: details }
 }
 
-/** The hash under which the log knows this access token, or undefined if it cannot be one. */
-export function accessTokenHash(token: string): string | undefined {
+/** Where this access token belongs, and the hash that the log knows it by; undefined if it cannot be one. */
+export function accessTokenRef(token: string): TokenRef | undefined {
   if (token.length > tokenCharactersMax) return undefined
-  if (hasTokenShape(token, 'access')) return sha256(token)
+  if (hasTokenShape(token, 'access')) return refOfToken(token)
   const id = jwtId(token)
-  return id !== undefined && /^[A-Za-z0-9_-]{43}$/.test(id) ? id : undefined
+  return typeof id === 'string' ? refOfJwtId(id) : undefined
 }
 
 /** As the token says it; whether it says the truth is for its signature. */
-function jwtId(token: string): string | undefined {
+function jwtId(token: string): unknown {
   if (!token.startsWith('ey')) return undefined
   try {
     return decodeJwt(token).jti
@@ -118,14 +120,14 @@ export async function findAccessToken(
   services: Services,
   token: string,
 ): Promise<LiveToken | undefined> {
-  const tokenHash = accessTokenHash(token)
-  if (tokenHash === undefined) return undefined
+  const ref = accessTokenRef(token)
+  if (!ref) return undefined
   const { reader, signer, settings } = services
   if (!hasTokenShape(token, 'access')) {
     const claims = await signer.verify(token, { typ: 'at+jwt', issuer: settings.issuer })
     if (!claims) return undefined
   }
-  const found = await findLiveAccessToken(reader, { tokenHash, now: services.now() })
+  const found = await findLiveAccessToken(reader, { ref, now: services.now() })
   return found && isHeldRightly(services, found) ? found : undefined
 }
 

@@ -49,7 +49,7 @@ export function endToken(
   return execute<string>(log, cause, async (work) => {
     await work.read(grantDecider, sourceId)
     // Asked now that its stream is guarded: a second click finds the token gone.
-    if (!(await findListedToken(reader, { tokenHash, now: now() }))) {
+    if (!(await findListedToken(reader, { sourceId, tokenHash, now: now() }))) {
       return work.reject('token_unknown')
     }
     return work.decide(grantDecider, sourceId, { kind: 'revoke access token', tokenHash, ...said })

@@ -8,7 +8,6 @@
  * @see [RFC 7662 §4 - Security Considerations](https://www.rfc-editor.org/rfc/rfc7662.html#section-4)
  */
 import { proofOf } from '../../domain/client.ts'
-import { sha256 } from '../../domain/keyring.ts'
 import { findLiveRefreshToken, type LiveToken } from '../../projections/live-tokens.ts'
 import { detailsAt } from '../authorization/authorization-details.ts'
 import { authenticateClient } from '../clients/client-authentication.ts'
@@ -29,6 +28,7 @@ import { findApiToken } from './api-token-use.ts'
 import { noteTokenUse } from './last-use.ts'
 import { repeatableUntil } from './repeatable.ts'
 import { subjectForClient, subjectForResource } from './subject.ts'
+import { refOfToken } from './token-handle.ts'
 import { hasTokenShape } from './token-text.ts'
 
 export interface Introspection {
@@ -50,7 +50,7 @@ export async function introspect(services: Services, request: FormRequest): Prom
   const isRefresh = hasTokenShape(value, 'refresh')
   const token = isRefresh
     ? await findLiveRefreshToken(services.reader, {
-        tokenHash: sha256(value),
+        ref: refOfToken(value),
         now: services.now(),
       })
     : ((await findApiToken(services, value, 'rest')) ?? (await findAccessToken(services, value)))

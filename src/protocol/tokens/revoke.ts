@@ -7,13 +7,13 @@ import { execute } from '../../domain/execute.ts'
 import { grantDecider } from '../../domain/grant.ts'
 import type { GrantCommand } from '../../domain/grant-commands.ts'
 import { issuanceDecider } from '../../domain/issuance.ts'
-import { sha256 } from '../../domain/keyring.ts'
-import { findOwnerOfRefreshToken } from '../../projections/grants.ts'
 import { authenticateClient } from '../clients/client-authentication.ts'
+import { ownerOfRefreshToken } from '../grants/token-owners.ts'
 import { Parameters } from '../parameters.ts'
 import type { Services } from '../services.ts'
 import type { FormRequest } from '../token.ts'
-import { accessTokenHash, findAccessToken } from './access-token.ts'
+import { accessTokenRef, findAccessToken } from './access-token.ts'
+import { refOfToken } from './token-handle.ts'
 import { hasTokenShape } from './token-text.ts'
 
 export async function revoke(services: Services, request: FormRequest): Promise<void> {
@@ -43,7 +43,7 @@ interface Owner {
 
 async function findOwnerOf(services: Services, value: string): Promise<Owner | undefined> {
   if (hasTokenShape(value, 'refresh')) {
-    return findOwnerOfRefreshToken(services.reader, sha256(value))
+    return ownerOfRefreshToken(services, refOfToken(value))
   }
   return findAccessToken(services, value)
 }
@@ -51,7 +51,7 @@ async function findOwnerOf(services: Services, value: string): Promise<Owner | u
 /** Of a grant either token takes the whole grant along, unless the setting says otherwise. */
 function commandFor({ settings, now }: Services, value: string): GrantCommand {
   if (settings.revokeCascade) return { kind: 'end', reason: 'revoked_by_client', now: now() }
-  const tokenHash = accessTokenHash(value)
+  const tokenHash = accessTokenRef(value)?.hash
   return tokenHash === undefined
     ? { kind: 'revoke refresh token', now: now() }
     : { kind: 'revoke access token', tokenHash, now: now() }

@@ -1,10 +1,12 @@
 /**
  * How secrets look, and how the tokens of a grant are made.
  *
- *   glt_at_<43 characters: 256 bits><6 characters: CRC-32>
+ *   glt_ss_<43 characters: 256 bits><6 characters: CRC-32>
+ *   glt_at_<28 characters: handle><43 characters: 256 bits><6 characters: CRC-32>
  *
  * The prefix and checksum let secret scanners recognise a leaked one, and let us refuse noise
- * without asking the database. Only the SHA-256 of a token is ever stored.
+ * without asking the database. Only the SHA-256 of a token is ever stored. Codes and tokens say
+ * where they belong; see token-handle.ts.
  *
  * The tokens of an issue are derived: HMAC(key of the server, presented token ‖ grant ‖ generation
  * ‖ nonce). So whoever repeats a refresh token inside the grace gets the very same successor, and
@@ -17,6 +19,7 @@ import type { Resource } from '../../config/resource-settings.ts'
 import type { Confirmation } from '../../domain/access.ts'
 import type { TokenPair } from '../../domain/grant-events.ts'
 import { type Keyring, sha256 } from '../../domain/keyring.ts'
+import { handleCharacters, handleOf } from './token-handle.ts'
 
 export type TokenKind =
   | 'access'
@@ -51,11 +54,22 @@ const marks: Record<TokenKind, string> = {
 
 const kinds = Object.keys(marks) as TokenKind[]
 
+/** Those that belong to a grant, or to an issuance. */
+const kindsWithHandle = ['access', 'refresh', 'code', 'device', 'back channel'] as const
+export type KindWithHandle = (typeof kindsWithHandle)[number]
+
+const secretCharacters = 43
+
+function charactersOf(kind: TokenKind): number {
+  const hasHandle = kindsWithHandle.some((one) => one === kind)
+  return hasHandle ? handleCharacters + secretCharacters : secretCharacters
+}
+
 const shapes = Object.fromEntries(
-  kinds.map((kind) => [kind, new RegExp(`_${marks[kind]}_[A-Za-z0-9_-]{43}$`)]),
+  kinds.map((kind) => [kind, new RegExp(`_${marks[kind]}_[A-Za-z0-9_-]{${charactersOf(kind)}}$`)]),
 ) as Record<TokenKind, RegExp>
 
-const anyShape = new RegExp(`_(?:${Object.values(marks).join('|')})_[A-Za-z0-9_-]{43}$`)
+const anyShape = new RegExp(kinds.map((kind) => shapes[kind].source).join('|'))
 
 function dress(prefix: string, kind: TokenKind, secret: string): string {
   return withChecksum(`${prefix}_${marks[kind]}_${secret}`)
@@ -72,8 +86,13 @@ function checksum(body: string): string {
 }
 
 /** A fresh random secret of this kind. */
-export function newToken(prefix: string, kind: TokenKind): string {
+export function newToken(prefix: string, kind: Exclude<TokenKind, KindWithHandle>): string {
   return dress(prefix, kind, randomBytes(32).toString('base64url'))
+}
+
+/** The same of a kind that says where it belongs: to a grant that is to be, or to an issuance. */
+export function newTokenOf(prefix: string, kind: KindWithHandle, id: string): string {
+  return dress(prefix, kind, handleOf(id, 0) + randomBytes(32).toString('base64url'))
 }
 
 /** What a link in a mail is made from: it is made where the mail is sent, and kept nowhere. */
@@ -140,8 +159,8 @@ export interface Derivation {
 
 export interface DerivedTokens {
   readonly refreshToken: string
-  /** The opaque access token; for a JWT its `jti`. */
-  readonly accessHandle: string
+  /** The opaque one; of a JWT what its `jti` is made from. */
+  readonly accessToken: string
 }
 
 export function deriveTokens(keyring: Keyring, from: Derivation, prefix: string): DerivedTokens {
@@ -151,9 +170,10 @@ export function deriveTokens(keyring: Keyring, from: Derivation, prefix: string)
       [use, from.presented, from.grantId, String(from.generation), from.nonce],
       from.keyVersion,
     )
+  const handle = handleOf(from.grantId, from.generation)
   return {
-    refreshToken: dress(prefix, 'refresh', secret('refresh')),
-    accessHandle: dress(prefix, 'access', secret('access')),
+    refreshToken: dress(prefix, 'refresh', handle + secret('refresh')),
+    accessToken: dress(prefix, 'access', handle + secret('access')),
   }
 }
 
@@ -179,7 +199,7 @@ export function tokenPair(
     resource: resource.resource,
     scopes,
     ...(details === undefined ? {} : { details }),
-    accessTokenHash: sha256(tokens.accessHandle),
+    accessTokenHash: sha256(tokens.accessToken),
     accessExpiresAt: Math.min(now + resource.accessTokenTtlSeconds * 1000, endsAt),
     refreshTokenHash: sha256(tokens.refreshToken),
     refreshExpiresAt: Math.min(now + resource.refreshTokenTtlSeconds * 1000, endsAt),

@@ -8,7 +8,7 @@ import { type DerivedTokens, deriveTokens } from '../../../src/protocol/tokens/t
 /** People have some apps each. */
 export const grantsPerPerson = 10
 
-const idDigits = 12
+const idDigits = 32
 
 export function grantIdOf(number: number): string {
   return `grt_${String(number).padStart(idDigits, '0')}`

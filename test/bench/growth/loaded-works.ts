@@ -54,7 +54,7 @@ export class LoadedWorks {
   }
 
   #tokens(number: number): RefreshedTokens {
-    const { accessHandle: accessToken, refreshToken } = tokensOf(this.#keyring, number)
+    const { accessToken, refreshToken } = tokensOf(this.#keyring, number)
     return { accessToken, refreshToken }
   }
 }

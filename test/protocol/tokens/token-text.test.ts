@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { newId } from '../../../src/domain/ids.ts'
 import { Keyring } from '../../../src/domain/keyring.ts'
 import {
   type Derivation,
@@ -6,7 +7,9 @@ import {
   deriveTokens,
   hasApiTokenShape,
   hasTokenShape,
+  type KindWithHandle,
   newToken,
+  newTokenOf,
   type TokenKind,
 } from '../../../src/protocol/tokens/token-text.ts'
 import { describe, expect, test } from '../../support/test.ts'
@@ -27,22 +30,32 @@ const marks: Record<TokenKind, string> = {
   'agent request': 'ar',
 }
 const kinds = Object.keys(marks) as TokenKind[]
+const grantId = newId('grt')
+
+function hasHandle(kind: TokenKind): kind is KindWithHandle {
+  return ['access', 'refresh', 'code', 'device', 'back channel'].includes(kind)
+}
+
+function tokenOf(kind: TokenKind): string {
+  return hasHandle(kind) ? newTokenOf('glt', kind, grantId) : newToken('glt', kind)
+}
 
 describe('a token', () => {
   for (const kind of kinds) {
     test(`of kind ${kind} says so, holds 256 bits, and stays within [A-Za-z0-9_-]`, () => {
-      const token = newToken('glt', kind)
-      expect(token).toMatch(new RegExp(`^glt_${marks[kind]}_[A-Za-z0-9_-]{49}$`))
+      const token = tokenOf(kind)
+      const characters = hasHandle(kind) ? 77 : 49
+      expect(token).toMatch(new RegExp(`^glt_${marks[kind]}_[A-Za-z0-9_-]{${characters}}$`))
       for (const other of kinds) expect(hasTokenShape(token, other)).toBe(other === kind)
     })
   }
 
   test('is never the same twice', () => {
-    expect(new Set(Array.from({ length: 1_000 }, () => newToken('glt', 'code'))).size).toBe(1_000)
+    expect(new Set(Array.from({ length: 1_000 }, () => tokenOf('code'))).size).toBe(1_000)
   })
 
   test('with one character changed, added or taken away is none', () => {
-    const token = newToken('glt', 'refresh')
+    const token = tokenOf('refresh')
     const anywhere = fc.integer({ min: 0, max: token.length - 1 })
     fc.assert(
       fc.property(anywhere, fc.constantFrom(...'Aa0_-.= \n'), (at, letter) => {
@@ -60,7 +73,7 @@ describe('the tokens of an issue', () => {
   const keyring = Keyring.parse('2:the newer of two secrets,1:the older of two secrets')
   const from: Derivation = {
     presented: 'a code',
-    grantId: 'grt_1',
+    grantId,
     generation: 1,
     keyVersion: 2,
     nonce: 'n',
@@ -71,29 +84,30 @@ describe('the tokens of an issue', () => {
   })
 
   test('have the shape of their kinds, and are not derived from each other', () => {
-    const { refreshToken, accessHandle } = deriveTokens(keyring, from, 'glt')
+    const { refreshToken, accessToken } = deriveTokens(keyring, from, 'glt')
     expect(hasTokenShape(refreshToken, 'refresh')).toBe(true)
-    expect(hasTokenShape(accessHandle, 'access')).toBe(true)
-    expect(refreshToken.slice(7, 50)).not.toBe(accessHandle.slice(7, 50))
+    expect(hasTokenShape(accessToken, 'access')).toBe(true)
+    expect(refreshToken.slice(35, 78)).not.toBe(accessToken.slice(35, 78))
   })
 
   test('differ when any one part differs, and under another secret', () => {
     const variants: Derivation[] = [
       from,
       { ...from, presented: 'another code' },
-      { ...from, grantId: 'grt_2' },
+      { ...from, grantId: newId('grt') },
       { ...from, generation: 2 },
       { ...from, keyVersion: 1 },
       { ...from, nonce: 'm' },
       // Parts that run together the same way.
-      { ...from, presented: 'a codegrt_1', grantId: '' },
+      { ...from, nonce: 'n1', generation: 1 },
+      { ...from, nonce: 'n', generation: 11 },
     ]
     const other = Keyring.parse('2:not the newer of two secrets,1:x marks the older one')
     const derived = [
       ...variants.map((variant) => deriveTokens(keyring, variant, 'glt')),
       deriveTokens(other, from, 'glt'),
     ]
-    for (const part of ['refreshToken', 'accessHandle'] as const) {
+    for (const part of ['refreshToken', 'accessToken'] as const) {
       expect(new Set(derived.map((tokens) => tokens[part])).size).toBe(derived.length)
     }
   })
@@ -112,7 +126,7 @@ describe('API tokens', () => {
       expect(hasTokenShape(token, 'access')).toBe(false)
     }
     for (const kind of ['access', 'refresh', 'client secret', 'session'] as const) {
-      expect(hasApiTokenShape(newToken('glt', kind))).toBe(false)
+      expect(hasApiTokenShape(tokenOf(kind))).toBe(false)
     }
   })
 
