@@ -121,7 +121,7 @@ CREATE TABLE `approvals_v1` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `approvals_v1_call_key_unique` ON `approvals_v1` (`call_key`);--> statement-breakpoint
 CREATE INDEX `approvals_v1_user` ON `approvals_v1` (`user_id`,`asked_at`,`approval_id`);--> statement-breakpoint
-CREATE INDEX `approvals_v1_open` ON `approvals_v1` (`user_id`) WHERE "status" = 'open';--> statement-breakpoint
+CREATE INDEX `approvals_v1_unended` ON `approvals_v1` (`user_id`,`status`) WHERE "ended_at" IS NULL;--> statement-breakpoint
 CREATE INDEX `approvals_v1_waiting` ON `approvals_v1` (`expires_at`) WHERE "ended_at" IS NULL;--> statement-breakpoint
 CREATE INDEX `approvals_v1_job` ON `approvals_v1` (`job_id`);--> statement-breakpoint
 CREATE TABLE `standing_approvals_v1` (
@@ -278,6 +278,7 @@ CREATE TABLE `jobs_v1` (
 );
 --> statement-breakpoint
 CREATE INDEX `jobs_v1_user` ON `jobs_v1` (`user_id`,`queued_at`,`job_id`);--> statement-breakpoint
+CREATE INDEX `jobs_v1_agent` ON `jobs_v1` (`user_id`,`agent_id`,`queued_at`,`job_id`) WHERE "agent_id" IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `jobs_v1_open` ON `jobs_v1` (`user_id`) WHERE "ended_at" IS NULL;--> statement-breakpoint
 CREATE INDEX `jobs_v1_open_of_client` ON `jobs_v1` (`client_id`) WHERE "ended_at" IS NULL;--> statement-breakpoint
 CREATE INDEX `jobs_v1_waiting` ON `jobs_v1` (`status`,`queued_at`,`job_id`) WHERE "ended_at" IS NULL;--> statement-breakpoint

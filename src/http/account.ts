@@ -68,7 +68,7 @@ async function ownPage(services: Services, request: Request): Promise<Response> 
   const mark = browserOf(settings, request)
   const problem = problemIn(new URL(request.url).searchParams)
   const asked = { userId: user.userId, rows: appsShownMax }
-  const { connections, all } = await listConnections(services, asked)
+  const { connections, all, isMore } = await listConnections(services, asked)
   const html = accountPage({
     ...visitorShell(services, request, signedIn),
     account: {
@@ -84,6 +84,7 @@ async function ownPage(services: Services, request: Request): Promise<Response> 
     signOutAction: '/sign-out',
     grants: connections.map((connection) => shownConnection(settings, connection)),
     grantCount: all,
+    grantsAreMore: isMore,
     sessions: {
       ...(await sessionsOf(services, signedIn)),
       csrf: csrfToken(keyring, mark.browser, sessionsPurpose(signedIn)),
@@ -98,7 +99,7 @@ async function sessionsOf(services: Services, signedIn: SignedIn) {
   const own = signedIn.session.sessionId
   const { sessions, total } = await listSessions(services, signedIn, sessionsShownMax)
   return {
-    more: total - sessions.length,
+    more: { ...total, count: total.count - sessions.length },
     sessions: sessions.map(({ sessionId, userAgent, address, startedAt, usedAt }) => {
       const isThis = sessionId === own
       return { sessionId, isThis, userAgent, address, startedAt, usedAt }

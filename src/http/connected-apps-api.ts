@@ -80,6 +80,7 @@ async function list(services: Services, request: Request): Promise<Response> {
     page: found.page,
     pages: found.pages,
     total: found.total,
+    ...(found.isMore ? { is_more: true } : {}),
   })
 }
 

@@ -8,7 +8,7 @@
 import { Elysia } from 'elysia'
 import type { Access } from '../domain/access.ts'
 import { findSession, type SignedIn } from '../identity/session.ts'
-import { countConnectionsOfClient } from '../projections/connections.ts'
+import { countConnections } from '../projections/connections.ts'
 import {
   listConnections,
   narrowConnection,
@@ -146,7 +146,7 @@ async function show(
     narrowedAt: found?.narrowedAt,
     expiresAt: found?.expiresAt,
     resources: (found?.access ?? []).map((access) => shownResource(services.settings, access)),
-    ofClient: await countConnectionsOfClient(services.reader, {
+    ofClient: await countConnections(services.reader, {
       ...{ userId, clientId: connection.clientId },
     }),
     csrf: csrfOf(services, here, grantId),
@@ -223,8 +223,8 @@ async function revoke(services: Services, request: Request, id: string): Promise
 async function askForAll(services: Services, request: Request): Promise<Response> {
   const here = await whoIsHere(services, request)
   if (here instanceof Response) return here
-  const { all: count } = await listConnections(services, { userId: here.userId, rows: 1 })
-  if (count === 0) return seeOther(connectedAppsPath)
+  const count = await countConnections(services.reader, { userId: here.userId })
+  if (count.count === 0) return seeOther(connectedAppsPath)
   const csrf = csrfOf(services, here, 'all')
   const html = revokeAllPage({
     ...visitorShell(services, request, here.signedIn),

@@ -48,7 +48,7 @@ export const approvals = sqliteTable(
   },
   (table) => [
     index('approvals_v1_user').on(table.userId, table.askedAt, table.approvalId),
-    index('approvals_v1_open').on(table.userId).where(sql`"status" = 'open'`),
+    index('approvals_v1_unended').on(table.userId, table.status).where(sql`"ended_at" IS NULL`),
     index('approvals_v1_waiting').on(table.expiresAt).where(sql`"ended_at" IS NULL`),
     index('approvals_v1_job').on(table.jobId),
   ],
@@ -153,13 +153,20 @@ export interface ApprovalsAsked {
   readonly rowsMax: number
 }
 
+/** Of what one person was ever asked: what is open, and the newest. */
+const newestLookedAtMax = 2_000
+const lookedAt = `"rowid" IN (SELECT "rowid" FROM (SELECT "rowid" FROM "approvals_v1"
+    WHERE "user_id" = ?1 ORDER BY "asked_at" DESC, "approval_id" DESC LIMIT ${newestLookedAtMax})
+  UNION SELECT "rowid" FROM "approvals_v1"
+    WHERE "user_id" = ?1 AND "ended_at" IS NULL AND "status" = 'open')`
+
 /** A person's approvals: what is open first, then the newest. */
 export async function listApprovals(reader: Reader, asked: ApprovalsAsked): Promise<Approval[]> {
   const { userId, clientId = null, grantId = null, agentId = null, isOpen = null } = asked
   const { offset = 0, rowsMax } = asked
   const open = isOpen === null ? null : Number(isOpen)
   const rows = await reader.all({
-    sql: `SELECT * FROM "approvals_v1" WHERE "user_id" = ?1 AND (?2 IS NULL OR "client_id" = ?2)
+    sql: `SELECT * FROM "approvals_v1" WHERE ${lookedAt} AND (?2 IS NULL OR "client_id" = ?2)
       AND (?3 IS NULL OR ("status" = 'open') = ?3) AND (?6 IS NULL OR "grant_id" = ?6)
       AND (?7 IS NULL OR "agent_id" = ?7)
       ORDER BY "status" = 'open' DESC, "asked_at" DESC, "approval_id" DESC LIMIT ?4 OFFSET ?5`,
@@ -168,8 +175,9 @@ export async function listApprovals(reader: Reader, asked: ApprovalsAsked): Prom
   return rows.map((raw) => rowOf(approvals, raw))
 }
 
+/** Of those that are looked at. */
 export async function countApprovals(reader: Reader, userId: string): Promise<number> {
-  const sql = `SELECT count(*) AS "n" FROM "approvals_v1" WHERE "user_id" = ?`
+  const sql = `SELECT count(*) AS "n" FROM "approvals_v1" WHERE ${lookedAt}`
   return Number((await reader.get({ sql, args: [userId] }))?.n)
 }
 
@@ -180,7 +188,7 @@ export async function countOpenApprovals(
 ): Promise<{ ofPerson: number; ofClient: number }> {
   const row = await reader.get({
     sql: `SELECT count(*) AS "of_person", coalesce(sum("client_id" = ?2), 0) AS "of_client"
-      FROM "approvals_v1" WHERE "user_id" = ?1 AND "status" = 'open'`,
+      FROM "approvals_v1" WHERE "user_id" = ?1 AND "ended_at" IS NULL AND "status" = 'open'`,
     args: [userId, clientId],
   })
   return { ofPerson: Number(row?.of_person), ofClient: Number(row?.of_client) }

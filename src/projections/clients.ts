@@ -14,6 +14,7 @@ import {
 } from '../domain/client-events.ts'
 import { GrantApproved } from '../domain/grant-events.ts'
 import { AccessTokenIssued } from '../domain/issuance.ts'
+import { type ListKey, list, number, type Raw } from './listing.ts'
 import { defineProjection, on } from './projection.ts'
 import { findOne, insert, type Reader, remove, rowOf, type Statement, update } from './statement.ts'
 
@@ -110,25 +111,40 @@ export function findClient(reader: Reader, clientId: string): Promise<Client | u
   return findOne(reader, clients, { clientId })
 }
 
-const idle = `FROM "clients_v1" c WHERE c."registered_via" = 'dynamic' AND c."status" = 'active'
-  AND c."approved_at" <= ?
+const unused = `c."registered_via" = 'dynamic' AND c."status" = 'active'
   AND NOT EXISTS (SELECT 1 FROM "grants_v1" g WHERE g."client_id" = c."client_id")`
 
-/** Clients that registered themselves, hold no grant, and that nobody consented to since then. */
+/**
+ * Clients that registered themselves, hold no grant, and that nobody consented to since then; those
+ * that have only just come to that first.
+ */
 export async function findIdleClients(
   reader: Reader,
   { since, rowsMax }: { since: number; rowsMax: number },
 ): Promise<string[]> {
-  const sql = `SELECT c."client_id" ${idle} ORDER BY c."approved_at" LIMIT ?`
-  const rows = await reader.all({ sql, args: [since, rowsMax] })
-  return rows.map((row) => String(row.client_id))
+  const listing = {
+    ...{ columns: 'c."client_id"', from: '"clients_v1" c', joins: '' },
+    indexed: [['c."approved_at" <= ?', since] as const],
+    along: [number('c."approved_at"'), number('c."rowid"')],
+    conditions: [[unused] as const],
+    read: (raw: Raw) => String(raw.client_id),
+  }
+  const found: string[] = []
+  let after: ListKey | undefined
+  do {
+    const page = await list(reader, listing, { after, rowsMax: rowsMax - found.length })
+    found.push(...page.rows)
+    after = page.next
+  } while (after && found.length < rowsMax)
+  return found
 }
 
 export async function isIdle(
   reader: Reader,
   { clientId, since }: { clientId: string; since: number },
 ): Promise<boolean> {
-  const sql = `SELECT 1 AS "idle" ${idle} AND c."client_id" = ?`
+  const sql = `SELECT 1 AS "idle" FROM "clients_v1" c
+    WHERE c."approved_at" <= ? AND ${unused} AND c."client_id" = ?`
   return (await reader.get({ sql, args: [since, clientId] })) !== undefined
 }
 

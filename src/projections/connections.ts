@@ -1,5 +1,6 @@
 /** What a person has connected: their grants beside the clients that hold them. */
 import type { Access } from '../domain/access.ts'
+import type { Count } from './counts.ts'
 import { endOfGrant, issuedAtOfGrant } from './grant-tokens.ts'
 import type { Reader, SqlValue } from './statement.ts'
 
@@ -23,15 +24,19 @@ const selected = `g."grant_id", g."client_id", c."metadata" ->> '$.clientName' A
 const withClient = 'LEFT JOIN "clients_v1" c ON c."client_id" = g."client_id"'
 const columns = `${selected} FROM "grants_v1" g ${withClient} WHERE g."user_id" = ?`
 
-/** All of them, client by client; the client that was connected last stands first. */
-export async function findConnections(reader: Reader, userId: string): Promise<ConnectionRow[]> {
-  const sql = `SELECT ${columns} ORDER BY
-    max(g."approved_at") OVER (PARTITION BY g."client_id") DESC,
-    g."client_id", g."approved_at" DESC, g."grant_id"`
-  return (await reader.all({ sql, args: [userId] })).map(connectionOf)
-}
+/**
+ * Nobody has as many connections; a program that approves for itself may. Then those of the first
+ * apps by id are looked at, and the others when some of these are gone.
+ */
+export const connectionsLookedAtMax = 5_000
 
-/** The same, of which only some are wanted: the order is found in an index, and no more is read. */
+const ofPerson = `SELECT "rowid", "grant_id", "client_id", "approved_at" FROM "grants_v1"
+  WHERE "user_id" = ? ORDER BY "client_id" LIMIT ${connectionsLookedAtMax}`
+
+/**
+ * So many, client by client; the client that was connected last stands first. The order is found in
+ * an index, and no more is read.
+ */
 export async function findConnectionPage(
   reader: Reader,
   { userId, rowsMax, offset }: { userId: string; rowsMax: number; offset: number },
@@ -39,8 +44,7 @@ export async function findConnectionPage(
   const sql = `WITH "page" AS (
       SELECT "grant_id", "client_id", "approved_at", max("approved_at")
         OVER (PARTITION BY "client_id") AS "newest"
-      FROM "grants_v1" WHERE "user_id" = ?
-      ORDER BY "newest" DESC, "client_id", "approved_at" DESC, "grant_id" LIMIT ? OFFSET ?)
+      FROM (${ofPerson}) ORDER BY "newest" DESC, "client_id", "approved_at" DESC, "grant_id" LIMIT ? OFFSET ?)
     SELECT ${selected} FROM "page" p JOIN "grants_v1" g ON g."grant_id" = p."grant_id" ${withClient}
     ORDER BY p."newest" DESC, g."client_id", g."approved_at" DESC, g."grant_id"`
   return (await reader.all({ sql, args: [userId, rowsMax, offset] })).map(connectionOf)
@@ -63,7 +67,7 @@ export async function findSearchedConnections(
 ): Promise<SearchedConnection[]> {
   const sql = `SELECT json_group_array(json_array(g."grant_id", g."client_id",
       c."metadata" ->> '$.clientName', g."access", g."approved_at")) AS "found"
-    FROM "grants_v1" g ${withClient} WHERE g."user_id" = ?`
+    FROM (${ofPerson}) p CROSS JOIN "grants_v1" g ON g."rowid" = p."rowid" ${withClient}`
   const [row] = await reader.all({ sql, args: [userId] })
   const found: [string, string, string | null, string, number][] = JSON.parse(String(row?.found))
   return found.map(([grantId, clientId, clientName, access, connectedAt]) => ({
@@ -83,19 +87,33 @@ export async function findConnectionsAmong(
   return grantIds.flatMap((grantId) => found.get(grantId) ?? [])
 }
 
-/** How many the same client has. */
-export async function countConnectionsOfClient(
+/** How many there are of all apps or of one; one more than are looked at stands for more. */
+export async function countConnections(
   reader: Reader,
-  { userId, clientId }: { userId: string; clientId: string },
-): Promise<number> {
-  const sql = `SELECT count(*) AS "connections" FROM "grants_v1"
-    WHERE "user_id" = ? AND "client_id" = ?`
-  return Number((await reader.get({ sql, args: [userId, clientId] }))?.connections)
+  { userId, clientId }: { userId: string; clientId?: string },
+): Promise<Count> {
+  const ofClient = clientId === undefined ? '' : 'AND "client_id" = ?'
+  const sql = `SELECT count(*) AS "connections" FROM (SELECT 1 FROM "grants_v1"
+    WHERE "user_id" = ? ${ofClient} LIMIT ${connectionsLookedAtMax + 1})`
+  const args = clientId === undefined ? [userId] : [userId, clientId]
+  const found = Number((await reader.get({ sql, args }))?.connections)
+  return { count: Math.min(found, connectionsLookedAtMax), isMore: found > connectionsLookedAtMax }
 }
 
-export async function countConnections(reader: Reader, userId: string): Promise<number> {
-  const sql = 'SELECT count(*) AS "connections" FROM "grants_v1" WHERE "user_id" = ?'
-  return Number((await reader.get({ sql, args: [userId] }))?.connections)
+/** Ids of some: of one, of all of one app, or of all there are. */
+export async function findConnectionIds(
+  reader: Reader,
+  asked: { userId: string; grantId?: string; clientId?: string; rowsMax: number },
+): Promise<string[]> {
+  const { userId, grantId, clientId, rowsMax } = asked
+  const only = { '"grant_id"': grantId, '"client_id"': clientId }
+  const named = Object.entries(only).flatMap(([column, id]) =>
+    id === undefined ? [] : [{ column, id }],
+  )
+  const sql = `SELECT "grant_id" FROM "grants_v1" WHERE "user_id" = ?
+    ${named.map(({ column }) => `AND ${column} = ?`).join(' ')} LIMIT ?`
+  const rows = await reader.all({ sql, args: [userId, ...named.map(({ id }) => id), rowsMax] })
+  return rows.map(({ grant_id }) => String(grant_id))
 }
 
 export async function findConnection(

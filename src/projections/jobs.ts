@@ -40,6 +40,9 @@ export const jobs = sqliteTable(
   },
   (table) => [
     index('jobs_v1_user').on(table.userId, table.queuedAt, table.jobId),
+    index('jobs_v1_agent')
+      .on(table.userId, table.agentId, table.queuedAt, table.jobId)
+      .where(sql`"agent_id" IS NOT NULL`),
     index('jobs_v1_open').on(table.userId).where(sql`"ended_at" IS NULL`),
     index('jobs_v1_open_of_client').on(table.clientId).where(sql`"ended_at" IS NULL`),
     index('jobs_v1_waiting')

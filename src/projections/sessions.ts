@@ -2,6 +2,7 @@
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { SessionEnded, SessionStarted } from '../domain/session.ts'
 import { UserDisabled } from '../domain/user-events.ts'
+import type { Count } from './counts.ts'
 import { defineProjection, on } from './projection.ts'
 import { findAll, insert, type Reader, remove, rowOf } from './statement.ts'
 import { type User, users } from './users.ts'
@@ -40,7 +41,7 @@ export const sessionsProjection = defineProjection(
 const liveSession = `SELECT s.*, u."email_key", u."email", u."email_verified_at", u."name", u."admin",
     u."status", u."password_secret_id", u."groups", u."permissions", u."registered_at", u."updated_at",
     (SELECT count(*) FROM "approvals_v1" a
-      WHERE a."user_id" = u."user_id" AND a."status" = 'open') +
+      WHERE a."user_id" = u."user_id" AND a."ended_at" IS NULL AND a."status" = 'open') +
     (SELECT count(*) FROM "jobs_v1" j WHERE j."user_id" = u."user_id"
       AND j."ended_at" IS NULL AND j."status" IN ('captcha', 'needs_login')) AS "waiting"
   FROM "sessions_v1" s JOIN "users_v1" u ON u."user_id" = s."user_id"
@@ -64,20 +65,30 @@ export interface UsedSessionsAsked {
   readonly rowsMax: number
 }
 
-/** Those that somebody uses: left alone for too long, one is over, and takes nobody's place here. */
+/** Of somebody who signs in all day, the newest. */
+const sessionsLookedAtMax = 1_000
+
+/**
+ * Those that somebody uses: left alone for too long, one is over, and takes nobody's place here. Each
+ * is asked for its use, and not each use for whose it is: there are those of everybody.
+ */
 export async function findUsedSessionsOf(
   reader: Reader,
   { userId, now, useKind, first, rowsMax }: UsedSessionsAsked,
-): Promise<{ readonly sessions: UsedSession[]; readonly total: number }> {
+): Promise<{ readonly sessions: UsedSession[]; readonly total: Count }> {
+  const own = 'SELECT * FROM "sessions_v1" WHERE "user_id" = ?'
   const sql = `SELECT s.*, e."body" ->> '$.at' AS "used_at", count(*) OVER () AS "total"
-    FROM "sessions_v1" s
-    JOIN "expiring" e ON e."kind" = ? AND e."id" = s."session_id" AND e."expires_at" > ?
-    WHERE s."user_id" = ? AND s."expires_at" > ?
+    FROM (SELECT * FROM (${own} ORDER BY "rowid" DESC LIMIT ${sessionsLookedAtMax})
+      UNION ${own} AND "session_id" = ?) s
+    CROSS JOIN "expiring" e ON e."kind" = ? AND e."id" = s."session_id" AND e."expires_at" > ?
+    WHERE s."expires_at" > ?
     ORDER BY s."session_id" = ? DESC, "used_at" DESC, s."session_id" DESC LIMIT ?`
-  const rows = await reader.all({ sql, args: [useKind, now, userId, now, first, rowsMax] })
+  const args = [userId, userId, first, useKind, now, now, first, rowsMax]
+  const rows = await reader.all({ sql, args })
+  const count = Number(rows[0]?.total ?? 0)
   return {
     sessions: rows.map((raw) => ({ ...rowOf(sessions, raw), usedAt: Number(raw.used_at) })),
-    total: Number(rows[0]?.total ?? 0),
+    total: { count, isMore: count >= sessionsLookedAtMax },
   }
 }
 

@@ -1,4 +1,6 @@
 /** The part of the account page that lists where its person is signed in. */
+import type { Count } from '../projections/counts.ts'
+import { shownCount } from './count.ts'
 import { deviceInWords } from './device-words.ts'
 import { HiddenFields } from './form.tsx'
 import { Foreign } from './layout.tsx'
@@ -18,12 +20,13 @@ export interface AccountSession {
 export interface SessionsData {
   readonly sessions: readonly AccountSession[]
   /** How many there are beside these. */
-  readonly more: number
+  readonly more: Count
   readonly csrf: string
 }
 
 export function Sessions({ sessions, more, csrf }: SessionsData) {
-  const words = useWords().account
+  const all = useWords()
+  const words = all.account
   return (
     <section aria-labelledby="sessions">
       <h2 id="sessions">{words.sessions}</h2>
@@ -32,7 +35,7 @@ export function Sessions({ sessions, more, csrf }: SessionsData) {
           <OneSession key={session.sessionId} session={session} csrf={csrf} />
         ))}
       </ul>
-      {more > 0 && <p class="remark">{words.moreSessions(more)}</p>}
+      {more.count > 0 && <p class="remark">{words.moreSessions(shownCount(all, more))}</p>}
       {sessions.length > 1 && (
         <form method="post" action="/account/sessions">
           <HiddenFields fields={{ csrf, session: 'others' }} />

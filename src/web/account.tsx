@@ -7,6 +7,7 @@ import { Sessions, type SessionsData } from './account-sessions.tsx'
 import { apiTokensPath, LeakNotice } from './api-tokens.tsx'
 import { plainText } from './clean-text.ts'
 import { connectedAppsPath, type ShownConnection, StateTags } from './connected-apps.tsx'
+import { numberOrMore } from './count.ts'
 import { HiddenFields } from './form.tsx'
 import { Foreign, type PageShell, renderPage } from './layout.tsx'
 import { Moment } from './time.tsx'
@@ -31,6 +32,8 @@ export interface AccountPageData extends PageShell {
   /** The newest few. */
   readonly grants: readonly ShownConnection[]
   readonly grantCount: number
+  /** There are others, that nobody has counted. */
+  readonly grantsAreMore?: boolean
   readonly sessions: SessionsData
   /** Undefined where people make none. */
   readonly apiTokens?: { readonly count: number; readonly hasLeaked: boolean } | undefined
@@ -127,8 +130,9 @@ function ApiTokens({ count }: { count: number }) {
   )
 }
 
-function ConnectedApps({ grants, grantCount }: AccountPageData) {
+function ConnectedApps({ grants, grantCount, grantsAreMore = false }: AccountPageData) {
   const words = useWords()
+  const count = { count: grantCount, isMore: grantsAreMore }
   return (
     <section aria-labelledby="apps">
       <h2 id="apps">{words.account.apps}</h2>
@@ -149,7 +153,7 @@ function ConnectedApps({ grants, grantCount }: AccountPageData) {
             ))}
           </ul>
           <p>
-            {words.connectedApps.count(grantCount)}{' '}
+            {words.connectedApps.count(numberOrMore(words, count))}{' '}
             <a href={connectedAppsPath}>{words.connectedApps.see}</a>
           </p>
         </>

@@ -2,9 +2,10 @@
 import type { SettingInForce } from '../config/settings-table.ts'
 import type { Count, Counts } from '../projections/counts.ts'
 import { Action, Facts, renderAdmin } from './admin-frame.tsx'
+import { numberOrMore, shownCount } from './count.ts'
 import { Foreign, type PageShell } from './layout.tsx'
 import { Moment } from './time.tsx'
-import { useWords, type Words } from './words/words.ts'
+import { useWords } from './words/words.ts'
 
 export interface Attention {
   readonly disabledClients: Count
@@ -80,21 +81,13 @@ function Counted(count: Count) {
   return <>{shownCount(useWords(), count)}</>
 }
 
-function shownCount({ language, admin }: Words, { count, isMore }: Count): string {
-  const shown = count.toLocaleString(language)
-  return isMore ? admin.overview.atLeast(shown) : shown
-}
-
 function Attentions(attention: Attention) {
   const all = useWords()
   const words = all.admin.overview
   const { disabledClients, disabledUsers, clientsAsleepSoon, toolsWaiting, loneAdmin, keys } =
     attention
-  const said = (counted: Count, words: (count: string | undefined) => string) => {
-    const { count, isMore } = counted
-    if (count === 0) return []
-    return [words(count === 1 && !isMore ? undefined : shownCount(all, counted))]
-  }
+  const said = (counted: Count, words: (count: number | string) => string) =>
+    counted.count === 0 ? [] : [words(numberOrMore(all, counted))]
   const items = [
     ...(loneAdmin ? [words.loneAdmin] : []),
     ...said(disabledClients, words.disabledClients),

@@ -3,6 +3,7 @@
  * what happened to it by the log, and the way to end it.
  */
 
+import type { Count } from '../projections/counts.ts'
 import { ApprovalList, type ListedApproval } from './approvals.tsx'
 import { plainText } from './clean-text.ts'
 import {
@@ -13,6 +14,7 @@ import {
   type ShownConnection,
   StateTags,
 } from './connected-apps.tsx'
+import { numberOrMore } from './count.ts'
 import { HiddenFields, Problem } from './form.tsx'
 import { Foreign, type PageShell, renderPage } from './layout.tsx'
 import { Moment } from './time.tsx'
@@ -47,7 +49,7 @@ export interface ConnectedAppPageData extends PageShell {
     readonly abilities: readonly ShownAbility[]
   }[]
   /** How many connections the same app has. */
-  readonly ofClient: number
+  readonly ofClient: Count
   readonly csrf: string
   /** Newest first. */
   readonly timeline: readonly ShownEvent[]
@@ -187,7 +189,8 @@ function Allowed({ connection, resources, csrf }: ConnectedAppPageData) {
 }
 
 function Revoke({ connection, ofClient, csrf }: ConnectedAppPageData) {
-  const words = useWords().connectedApps
+  const all = useWords()
+  const words = all.connectedApps
   const path = `${connectedAppsPath}/${connection.grantId}`
   return (
     <section aria-labelledby="revoke">
@@ -198,11 +201,11 @@ function Revoke({ connection, ofClient, csrf }: ConnectedAppPageData) {
           <HiddenFields fields={{ csrf }} />
           <button type="submit">{words.revoke}</button>
         </form>
-        {ofClient > 1 && (
+        {ofClient.count > 1 && (
           <form method="post" action={`${path}/revoke`}>
             <HiddenFields fields={{ csrf, all: 'client' }} />
             <button type="submit" class="plain">
-              {words.revokeClient(ofClient)}
+              {words.revokeClient(numberOrMore(all, ofClient))}
             </button>
           </form>
         )}

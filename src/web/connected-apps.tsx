@@ -2,7 +2,10 @@
  * What a person has connected, app by app: a list to look through, and the question before all of
  * it is revoked. One connection has a page of its own (connected-app.tsx).
  */
+
+import type { Count } from '../projections/counts.ts'
 import { plainText } from './clean-text.ts'
+import { numberOrMore } from './count.ts'
 import { HiddenFields } from './form.tsx'
 import { Foreign, type PageShell, renderPage } from './layout.tsx'
 import { Paging } from './paging.tsx'
@@ -36,6 +39,8 @@ export interface ConnectedAppsPageData extends PageShell {
   readonly pages: number
   /** How many there are, whatever was searched for. */
   readonly all: number
+  /** There are others, which are not looked at. */
+  readonly isMore?: boolean
   readonly done?: ConnectedAppsDone | undefined
 }
 
@@ -59,6 +64,9 @@ export function connectedAppsPage(data: ConnectedAppsPageData): string {
         {data.done && <Done done={data.done} />}
         <p class="lead">{words.lead}</p>
         {all > 0 && <Search search={search} />}
+        {data.isMore && (
+          <p class="remark">{words.notAll(all.toLocaleString(data.words.language))}</p>
+        )}
         {connections.length === 0 ? (
           <div class="card empty">
             <p>
@@ -200,7 +208,7 @@ function pathOf(page: number, search: string): string {
 }
 
 export interface RevokeAllPageData extends PageShell {
-  readonly count: number
+  readonly count: Count
   readonly csrf: string
 }
 
@@ -216,7 +224,7 @@ export function revokeAllPage({ count, csrf, ...shell }: RevokeAllPageData): str
     children: (
       <article class="card">
         <h1>{connectedApps.revokeAllQuestion}</h1>
-        <p class="lead">{connectedApps.revokeAllHint(count)}</p>
+        <p class="lead">{connectedApps.revokeAllHint(numberOrMore(words, count))}</p>
         <form method="post" action={`${connectedAppsPath}/revoke`}>
           <HiddenFields fields={{ csrf }} />
           <button type="submit">{connectedApps.revokeAll}</button>

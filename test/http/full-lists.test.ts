@@ -49,7 +49,7 @@ test('of sessions has those that somebody uses, this browser first, and says how
   expect(html.match(/name="session" value="ses_/g)).toHaveLength(24)
   const own = html.indexOf(english.account.thisBrowser)
   expect(own > 0 && own < html.indexOf('name="session" value="ses_')).toBe(true)
-  expect(html).toContain(english.account.moreSessions(rows / 2 + 1 - 25))
+  expect(html).toContain(english.account.moreSessions(String(rows / 2 + 1 - 25)))
 })
 
 test('of tokens is read a page at a time, and leads to the last', async () => {

@@ -1,8 +1,6 @@
 /**
- * The administrator's lists and counts where there is far more than a page looks at. Rows are put
- * into the tables past the log: what is asked here is how they are read.
+ * The administrator's lists and counts where there is far more than a page looks at.
  */
-import { join } from 'node:path'
 import type { DemoPerson } from '../../src/cli/demo-person.ts'
 import { countedMax } from '../../src/projections/counts.ts'
 import { listTokens } from '../../src/projections/listed-tokens.ts'
@@ -21,8 +19,8 @@ import {
   listUsers,
 } from '../../src/projections/lists.ts'
 import type { Reader } from '../../src/projections/statement.ts'
-import { LocalConnection } from '../../src/store/local-connection.ts'
 import { english } from '../../src/web/words/english.tsx'
+import { countedId, fillTables, type Rows } from '../support/filled-tables.ts'
 import { signInAt } from '../support/second-factor.ts'
 import { admin, startTestServer, type TestServer } from '../support/server.ts'
 import { afterAll, beforeAll, expect, test } from '../support/test.ts'
@@ -36,16 +34,15 @@ let server: TestServer
 let person: DemoPerson
 beforeAll(async () => {
   server = await startTestServer()
-  fill(new LocalConnection(join(server.dataDir, 'grantlog.db')))
+  fillTables(server, rows)
   person = server.person()
   await signInAt(person, '/sign-in', admin)
 }, 60_000)
 afterAll(() => server.stop())
 
-/** Ids that sort before those that the server makes. */
-const id = (prefix: string) => `'${prefix}_' || printf('%06d', n)`
+const id = countedId
 
-const rows: Readonly<Record<string, readonly [count: number, columns: Record<string, string>]>> = {
+const rows: Rows = {
   users_v1: [
     people,
     {
@@ -118,16 +115,6 @@ const rows: Readonly<Record<string, readonly [count: number, columns: Record<str
   ],
 }
 
-function fill(database: LocalConnection): void {
-  for (const [table, [count, columns]] of Object.entries(rows)) {
-    const names = Object.keys(columns).map((name) => `"${name}"`)
-    database.execute(`INSERT INTO "${table}" (${names.join(', ')})
-      WITH RECURSIVE numbers(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers LIMIT ${count})
-      SELECT ${Object.values(columns).join(', ')} FROM numbers`)
-  }
-  database.close()
-}
-
 const page = async (path: string) => (await person.open(path)).text()
 const numbers = (count: number) => count.toLocaleString('en')
 const linkAfter = (html: string) =>
@@ -169,14 +156,14 @@ test('what is named in full is found at once, wherever it is', async () => {
 test('the overview counts so far and says that there are more', async () => {
   const html = await page('/admin')
   const { overview } = english.admin
-  const atLeast = overview.atLeast(numbers(countedMax))
+  const atLeast = english.shell.atLeast(numbers(countedMax))
   expect([...html.matchAll(/<strong>[^<]*<\/strong>/g)].map(([each]) => each)).toEqual([
     ...[`<strong>${numbers(others)}</strong>`, `<strong>${atLeast}</strong>`],
     ...[`<strong>${numbers(others)}</strong>`, `<strong>${numbers(goodTokens())}</strong>`],
     // One more: who looks at it.
     `<strong>${numbers(others / 2 + 1)}</strong>`,
   ])
-  expect(html).toContain(overview.disabledUsers('3'))
+  expect(html).toContain(overview.disabledUsers(3))
 })
 
 /** Two of each grant, and of the others what is neither revoked nor over. */

@@ -44,9 +44,9 @@ const fewSorted: Readonly<Record<string, RegExp>> = {
   'entries of a kind that has few': /FROM expiring WHERE kind = \? AND expires_at > \? ORDER BY/,
   'what one person may have a bounded number of': /FROM "(api_tokens|agents)_v1" WHERE/,
   'what waits for one person': /FROM "approvals_v1" a WHERE "ended_at" IS NULL/,
-  'what one person was asked': /FROM "approvals_v1" WHERE "user_id" = \?1/,
-  'what one person has connected': /WITH "page" AS/,
-  'where one person is signed in': /FROM "sessions_v1" s JOIN "expiring"/,
+  'so much of what one person was asked': /FROM "approvals_v1" WHERE "rowid" IN .* LIMIT \d+\)/,
+  'so much of what one person has connected': /WITH "page" AS .* LIMIT \d+\) ORDER BY/,
+  'so many of the sessions of one person': /LIMIT \d+\) UNION .*\) s CROSS JOIN "expiring"/,
 }
 
 interface Planned {
@@ -202,7 +202,8 @@ function endsEarly({ sql, plan }: Planned): boolean {
 }
 
 const sorting = 'USE TEMP B-TREE FOR ORDER BY'
-const countsSome = /^SELECT count\(\*\) .* FROM \(SELECT \* FROM [^()]* LIMIT \?\) AS "looked_at"$/
+const countsSome =
+  /^SELECT count\(\*\) .* FROM \(SELECT [^()]* FROM [^()]* LIMIT \?\) AS "looked_at"$/
 
 /** Of what an index finds, nobody knows how much it is, unless it is one row. */
 function sortsMany({ sql, plan }: Planned): boolean {

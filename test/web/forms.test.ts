@@ -154,7 +154,7 @@ describe('The other pages', () => {
         byMail: true,
         admin: false,
       },
-      sessions: { csrf: 'token', sessions: [], more: 0 },
+      sessions: { csrf: 'token', sessions: [], more: { count: 0, isMore: false } },
       session: { startedAt: 0 },
       csrf: 'token',
       signOutAction: '/sign-out',

@@ -309,7 +309,7 @@ export function sampleAdminPages(hostile: Adversary): Readonly<Record<string, st
     'admin-users-nothing-found': usersPage({ ...empty, search: 'nobody' }),
     'admin-users-nothing-yet': usersPage({
       ...{ ...empty, search: 'nobody', isFirst: false },
-      ...{ lookedAt: 50_000, next: 'WyJ1c3JfMSJd' },
+      ...{ lookedAt: 100_000, next: 'WyJ1c3JfMSJd' },
     }),
     'admin-grant-ended': grantPage({
       ...shell,

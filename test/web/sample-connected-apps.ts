@@ -74,7 +74,7 @@ const one: ConnectedAppPageData = {
       abilities: [{ scope: 'files:read', description: 'Read your files', value: 'files:read y' }],
     },
   ],
-  ofClient: 2,
+  ofClient: { count: 2, isMore: false },
   csrf: 'csrf-token',
   approvals: [listedApproval, { ...listedApproval, href: '/approvals/apr_9', state: 'given' }],
   now: connectedAt,
@@ -123,7 +123,8 @@ function fullOf(hostile: string): ConnectedAppsPageData {
     search: hostile.slice(0, 200),
     page: 7,
     pages: 50,
-    all: 1000,
+    all: 5000,
+    isMore: true,
   }
 }
 
@@ -135,7 +136,11 @@ export function sampleConnectedAppPages(hostile: string): Record<string, string>
     'connected-apps-not-found': connectedAppsPage({ ...list, connections: [], search: 'nothing' }),
     'connected-apps-revoked-german': connectedAppsPage({ ...list, words: german, done: 'revoked' }),
     'connected-apps-full-hostile': connectedAppsPage(fullOf(hostile)),
-    'connected-apps-revoke-all': revokeAllPage({ ...shell, count: 3, csrf: 'csrf-token' }),
+    'connected-apps-revoke-all': revokeAllPage({
+      ...shell,
+      count: { count: 5000, isMore: true },
+      csrf: 'csrf-token',
+    }),
     'connected-app': connectedAppPage({ ...one, before: 12, callsBefore: 'call_9' }),
     'connected-app-german': connectedAppPage({ ...one, words: german }),
     'connected-app-narrowed': connectedAppPage({ ...one, done: 'narrowed' }),
@@ -146,7 +151,7 @@ export function sampleConnectedAppPages(hostile: string): Record<string, string>
       connection: ended,
       expiresAt: undefined,
       resources: [],
-      ofClient: 0,
+      ofClient: { count: 0, isMore: false },
       calls: [],
       timeline: [
         { kind: 'ended', eventId: 'evt_9', at: connectedAt + 2 * day, reason: 'refresh_replayed' },

@@ -218,7 +218,7 @@ const thisBrowser = {
 }
 const sessions = {
   csrf: 'csrf-token',
-  more: 0,
+  more: { count: 0, isMore: false },
   sessions: [
     thisBrowser,
     { ...thisBrowser, sessionId: 'ses_2', isThis: false, userAgent: null, address: null },
@@ -528,7 +528,7 @@ export const samplePages: Readonly<Record<string, string>> = {
     account: { ...verified, email: long, name: long, admin: true },
     sessions: {
       csrf: hostile,
-      more: 975,
+      more: { count: 975, isMore: true },
       sessions: [{ ...thisBrowser, userAgent: long, address: long }],
     },
     grants: connections.map((c) => ({ ...c, clientName: long, resourceName: long })),

@@ -14,8 +14,8 @@ import {
   type ConnectionRow,
   countConnections,
   findConnection,
+  findConnectionIds,
   findConnectionPage,
-  findConnections,
   findConnectionsAmong,
   findSearchedConnections,
   type SearchedConnection,
@@ -47,6 +47,8 @@ export interface ConnectionPage {
   readonly total: number
   /** How many there are, whatever was searched for. */
   readonly all: number
+  /** There are others, which are not looked at. */
+  readonly isMore: boolean
 }
 
 interface Asked {
@@ -64,7 +66,7 @@ export async function listConnections(
   const isSearch = plain(search).trim() !== ''
   const every = isSearch ? await findSearchedConnections(reader, userId) : undefined
   const found = every && inOrder(matching(services, every, search), every)
-  const all = every?.length ?? (await countConnections(reader, userId))
+  const { count: all, isMore } = await countConnections(reader, { userId })
   const total = found?.length ?? all
   const pages = Math.max(1, Math.ceil(total / rows))
   const page = Math.min(Math.max(1, wanted), pages)
@@ -75,7 +77,7 @@ export async function listConnections(
       ? await findConnectionPage(reader, { userId, rowsMax: rows, offset })
       : await findConnectionsAmong(reader, { userId, grantIds })
   const connections = await Promise.all(shown.map((row) => withUse(services, row)))
-  return { connections, page, pages, total, all }
+  return { connections, page, pages, total, all, isMore }
 }
 
 /** Each word must stand in the name of the client, or in what it was given. */
@@ -191,14 +193,10 @@ export async function revokeConnections(
   { userId, ...which }: { userId: string; grantId?: string; clientId?: string },
   cause: Cause,
 ): Promise<number> {
-  const { grantId, clientId } = which
-  const ids = (await findConnections(reader, userId))
-    .filter((row) => grantId === undefined || row.grantId === grantId)
-    .filter((row) => clientId === undefined || row.clientId === clientId)
-    .map((row) => row.grantId)
   let ended = 0
-  for (let from = 0; from < ids.length; from += endedAtOnce) {
-    const batch = ids.slice(from, from + endedAtOnce)
+  for (;;) {
+    const batch = await findConnectionIds(reader, { userId, ...which, rowsMax: endedAtOnce })
+    if (batch.length === 0) return ended
     let live: string[] = []
     const { outcome } = await execute<string>(log, cause, async (work) => {
       await work.prefetch(batch.map((id) => [grantDecider, id] as const))
@@ -211,7 +209,8 @@ export async function revokeConnections(
       }
       return live.length > 0 ? { outcome: 'accepted' } : work.reject('nothing_to_end')
     })
-    if (outcome === 'accepted') ended += live.length
+    // What has ended is found no more; what does not end would be found for ever.
+    if (outcome !== 'accepted') return ended
+    ended += live.length
   }
-  return ended
 }

@@ -71,19 +71,17 @@ export const englishAdmin = {
     counts: 'What there is now',
     attention: 'What needs attention',
     calm: 'Nothing does.',
-    atLeast: (count: string) => `${count}+`,
-    /** How many; absent for one. */
-    disabledClients: (count: string | undefined) =>
-      `${count === undefined ? 'One app is' : `${count} apps are`} disabled`,
-    disabledUsers: (count: string | undefined) =>
-      `${count === undefined ? 'One account is' : `${count} accounts are`} disabled`,
+    disabledClients: (count: number | string) =>
+      `${count === 1 ? 'One app is' : `${count} apps are`} disabled`,
+    disabledUsers: (count: number | string) =>
+      `${count === 1 ? 'One account is' : `${count} accounts are`} disabled`,
     keyRotates: (algorithm: string, at: ComponentChildren) => (
       <>
         The {algorithm} key is followed by another from {at}
       </>
     ),
-    clientsSleep: (count: string | undefined) =>
-      `${count === undefined ? 'One app that nobody uses hibernates' : `${count} apps that nobody uses hibernate`} within a week`,
+    clientsSleep: (count: number | string) =>
+      `${count === 1 ? 'One app that nobody uses hibernates' : `${count} apps that nobody uses hibernate`} within a week`,
     toolsWait: (count: number) =>
       `${count === 1 ? 'One tool of an MCP server waits' : `${count} tools of MCP servers wait`} for an approval`,
     loneAdmin:

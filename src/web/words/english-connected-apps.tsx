@@ -10,7 +10,9 @@ export const englishConnectedApps = {
   search: 'Search by app, resource or permission',
   find: 'Search',
   showAll: 'Show all',
-  count: (count: number) => (count === 1 ? '1 connection' : `${count} connections`),
+  count: (count: number | string) => (count === 1 ? '1 connection' : `${count} connections`),
+  notAll: (count: string) =>
+    `There are more than these ${count} connections. The others are listed as soon as some of these are revoked or have ended.`,
   see: 'See all, narrow or revoke',
   connected: (at: ComponentChildren) => <>connected {at}</>,
   lastUsed: (at: ComponentChildren) => <>last used {at}</>,
@@ -42,10 +44,10 @@ export const englishConnectedApps = {
   revokeTitle: 'Revoke',
   revokeHint: 'The app loses this access at once and has to ask you anew.',
   revoke: 'Revoke this access',
-  revokeClient: (count: number) => `Revoke all ${count} connections of this app`,
+  revokeClient: (count: number | string) => `Revoke all ${count} connections of this app`,
   revokeAll: 'Revoke everything',
   revokeAllQuestion: 'Revoke the access of every app?',
-  revokeAllHint: (count: number) =>
+  revokeAllHint: (count: number | string) =>
     `${count === 1 ? 'One connection ends' : `${count} connections end`} at once. Every app and agent then has to ask you anew.`,
   cancel: 'Keep everything',
   done: {

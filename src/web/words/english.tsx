@@ -35,6 +35,7 @@ export const english = {
   /** BCP 47. */
   language: 'en',
   shell: {
+    atLeast: (count: string) => `${count}+`,
     paging: {
       page: (page: number, pages: number) => `Page ${page} of ${pages}`,
       newer: 'Newer',
@@ -175,7 +176,7 @@ export const english = {
     setPassword: 'Set a password',
     deleteAccount: 'Delete account',
     sessions: 'Signed-in browsers',
-    moreSessions: (count: number) => `and ${count} more, used longer ago`,
+    moreSessions: (count: string) => `and ${count} more, used longer ago`,
     thisBrowser: 'This browser',
     unknownBrowser: 'An unknown browser',
     browserOn: (browser: string, system: string) => `${browser} on ${system}`,

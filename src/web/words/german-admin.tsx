@@ -72,18 +72,17 @@ export const germanAdmin: Words['admin'] = {
     counts: 'Was es jetzt gibt',
     attention: 'Was Beachtung braucht',
     calm: 'Nichts.',
-    atLeast: (count) => `${count}+`,
     disabledClients: (count) =>
-      count === undefined ? 'Eine Anwendung ist gesperrt' : `${count} Anwendungen sind gesperrt`,
+      count === 1 ? 'Eine Anwendung ist gesperrt' : `${count} Anwendungen sind gesperrt`,
     disabledUsers: (count) =>
-      count === undefined ? 'Ein Konto ist gesperrt' : `${count} Konten sind gesperrt`,
+      count === 1 ? 'Ein Konto ist gesperrt' : `${count} Konten sind gesperrt`,
     keyRotates: (algorithm, at) => (
       <>
         Auf den {algorithm}-Schlüssel folgt ein anderer ab {at}
       </>
     ),
     clientsSleep: (count) =>
-      count === undefined
+      count === 1
         ? 'Eine Anwendung, die niemand benutzt, geht binnen einer Woche in den Winterschlaf'
         : `${count} Anwendungen, die niemand benutzt, gehen binnen einer Woche in den Winterschlaf`,
     toolsWait: (count) =>

@@ -11,6 +11,8 @@ export const germanConnectedApps: typeof englishConnectedApps = {
   find: 'Suchen',
   showAll: 'Alle zeigen',
   count: (count) => (count === 1 ? '1 Verbindung' : `${count} Verbindungen`),
+  notAll: (count) =>
+    `Es gibt mehr als diese ${count} Verbindungen. Die übrigen stehen hier, sobald einige davon widerrufen oder zu Ende sind.`,
   see: 'Alle ansehen, einschränken oder widerrufen',
   connected: (at) => <>verbunden am {at}</>,
   lastUsed: (at) => <>zuletzt benutzt am {at}</>,

@@ -28,6 +28,7 @@ function counted(one: string, many: string) {
 export const german: Words = {
   language: 'de',
   shell: {
+    atLeast: (count) => `${count}+`,
     paging: {
       page: (page, pages) => `Seite ${page} von ${pages}`,
       newer: 'Neuere',
