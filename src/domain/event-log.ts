@@ -49,6 +49,13 @@ export interface Append {
   readonly forgets?: readonly string[]
   /** Expiring entries that this append uses up; `AlreadyConsumed` when one is gone. */
   readonly consumes?: readonly ConsumedEntry[]
+  /** Expiring entries that the decision takes to be absent: `VersionConflict` when one is there. */
+  readonly absent?: readonly ExpiringKey[]
+}
+
+export interface ExpiringKey {
+  readonly kind: string
+  readonly id: string
 }
 
 export interface ConsumedEntry {
@@ -96,6 +103,11 @@ export interface Appended {
 
 export interface EventLog {
   load(streamIds: readonly string[]): Promise<FoldedStream[]>
+  /**
+   * The same without asking, as they were when they were last seen here; undefined where one was
+   * not. They may have moved: only an append that guards them says whether they had not.
+   */
+  recall?(streamIds: readonly string[]): FoldedStream[] | undefined
   append(append: Append): Promise<Appended>
   /** At most `limit` events (100 unless told), upcast and unsealed. */
   read(query: EventQuery): Promise<RecordedEvent[]>

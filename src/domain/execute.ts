@@ -21,11 +21,28 @@ import {
   type Cause,
   type ConsumedEntry,
   type EventLog,
+  type ExpiringKey,
   type FoldedStream,
   type StreamWrite,
   VersionConflict,
 } from './event-log.ts'
 import { newId } from './ids.ts'
+
+/**
+ * What is believed without having asked. It is good for an append alone, which holds only if all of
+ * it was so; whatever ends without one has to be done again, on what the log says.
+ */
+export interface Guess {
+  readonly streams: readonly FoldedStream[]
+  readonly absent: readonly ExpiringKey[]
+  /** Set by the append that proved it. */
+  isProven: boolean
+}
+
+/** Nothing was written, and nothing must be concluded. */
+export class WrongGuess extends Error {
+  override name = 'WrongGuess'
+}
 
 /** How often a decision is taken anew before the conflict is reported as it is. */
 const attemptsMax = 100
@@ -195,18 +212,26 @@ interface AnyDecider {
   evolve(state: unknown, event: never): unknown
 }
 
+export interface ExecuteOptions {
+  readonly ahead?: Promise<readonly FoldedStream[]> | undefined
+  readonly guess?: Guess | undefined
+}
+
 /**
  * Runs `work` until its append is not overtaken. A refusal that recorded facts is appended too.
  * @param options.ahead streams that were asked for before, and need not be asked for again
+ * @param options.guess what is tried instead, once
  * @throws {VersionConflict} after 100 attempts
+ * @throws {WrongGuess} when there is a guess, and no append that it was good for
  * @throws {KeyTaken | AlreadyConsumed | LogFenced | LogUnavailable} as the log says
  */
 export async function execute<R extends string>(
   log: EventLog,
   cause: Cause,
   work: (work: Work) => Promise<Verdict<R>>,
-  { ahead }: { ahead?: Promise<readonly FoldedStream[]> | undefined } = {},
+  { ahead, guess }: ExecuteOptions = {},
 ): Promise<Outcome<R>> {
+  if (guess) return executeGuess(log, cause, { work, guess })
   for (let attempt = 1; ; attempt += 1) {
     const unit = new Work(log, attempt === 1 ? await ahead : [])
     const verdict = await work(unit)
@@ -218,5 +243,28 @@ export async function execute<R extends string>(
     } catch (error) {
       if (!(error instanceof VersionConflict) || attempt === attemptsMax) throw error
     }
+  }
+}
+
+async function executeGuess<R extends string>(
+  log: EventLog,
+  cause: Cause,
+  { work, guess }: { work: (work: Work) => Promise<Verdict<R>>; guess: Guess },
+): Promise<Outcome<R>> {
+  const unit = new Work(log, guess.streams)
+  const verdict = await work(unit)
+  const append = unit.toAppend(cause, verdict)
+  if (append.writes.length === 0) throw new WrongGuess()
+  // What was not even read may have led here all the same.
+  const touched = new Set([...append.writes, ...append.guards].map(({ streamId }) => streamId))
+  const others = guess.streams.filter(({ streamId }) => !touched.has(streamId))
+  const guards = [...append.guards, ...others]
+  try {
+    const { events } = await log.append({ ...append, guards, absent: guess.absent })
+    guess.isProven = true
+    return { ...verdict, recorded: events }
+  } catch (error) {
+    if (error instanceof VersionConflict) throw new WrongGuess()
+    throw error
   }
 }

@@ -10,9 +10,10 @@
 import { Elysia } from 'elysia'
 import { gatewayPaths } from '../config/gateway-settings.ts'
 import { snakeCase } from '../config/setting-names.ts'
+import { WrongGuess } from '../domain/execute.ts'
 import { sha256 } from '../domain/keyring.ts'
 import type { LiveToken } from '../projections/live-tokens.ts'
-import { lookAhead } from '../protocol/ahead.ts'
+import { guessAhead, lookAhead } from '../protocol/ahead.ts'
 import { Brake } from '../protocol/brake.ts'
 import { claimedClient } from '../protocol/clients/client-authentication.ts'
 import { lookUpClient } from '../protocol/clients/known-client.ts'
@@ -30,6 +31,12 @@ import type { FormRequest } from '../protocol/token.ts'
 import { findAccessToken } from '../protocol/tokens/access-token.ts'
 import { findApiToken } from '../protocol/tokens/api-token-use.ts'
 import { presentedToken } from '../protocol/tokens/bearer.ts'
+
+interface ActingAhead {
+  readonly asked: FormRequest
+  readonly wanted: { readonly clientId: string; readonly form?: URLSearchParams }
+  readonly brakeKeys: readonly string[]
+}
 
 const registrationPaths = /^\/(?:(?:oauth2?\/)?register|api\/register-agent)$/
 const apiPaths = /^\/(?:(?:api|audit)\/|(?:oauth2?\/)?userinfo$)/
@@ -92,15 +99,16 @@ export class RequestLimiter {
     const isToken = tokenPaths.test(pathOf(request))
     const isRefresh = isToken && asked.form.get('grant_type') === 'refresh_token'
     this.#look(request, 'failedAuthentication', here)
-    const wanted = { clientId, ...(isToken && { form: asked.form }) }
-    const ahead = claimed && lookAhead(this.#services, wanted)
-    if (claimed?.hasSecret) await this.#requireNoPause(here)
     if (isRefresh) {
       this.#look(request, 'refresh', here)
       this.#look(request, 'refresh', clientId)
     }
     try {
-      const result = await act(ahead ? { ...asked, ahead } : asked)
+      const wanted = { clientId, ...(isToken && { form: asked.form }) }
+      const brakeKeys = claimed?.hasSecret ? [brakeKey(here)] : []
+      const result = claimed
+        ? await this.#actAhead({ asked, wanted, brakeKeys }, act)
+        : await act(asked)
       if (isRefresh) this.#count(request, 'refresh', clientId)
       return result
     } catch (error) {
@@ -113,6 +121,28 @@ export class RequestLimiter {
       }
       throw error
     }
+  }
+
+  /** By what was seen here last, and unless an append has proved that, by what the database says. */
+  async #actAhead<T>(
+    { asked, wanted, brakeKeys }: ActingAhead,
+    act: (asked: FormRequest) => Promise<T>,
+  ): Promise<T> {
+    const absent = this.#brake.pausesOf(brakeKeys)
+    // A proof is used up when it is read.
+    const isOnce = asked.proof !== undefined
+    const guessed = isOnce ? undefined : guessAhead(this.#services, { ...wanted, absent })
+    if (guessed) {
+      const { guess } = guessed
+      const result = await act({ ...asked, ahead: guessed }).catch((error) => {
+        const isWrong = error instanceof WrongGuess || error instanceof OAuthError
+        if (guess.isProven || !isWrong) throw error
+      })
+      if (guess.isProven) return result as T
+    }
+    const ahead = lookAhead(this.#services, wanted)
+    await this.#requireNoPause(brakeKeys)
+    return act(ahead ? { ...asked, ahead } : asked)
   }
 
   /** Changes whenever somebody may have to wait who had not to before. */
@@ -191,8 +221,9 @@ export class RequestLimiter {
     throw tooManyRequests(retryAfterSeconds, `limit ${settingName(standing.name)} exceeded`)
   }
 
-  async #requireNoPause(here: string): Promise<void> {
-    const seconds = await this.#brake.secondsLeft([brakeKey(here)])
+  async #requireNoPause(brakeKeys: readonly string[]): Promise<void> {
+    if (brakeKeys.length === 0) return
+    const seconds = await this.#brake.secondsLeft(brakeKeys)
     if (seconds > 0) throw tooManyRequests(seconds, 'too many wrong client secrets')
   }
 

@@ -4,6 +4,7 @@
  *
  * @see [RFC 6749 §2.3.1 - Client Password](https://www.rfc-editor.org/rfc/rfc6749.html#section-2.3.1)
  */
+import type { ExpiringKey } from '../domain/event-log.ts'
 import type { Services } from './services.ts'
 
 const pauseSecondsMax = 15 * 60
@@ -47,6 +48,11 @@ export class Brake {
     const until = now() + Math.min(2 ** Math.min(excess, 20), pauseSecondsMax) * 1000
     await expiring.put({ kind: this.#pauseKind, id: key, body: { until }, expiresAt: until })
     return { failures, until }
+  }
+
+  /** The entries of which none is there where nobody has to wait. */
+  pausesOf(keys: readonly string[]): ExpiringKey[] {
+    return keys.map((id) => ({ kind: this.#pauseKind, id }))
   }
 
   async forget(key: string): Promise<void> {

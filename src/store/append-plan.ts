@@ -12,6 +12,7 @@ import {
   AlreadyConsumed,
   type Append,
   type ConsumedEntry,
+  type ExpiringKey,
   KeyTaken,
   type StreamWrite,
   VersionConflict,
@@ -167,10 +168,11 @@ function keyStep(statement: Statement): Step {
   return { statement, refused: () => new SubjectKeyMoved() }
 }
 
-function conditions({ consumes = [], guards, writes }: Append, now: number): Step[] {
+function conditions(append: Append, now: number): Step[] {
+  const { consumes = [], absent = [], guards, writes } = append
   return [
     ...consumes.flatMap((entry) => consumeSteps(entry, now)),
-    ...guardSteps([...guards, ...writes.filter(isOfKnownStream).map(asRead)]),
+    ...guardSteps([...guards, ...writes.filter(isOfKnownStream).map(asRead)], { absent, now }),
     ...writes.map((write) => {
       const { streamId, expectedVersion, stateSchema, events } = write
       const state = wellFormedJson(write.state ?? null)
@@ -196,19 +198,30 @@ function asRead({ streamId, expectedVersion: version }: StreamWrite): Guard {
   return { streamId, version }
 }
 
-/** All streams stand where they were read. */
-function guardSteps(guards: readonly Guard[]): Step[] {
-  if (guards.length === 0) return []
-  const conditions = guards.map(({ version }) =>
-    version === 0
-      ? 'NOT EXISTS (SELECT 1 FROM streams WHERE stream_id = ?)'
-      : 'EXISTS (SELECT 1 FROM streams WHERE stream_id = ? AND version = ?)',
-  )
-  const args = guards.flatMap(({ streamId, version }) =>
-    version === 0 ? [streamId] : [streamId, version],
-  )
-  const streamIds = guards.map(({ streamId }) => streamId).join(' or ')
-  const refused = () => new VersionConflict(streamIds)
+const liveEntry = 'SELECT 1 FROM expiring WHERE kind = ? AND id = ? AND expires_at > ?'
+
+/** All streams stand where they were read, and no entry is there that was taken to be absent. */
+function guardSteps(
+  guards: readonly Guard[],
+  { absent, now }: { absent: readonly ExpiringKey[]; now: number },
+): Step[] {
+  if (guards.length === 0 && absent.length === 0) return []
+  const conditions = [
+    ...guards.map(({ version }) =>
+      version === 0
+        ? 'NOT EXISTS (SELECT 1 FROM streams WHERE stream_id = ?)'
+        : 'EXISTS (SELECT 1 FROM streams WHERE stream_id = ? AND version = ?)',
+    ),
+    ...absent.map(() => `NOT EXISTS (${liveEntry})`),
+  ]
+  const args = [
+    ...guards.flatMap(({ streamId, version }) =>
+      version === 0 ? [streamId] : [streamId, version],
+    ),
+    ...absent.flatMap(({ kind, id }) => [kind, id, now]),
+  ]
+  const read = [...guards.map(({ streamId }) => streamId), ...absent.map(({ kind }) => kind)]
+  const refused = () => new VersionConflict(read.join(' or '))
   return [{ statement: assertThat(conditions.join(' AND '), args), refused }]
 }
 
@@ -225,8 +238,7 @@ function consumeSteps({ kind, id, body }: ConsumedEntry, now: number): Step[] {
       { statement: { sql, args: hour }, refused },
     ]
   }
-  const live = 'SELECT 1 FROM expiring WHERE kind = ? AND id = ? AND expires_at > ?'
-  const isLive = isAsRead ? `EXISTS (${live} AND body = ?)` : `EXISTS (${live})`
+  const isLive = isAsRead ? `EXISTS (${liveEntry} AND body = ?)` : `EXISTS (${liveEntry})`
   const text = isAsRead ? [wellFormedJson(body)] : []
   const sql = 'DELETE FROM expiring WHERE kind = ? AND id = ?'
   return [

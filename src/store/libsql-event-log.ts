@@ -19,6 +19,7 @@ import type { Database, Row } from './database.ts'
 import type { EventCodec } from './event-codec.ts'
 import { eventsMatching } from './event-query.ts'
 import type { GroupCommit } from './group-commit.ts'
+import type { SeenStreams } from './seen-streams.ts'
 import { streamsById } from './stream-statements.ts'
 import { type SubjectKeys, subjectKeyId } from './subject-keys.ts'
 
@@ -34,6 +35,8 @@ export interface EventLogParts {
   readonly planner: AppendPlanner
   readonly codec: EventCodec
   readonly keys: SubjectKeys
+  /** Where others write too, and each question is a journey. */
+  readonly seen?: SeenStreams
 }
 
 export class LibsqlEventLog implements EventLog {
@@ -48,6 +51,7 @@ export class LibsqlEventLog implements EventLog {
     if (streamIds.length === 0) return []
     const rows = await this.#parts.database.query(streamsById(streamIds))
     const found = new Map(rows.map((row) => [row.stream_id, row]))
+    if (this.#parts.seen) for (const row of rows) see(this.#parts.seen, row)
     return streamIds.map((streamId) => {
       const row = found.get(streamId)
       if (!row) return { streamId, version: 0, state: null, stateSchema: 0 }
@@ -58,6 +62,10 @@ export class LibsqlEventLog implements EventLog {
         stateSchema: row.state_schema as number,
       }
     })
+  }
+
+  recall(streamIds: readonly string[]): FoldedStream[] | undefined {
+    return this.#parts.seen?.recall(streamIds)
   }
 
   append(append: Append): Promise<Appended> {
@@ -98,14 +106,16 @@ export class LibsqlEventLog implements EventLog {
   }
 
   async #append(append: Append): Promise<Appended> {
-    const { commits, planner, keys } = this.#parts
+    const { commits, planner, keys, seen } = this.#parts
     for (let attempt = 1; ; attempt += 1) {
       const plan = await planner.plan(append)
       try {
         const rows = await commits.submit(plan)
         this.#rememberKeys(plan, append)
+        seen?.take(append)
         return appendedAt(positionIn(rows), plan)
       } catch (error) {
+        seen?.doubt(append)
         const written = error instanceof LogUnavailable ? undefined : await this.#written(append)
         if (written) return written
         if (!(error instanceof SubjectKeyMoved)) throw error
@@ -140,6 +150,11 @@ export class LibsqlEventLog implements EventLog {
       })),
     }
   }
+}
+
+function see(seen: SeenStreams, row: Row): void {
+  const [version, stateSchema] = [row.version as number, row.state_schema as number]
+  seen.see(row.stream_id as string, { version, stateSchema, state: row.state as string })
 }
 
 /** The one row of an append's statements: its first event's position. */

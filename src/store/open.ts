@@ -24,6 +24,7 @@ import { Projector } from './projector.ts'
 import { ReadMemory } from './read-memory.ts'
 import { type Folding, type RebuildReport, rebuild } from './rebuild.ts'
 import { openRemoteDatabase } from './remote-database.ts'
+import { SeenStreams } from './seen-streams.ts'
 import { StreamMemory } from './stream-memory.ts'
 import { SubjectKeys } from './subject-keys.ts'
 import { type Upcaster, Upcasting, upcasters } from './upcasting.ts'
@@ -108,7 +109,9 @@ async function assemble(
   const planner = new AppendPlanner({ codec, keys, vault, projector, clock })
   let epoch = 0
   const commits = new GroupCommit({ database, clock, epoch: () => epoch, retriesMax })
-  const log = new LibsqlEventLog({ database, commits, planner, codec, keys })
+  const parts = { database, commits, planner, codec, keys }
+  const isShared = !(database instanceof ReadMemory)
+  const log = new LibsqlEventLog(isShared ? { ...parts, seen: new SeenStreams() } : parts)
   epoch = await activate({ database, log, eventTypes, projections, migrations: schema })
 
   let closing: Promise<void> | undefined

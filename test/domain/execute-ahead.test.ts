@@ -1,6 +1,6 @@
 /** Streams that were asked for ahead, and streams that need not be asked for at all. */
-import { VersionConflict } from '../../src/domain/event-log.ts'
-import { execute } from '../../src/domain/execute.ts'
+import { LogUnavailable, VersionConflict } from '../../src/domain/event-log.ts'
+import { execute, type Guess, type Work, WrongGuess } from '../../src/domain/execute.ts'
 import { MemoryLog } from '../support/memory-log.ts'
 import { rejectionOf } from '../support/rejection.ts'
 import { describe, expect, test } from '../support/test.ts'
@@ -103,5 +103,79 @@ describe('a stream that begins', () => {
       return work.decide(counter, 'a', { kind: 'add', by: 1 })
     })
     expect(await sumOf(log, 'a')).toBe(6)
+  })
+})
+
+describe('what is guessed', () => {
+  const addTo = (id: string) => (work: Work) => work.decide(counter, id, { kind: 'add', by: 1 })
+
+  async function guessOf(log: MemoryLog, ...ids: string[]): Promise<Guess> {
+    const streams = await log.load(ids.map((id) => `counter/${id}`))
+    return { streams, absent: [{ kind: 'pause', id: 'a' }], isProven: false }
+  }
+
+  test('is not asked for, and all of it is guarded, read or not', async () => {
+    const log = new AskedLog()
+    await add(log, 'a', 5)
+    await add(log, 'b', 5)
+    const guess = await guessOf(log, 'a', 'b', 'none')
+    log.asked.length = 0
+    await execute(log, cause, addTo('a'), { guess })
+    expect(log.asked).toEqual([])
+    expect(guess.isProven).toBe(true)
+    const append = log.appends.at(-1)
+    expect(append?.absent).toEqual(guess.absent)
+    expect(append?.writes[0]?.expectedVersion).toBe(1)
+    expect(append?.guards.map(({ streamId, version }) => [streamId, version])).toEqual([
+      ['counter/b', 1],
+      ['counter/none', 0],
+    ])
+  })
+
+  for (const moved of ['a', 'b', 'none']) {
+    test(`is tried once, and writes nothing where "${moved}" has moved since`, async () => {
+      const log = new AskedLog()
+      await add(log, 'a', 5)
+      await add(log, 'b', 5)
+      const guess = await guessOf(log, 'a', 'b', 'none')
+      await add(log, moved, 10)
+      const events = log.events.length
+      const failure = await rejectionOf(execute(log, cause, addTo('a'), { guess }))
+      expect(failure).toBeInstanceOf(WrongGuess)
+      expect(guess.isProven).toBe(false)
+      expect(log.events.length).toBe(events)
+    })
+  }
+
+  test('says nothing where nothing is written, accepted or refused', async () => {
+    const log = new AskedLog()
+    await add(log, 'a', 5)
+    for (const by of [0, -1]) {
+      const guess = await guessOf(log, 'a')
+      const work = (unit: Work) => unit.decide(counter, 'a', { kind: 'add', by })
+      expect(await rejectionOf(execute(log, cause, work, { guess }))).toBeInstanceOf(WrongGuess)
+      expect(guess.isProven).toBe(false)
+    }
+  })
+
+  test('is proven by the fact that a refusal has recorded', async () => {
+    const log = new AskedLog()
+    await add(log, 'a', 5)
+    const guess = await guessOf(log, 'a')
+    const work = (unit: Work) => unit.decide(counter, 'a', { kind: 'add too much', by: 1 })
+    const { outcome } = await execute(log, cause, work, { guess })
+    expect([outcome, guess.isProven]).toEqual(['refused', true])
+  })
+
+  test('leaves a failure of the log as it is', async () => {
+    const log = new AskedLog()
+    await add(log, 'a', 5)
+    const guess = await guessOf(log, 'a')
+    log.append = async () => {
+      throw new LogUnavailable('Cannot write')
+    }
+    const failure = await rejectionOf(execute(log, cause, addTo('a'), { guess }))
+    expect(failure).toBeInstanceOf(LogUnavailable)
+    expect(guess.isProven).toBe(false)
   })
 })

@@ -2,7 +2,7 @@
  * What a store does when the connection to its libSQL server, or the server's memory of it, is lost
  * at the worst of times: nothing is written twice, and nothing that was acknowledged is missing.
  */
-import { LogUnavailable } from '../../src/domain/event-log.ts'
+import { LogUnavailable, VersionConflict } from '../../src/domain/event-log.ts'
 import { newId } from '../../src/domain/ids.ts'
 import { NothingWritten } from '../../src/store/database.ts'
 import { HranaStreams } from '../../src/store/hrana-streams.ts'
@@ -64,6 +64,24 @@ describe.skipIf(!libsqlServerAvailable)('a store whose libSQL server', () => {
     expect(batons.length).toBe(20)
     expect(batons.filter((baton) => baton === null)).toEqual([])
     expect(new Set(batons).size).toBe(20)
+  })
+
+  test('is not asked what was seen last, which an append may find to be otherwise', async () => {
+    const [id, other] = [stream(), stream()]
+    const second = await openTestStore(server.url)
+    expect(store.log.recall?.([id])).toBe(undefined)
+    await store.log.append(note(id, { state: { notes: 'é "\ud800"' } }))
+    const seen = store.log.recall?.([id])
+    expect(seen).toEqual(await store.log.load([id]))
+    expect(store.log.recall?.([id, other])).toBe(undefined)
+    await second.log.append(note(id, { expectedVersion: 1 }))
+    expect(store.log.recall?.([id])).toEqual(seen)
+    const failure = await failureOf(store.log.append(note(id, { expectedVersion: 1 })))
+    expect(failure).toBeInstanceOf(VersionConflict)
+    expect(store.log.recall?.([id])).toBe(undefined)
+    expect(await version(id)).toBe(2)
+    expect(store.log.recall?.([id])?.[0]?.version).toBe(2)
+    await second.close()
   })
 
   test('was started anew between two requests reads and writes on', async () => {

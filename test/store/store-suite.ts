@@ -188,6 +188,20 @@ export function describeStore(name: string, makePlace: () => Promise<Place>): vo
       expect(await failureOf(append(read))).toBeInstanceOf(VersionConflict)
     })
 
+    test('an append that takes an entry to be absent is overtaken where it is there', async () => {
+      const [absent, id] = [[{ kind: 'ticket', id: newId('t') }] as const, stream()]
+      const entry = { ...absent[0], body: {}, expiresAt: now + 1000 }
+      await store.expiring.put(entry)
+      expect(await failureOf(store.log.append(note(id, { absent })))).toBeInstanceOf(
+        VersionConflict,
+      )
+      expect((await store.log.load([id]))[0]?.version).toBe(0)
+      await store.expiring.put({ ...entry, expiresAt: now })
+      await store.log.append(note(id, { absent }))
+      await store.expiring.remove(entry.kind, entry.id)
+      await store.log.append(note(stream(), { absent }))
+    })
+
     test('an expiring entry is replaced while it is there, and ends when it would have', async () => {
       const ticket = { kind: 'ticket', id: newId('t') }
       const get = () => store.expiring.get(ticket.kind, ticket.id)

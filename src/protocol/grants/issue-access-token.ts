@@ -82,7 +82,7 @@ export async function issueAccessToken(
       work.begin(issuanceDecider, terms.issuanceId)
       return work.decide(issuanceDecider, terms.issuanceId, { kind: 'issue', terms })
     },
-    { ahead: ahead?.streams },
+    { ahead: ahead?.streams, guess: ahead?.guess },
   )
   if (outcome.outcome === 'refused') throw refusalOf(outcome.reason)
   const { sub, userId, scopes, actors, expiresAt } = terms

@@ -88,7 +88,7 @@ export async function redeemRefreshToken(
         now,
       })
     },
-    { ahead: ahead?.streams },
+    { ahead: ahead?.streams, guess: ahead?.guess },
   )
   if (outcome.outcome === 'refused') throw refusalOf(await explain(services, ids, outcome))
   const answer = issued as unknown as IssuedTokens
