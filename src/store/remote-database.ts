@@ -4,6 +4,9 @@
  *
  *   BEGIN ─▶ statement ─▶ statement ─▶ COMMIT      each only when the one before it went well
  *     └────────────────────────────────▶ ROLLBACK    when it began, and was not committed
+ *
+ * Beside each commit stands how its connection writes to the disk: a server that was killed and
+ * started anew may have forgotten that it was told to be strong, and is then not believed.
  */
 import { LogUnavailable } from '../domain/event-log.ts'
 import type { Statement } from '../projections/statement.ts'
@@ -28,6 +31,10 @@ import { asksByKey } from './touched-keys.ts'
 const requestMsMax = 15_000
 /** PRAGMA synchronous = FULL: a commit is on disk before it is acknowledged. */
 const synchronousFull = 2
+const howItWrites = { sql: 'PRAGMA synchronous', args: [] }
+const weak =
+  'it acknowledges writes before they are on disk; set its durability_mode to "strong" ' +
+  '(POST /v1/namespaces/default/config at its admin address)'
 
 const refusalCode = /^SQLITE_(CONSTRAINT|ERROR|UNKNOWN|MISMATCH|RANGE|TOOBIG)/
 /** The server answered that it did not commit, and rolled back. */
@@ -41,15 +48,15 @@ export interface RemoteOptions {
 /** @throws {Error} when the server would lose acknowledged writes on a loss of power */
 export async function openRemoteDatabase(options: RemoteOptions): Promise<RemoteDatabase> {
   const database = new RemoteDatabase(options)
-  const [row] = await database.query({ sql: 'PRAGMA synchronous', args: [] })
-  if (Number(row?.synchronous ?? synchronousFull) < synchronousFull) {
+  if (!isStrong(await database.query(howItWrites))) {
     await database.close()
-    throw new Error(
-      `Cannot use "${new URL(options.url).host}": it acknowledges writes before they are on disk; ` +
-        'set its durability_mode to "strong" (POST /v1/namespaces/default/config at its admin address)',
-    )
+    throw new Error(`Cannot use "${new URL(options.url).host}": ${weak}`)
   }
   return database
+}
+
+function isStrong([row]: readonly Row[]): boolean {
+  return Number(row?.synchronous ?? synchronousFull) >= synchronousFull
 }
 
 export class RemoteDatabase implements Database {
@@ -150,15 +157,20 @@ function transactionOf(statements: readonly Statement[]): Step[] {
     ...statements.map((statement, index) => ({ ...statement, condition: wentWell(index) })),
     { sql: 'COMMIT', args: [], condition: wentWell(statements.length) },
     { sql: 'ROLLBACK', args: [], condition: { type: 'and', conds: [wentWell(0), isOpen] } },
+    { ...howItWrites, condition: wentWell(commitAt) },
   ]
 }
 
 /** What is certain of a transaction by what its steps came to. */
 function whatCameOf(outcomes: readonly StepOutcome[]): { rows: Row[][] } | { refusal: Refusal } {
   const [began, ...taken] = outcomes
-  const [committed] = taken.splice(-2)
-  if (isDone(committed))
+  const [committed, , written] = taken.splice(-3)
+  if (isDone(committed)) {
+    if (isDone(written) && !isStrong(written.rows)) {
+      throw new LogUnavailable(`Cannot rely on the database: ${weak}`)
+    }
     return { rows: taken.map((outcome) => (isDone(outcome) ? outcome.rows : [])) }
+  }
   const at = taken.findIndex(isRefused)
   const refused = taken[at]
   if (isRefused(refused) && refusalCode.test(refused.refusal.code)) {
@@ -171,9 +183,11 @@ function whatCameOf(outcomes: readonly StepOutcome[]): { rows: Row[][] } | { ref
   throw new LogUnavailable('Cannot write: the database does not say what it did', { cause })
 }
 
-/** Committed, or rolled back. */
+/** Committed, or rolled back; and to be used again. */
 function isAtRest(outcomes: readonly StepOutcome[]): boolean {
-  return outcomes.slice(-2).some(isDone)
+  const [committed, rolledBack, written] = outcomes.slice(-3)
+  const isWeak = isDone(written) && !isStrong(written.rows)
+  return (isDone(committed) || isDone(rolledBack)) && !isWeak
 }
 
 function wentWell(step: number): Condition {

@@ -92,6 +92,14 @@ describe.skipIf(!libsqlServerAvailable)('a store whose libSQL server', () => {
     expect([await version(first), await version(second)]).toEqual([1, 1])
   })
 
+  test('came back weaker than it was is not believed, until it is strong again', async () => {
+    const id = stream()
+    await server.restart('relaxed')
+    expect((await failureOf(store.log.append(note(id)))).message).toMatch(/before they are on disk/)
+    await server.restart('strong')
+    await store.log.append(note(stream()))
+  })
+
   const ways: [string, Deed][] = [
     ['says that a stream expired', async () => gone],
     ['does not know a baton', (pass) => pass('bm90aGluZw')],
@@ -189,22 +197,22 @@ describe('a libSQL server', () => {
 
   test('that is busy has written nothing, and its connection is left', async () => {
     const database = await open()
-    answerNext([{ code: 'SQLITE_BUSY' }, 'left out', 'left out', 'left out'])
+    answerNext([{ code: 'SQLITE_BUSY' }, 'left out', 'left out', 'left out', 'left out'])
     expect(await rejectionOf(database.transact(write))).toBeInstanceOf(NothingWritten)
-    answerNext(['done', 'done', 'done', 'left out'])
+    answerNext(['done', 'done', 'done', 'left out', 'done'])
     await database.transact(write)
     expect(relay.asked.filter(isBatch).at(-1)?.baton).toBe(null)
   })
 
   test('whose statement broke off without a refusal of ours has written nothing', async () => {
     const database = await open()
-    answerNext(['done', { code: 'TRANSACTION_TIMEOUT' }, 'left out', 'done'])
+    answerNext(['done', { code: 'TRANSACTION_TIMEOUT' }, 'left out', 'done', 'left out'])
     expect(await rejectionOf(database.transact(write))).toBeInstanceOf(NothingWritten)
   })
 
   test('whose commit failed may have written', async () => {
     const database = await open()
-    answerNext(['done', 'done', { code: 'SQLITE_IOERR_FSYNC' }, 'done'])
+    answerNext(['done', 'done', { code: 'SQLITE_IOERR_FSYNC' }, 'done', 'left out'])
     const failure = await rejectionOf(database.transact(write))
     expect(failure).toBeInstanceOf(LogUnavailable)
     expect(failure).not.toBeInstanceOf(NothingWritten)
@@ -212,10 +220,11 @@ describe('a libSQL server', () => {
 
   test('that could not roll back is told to close that connection, and asked on another', async () => {
     const database = await open()
-    answerNext(['done', { code: 'SQLITE_CONSTRAINT' }, 'left out', { code: 'SQLITE_ERROR' }])
+    const notRolledBack = { code: 'SQLITE_ERROR' }
+    answerNext(['done', { code: 'SQLITE_CONSTRAINT' }, 'left out', notRolledBack, 'left out'])
     const { committed } = await database.transact(write)
     expect(committed).toBe(true)
-    answerNext(['done', 'done', 'done', 'left out'])
+    answerNext(['done', 'done', 'done', 'left out', 'done'])
     await database.transact(write)
     expect(relay.asked.filter(isBatch).at(-1)?.baton).toBe(null)
     expect(relay.asked.some(({ requests }) => requests[0]?.type === 'close')).toBe(true)

@@ -16,11 +16,13 @@ const binarySha256 = '0863c3fbe68ac9714bca2cec1330def7a0ba5e4a29f199bf60ef46fa0c
 const startTriesMax = 200
 const startPauseMs = 50
 
+type Durability = 'strong' | 'relaxed'
+
 export interface LibsqlServer {
   readonly url: string
   readonly pid: number
-  /** Kills it, and starts it on the same data, port and settings. */
-  restart(): Promise<void>
+  /** Kills it, and starts it on the same data, port and settings, or with another durability. */
+  restart(durability?: Durability): Promise<void>
   stop(): Promise<void>
 }
 
@@ -29,14 +31,14 @@ const binary = install()
 export const libsqlServerAvailable = binary !== undefined
 
 export async function startLibsqlServer(
-  { durability }: { durability: 'strong' | 'relaxed' } = { durability: 'strong' },
+  { durability }: { durability: Durability } = { durability: 'strong' },
 ): Promise<LibsqlServer> {
   if (binary === undefined) throw new Error('Cannot start a libSQL server: there is no binary')
   const program = binary
   const directory = mkdtempSync(join(tmpdir(), 'grantlog-libsql-'))
   const [port, adminPort] = [await freePort(), await freePort()]
   const config = `http://127.0.0.1:${adminPort}/v1/namespaces/default/config`
-  async function start(): Promise<ChildProcess> {
+  async function start(set: Durability): Promise<ChildProcess> {
     const args = [
       ...['--db-path', join(directory, 'data'), '--no-welcome'],
       ...['--http-listen-addr', `127.0.0.1:${port}`],
@@ -46,18 +48,18 @@ export async function startLibsqlServer(
     const started = spawn(program, args, { env, stdio: 'ignore', cwd: directory })
     await untilAnswers(config, started)
     // One that was killed has forgotten it.
-    await configure(config, durability)
+    await configure(config, set)
     return started
   }
-  let server = await start()
+  let server = await start(durability)
   return {
     url: `http://127.0.0.1:${port}`,
     get pid() {
       return server.pid ?? 0
     },
-    async restart() {
+    async restart(changed = durability) {
       await killed(server)
-      server = await start()
+      server = await start(changed)
     },
     async stop() {
       await killed(server)
@@ -66,7 +68,7 @@ export async function startLibsqlServer(
   }
 }
 
-async function configure(url: string, durability: string): Promise<void> {
+async function configure(url: string, durability: Durability): Promise<void> {
   const configured = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
