@@ -186,6 +186,23 @@ export type ApprovedTerms = EventOf<typeof GrantApproved>['payload']
 /** What a decision may look at: all but what is sealed. */
 export type GrantTerms = Omit<ApprovedTerms, 'authorizationDetails'>
 
+/** What a grant is remembered by once its code is redeemed; the rest was for that. */
+export type LastingTerms = Pick<
+  GrantTerms,
+  | 'grantId'
+  | 'userId'
+  | 'ownerId'
+  | 'clientId'
+  | 'via'
+  | 'access'
+  | 'codeHash'
+  | 'authTime'
+  | 'amr'
+  | 'acr'
+  | 'endsAt'
+  | 'at'
+>
+
 export type GrantEvent =
   | ReasonGivenEvent
   | EventOf<

@@ -24,6 +24,7 @@ import {
   GrantNarrowed,
   type GrantTerms,
   GrantUseRefused,
+  type LastingTerms,
   RefreshTokenRevoked,
   RefreshTokenRotated,
   type TokenPair,
@@ -58,9 +59,9 @@ export type GrantState =
       /** Thumbprint of the key without which a public client cannot refresh. */
       readonly refreshKey?: string
       readonly refreshRevoked: boolean
-    } & GrantTerms &
+    } & LastingTerms &
       SoFar)
-  | ({ readonly status: 'ended'; readonly reason: GrantEndReason } & GrantTerms & SoFar)
+  | ({ readonly status: 'ended'; readonly reason: GrantEndReason } & LastingTerms & SoFar)
 
 type Known = Exclude<GrantState, { status: 'unknown' }>
 type Active = Extract<GrantState, { status: 'active' }>
@@ -78,7 +79,7 @@ function evolve(state: GrantState, event: GrantEvent): GrantState {
     case 'RefreshTokenRotated': {
       const { grantId: _, refreshKey, ...issue } = event.payload
       const bound = refreshKey === undefined ? {} : { refreshKey }
-      return { ...termsOf(state), status: 'active', issue, ...bound, refreshRevoked: false }
+      return { ...lastingOf(state), status: 'active', issue, ...bound, refreshRevoked: false }
     }
     case 'AccessTokenRevoked':
     case 'ReasonGiven':
@@ -88,7 +89,7 @@ function evolve(state: GrantState, event: GrantEvent): GrantState {
     case 'GrantNarrowed':
       return narrowed(state, event.payload.access)
     case 'GrantEnded':
-      return { ...termsOf(state), status: 'ended', reason: event.payload.reason }
+      return { ...lastingOf(state), status: 'ended', reason: event.payload.reason }
     default:
       return event satisfies never
   }
@@ -108,11 +109,17 @@ function narrowed<S extends Known>(state: S, access: Access[]): S {
   return { ...less, issue: { ...less.issue, scopes: kept?.scopes ?? [] } }
 }
 
-/** What stays the same from the approval to the end. */
-function termsOf(state: Known): GrantTerms & SoFar {
-  const { status, issue, refreshKey, refreshRevoked, reason, ...terms } = state as Known &
-    Partial<Omit<Active & { reason: GrantEndReason }, 'status'>>
-  return terms
+/** What stays the same from the redemption to the end. */
+function lastingOf(state: Known): LastingTerms & SoFar {
+  const { grantId, userId, ownerId, clientId, via, access, codeHash } = state
+  const { authTime, amr, acr, endsAt, at, refusals, takenBack } = state
+  return {
+    ...{ grantId, userId, clientId, via, access, codeHash, amr, at, refusals, takenBack },
+    ...(ownerId === undefined ? {} : { ownerId }),
+    ...(authTime === undefined ? {} : { authTime }),
+    ...(acr === undefined ? {} : { acr }),
+    ...(endsAt === undefined ? {} : { endsAt }),
+  }
 }
 
 // Deciding

@@ -329,13 +329,24 @@ test('an event about a grant that was never approved makes none', () => {
 })
 
 test('what was approved stays known for as long as the grant does, and after', () => {
-  const withNonce = { ...terms, nonce: 'n-0S6_WzA2Mj' }
-  const history = [GrantApproved(withNonce), redeemed, ended('revoked_by_user', 4000)]
+  const { redirectUri, codeChallenge, codeExpiresAt, sessionId, ...lasting } = terms
+  const history = [GrantApproved(terms), redeemed, ended('revoked_by_user', 4000)]
   for (const [count, status] of [
     [1, 'approved'],
     [2, 'active'],
     [3, 'ended'],
   ] as const) {
-    expect(fold(grantDecider, history.slice(0, count))).toMatchObject({ ...withNonce, status })
+    expect(fold(grantDecider, history.slice(0, count))).toMatchObject({ ...lasting, status })
+  }
+})
+
+test('what the code and its answer take is known until it is redeemed', () => {
+  const spent = { nonce: 'n-0S6_WzA2Mj', claims: { idToken: ['email'], userinfo: [] } }
+  const approved = fold(grantDecider, [GrantApproved({ ...terms, ...spent })])
+  expect(approved).toMatchObject(spent)
+  const active = fold(grantDecider, [GrantApproved({ ...terms, ...spent }), redeemed])
+  for (const name of [...Object.keys(spent), 'redirectUri', 'codeChallenge', 'codeExpiresAt']) {
+    expect(name in approved).toBe(true)
+    expect(name in active).toBe(false)
   }
 })

@@ -10,7 +10,7 @@ import { isAgentId } from '../../domain/agent.ts'
 import { clientDecider } from '../../domain/client.ts'
 import type { Verdict, Work } from '../../domain/execute.ts'
 import { type GrantState, grantDecider } from '../../domain/grant.ts'
-import type { GrantTerms, TokenPair } from '../../domain/grant-events.ts'
+import type { GrantTerms, LastingTerms, TokenPair } from '../../domain/grant-events.ts'
 import type { TokenOwner } from '../../projections/token-owners.ts'
 import type { Ahead } from '../ahead.ts'
 import { type AuthorizationDetail, detailsAt } from '../authorization/authorization-details.ts'
@@ -144,7 +144,8 @@ export function planIssue(
 }
 
 export interface IssuedTokens {
-  readonly terms: GrantTerms
+  /** With what an ID token says, where a code is redeemed. */
+  readonly terms: LastingTerms & Pick<GrantTerms, 'sessionId' | 'nonce' | 'claims'>
   readonly pair: TokenPair
   readonly tokens: DerivedTokens
   readonly resource: Resource
