@@ -11,7 +11,7 @@
  */
 import type { Statement } from '../projections/statement.ts'
 import type { Row, Transaction, TransactionOutcome, UnitOutcome } from './database.ts'
-import { keysIn, touchedBy } from './touched-keys.ts'
+import { keysIn, returnsWhatChanged, touchedBy } from './touched-keys.ts'
 
 const keysMax = 100_000
 
@@ -78,7 +78,10 @@ export class Changes {
   /** @param outcome absent where nobody knows what was written */
   end(transaction: Transaction, outcome?: TransactionOutcome): void {
     const units = outcome?.committed ? outcome.units : undefined
-    this.#change(touchedIn(transaction, units))
+    const isAsBegun = !units?.some((unit, index) =>
+      hasLeftOut(transaction.units[index] ?? [], unit),
+    )
+    this.#change((isAsBegun && this.#inFlight) || touchedIn(transaction, units))
     this.#inFlight = undefined
   }
 
@@ -147,6 +150,11 @@ function touchedIn(
   return all
 }
 
-function changedNothing({ sql }: Statement, rows: readonly Row[] | undefined): boolean {
-  return rows?.length === 0 && /\breturning\b/i.test(sql)
+/** Whether one of its statements changed nothing that it might have changed. */
+function hasLeftOut(unit: readonly Statement[], outcome: UnitOutcome): boolean {
+  return outcome.done && unit.some((statement, at) => changedNothing(statement, outcome.rows[at]))
+}
+
+function changedNothing(statement: Statement, rows: readonly Row[] | undefined): boolean {
+  return rows?.length === 0 && returnsWhatChanged(statement)
 }

@@ -14,7 +14,7 @@ import type { Database, Row, Transaction, TransactionOutcome } from './database.
 import { FileWriter } from './file-writer.ts'
 import { keepManyPages, LocalConnection } from './local-connection.ts'
 import { type FileLock, lockFile } from './lock.ts'
-import { TransactionWriter } from './transaction-text.ts'
+import { readOutcome, TransactionWriter } from './transaction-text.ts'
 
 /** A checkpoint of the WAL may hold a reader up for a moment. */
 const readBusyTimeoutMs = 5_000
@@ -60,7 +60,7 @@ export class FileDatabase implements Database {
   async transact(transaction: Transaction): Promise<TransactionOutcome> {
     const answer = await this.#writer.ask({ transaction: this.#texts.write(transaction) })
     if (!('outcome' in answer)) throw new LogUnavailable('Cannot write: the writer is confused')
-    return answer.outcome
+    return readOutcome(answer.outcome)
   }
 
   async query(statement: Statement): Promise<Row[]> {

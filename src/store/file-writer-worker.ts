@@ -3,9 +3,8 @@
  * disk so that the server does not. It knows nothing of events; it commits what it is sent.
  */
 
-import type { TransactionOutcome } from './database.ts'
 import { keepManyPages, LocalConnection } from './local-connection.ts'
-import { TransactionReader } from './transaction-text.ts'
+import { outcomeText, TransactionReader } from './transaction-text.ts'
 
 export type ToWriter =
   | { readonly open: string }
@@ -14,7 +13,8 @@ export type ToWriter =
 
 export type FromWriter =
   | { readonly ready: true }
-  | { readonly outcome: TransactionOutcome }
+  /** As transaction-text.ts writes it. */
+  | { readonly outcome: string }
   | { readonly failure: string }
   | { readonly closed: true }
 
@@ -48,5 +48,5 @@ function answer(message: ToWriter): FromWriter {
     return { closed: true }
   }
   if (!connection) throw new Error('Cannot write: the file is not open')
-  return { outcome: connection.transact(transactions.read(message.transaction)) }
+  return { outcome: outcomeText(connection.transact(transactions.read(message.transaction))) }
 }

@@ -1,4 +1,5 @@
 /** The statements by which single streams are read and written. */
+import { LRUCache } from 'lru-cache'
 import type { SqlValue, Statement } from '../projections/statement.ts'
 import type { Row } from './database.ts'
 
@@ -34,9 +35,17 @@ export function rowWrittenBy({ sql, args }: Statement): Row | undefined {
   return { stream_id, version, state, state_schema }
 }
 
+const textsMax = 1_000
+const texts = new LRUCache<string, boolean>({ max: textsMax })
+
 /** Whether a statement other than those writes streams, as far as its text says. */
 export function writesStreams({ sql }: Statement): boolean {
-  return /\b(?:into|update|delete\s+from|table)\s+["`]?streams\b/i.test(sql)
+  let writes = texts.get(sql)
+  if (writes === undefined) {
+    writes = /\b(?:into|update|delete\s+from|table)\s+["`]?streams\b/i.test(sql)
+    texts.set(sql, writes)
+  }
+  return writes
 }
 
 /** Whether it asks how a stream stands. */

@@ -24,6 +24,7 @@ export interface Touched {
 
 interface Text {
   readonly tables: readonly string[]
+  readonly returns: boolean
   /** Places of arguments of which each names all the rows; 'values' where they are the row. */
   readonly named: 'values' | readonly number[]
 }
@@ -31,13 +32,21 @@ interface Text {
 const texts = new LRUCache<string, Text>({ max: textsMax })
 
 export function touchedBy({ sql, args }: Statement): Touched {
-  let text = texts.get(sql)
-  if (!text) {
-    text = read(sql.toLowerCase())
-    texts.set(sql, text)
-  }
-  const { tables, named } = text
+  const { tables, named } = textOf(sql)
   return { tables, byKey: named === 'values' || named.some((place) => isKey(args[place])) }
+}
+
+/** Whether a write gives the rows that it changed. */
+export function returnsWhatChanged({ sql }: Statement): boolean {
+  return textOf(sql).returns
+}
+
+function textOf(sql: string): Text {
+  const known = texts.get(sql)
+  if (known) return known
+  const text = read(sql.toLowerCase())
+  texts.set(sql, text)
+  return text
 }
 
 /** Whether a question asks one table for the row with certain values. */
@@ -77,7 +86,8 @@ function read(sql: string): Text {
   const tables = [...new Set([...sql.matchAll(tableNames)].map(([, table = '']) => table))]
   const [table = '', ...others] = tables
   const isReadable = others.length === 0 && !bulk.has(table) && !intricate.test(sql)
-  return { tables, named: isReadable ? namedBy(sql) : [] }
+  const returns = /\breturning\b/.test(sql)
+  return { tables, returns, named: isReadable ? namedBy(sql) : [] }
 }
 
 function namedBy(sql: string): Text['named'] {

@@ -3,9 +3,13 @@
  * would be copied one by one. Each statement is sent once with its SQL, and then by its number:
  *
  *   {"sql": ["INSERT …"], "preconditions": [[0, 7]], "units": [[[1, "evt_…", {"bytes": "…"}], …], …]}
+ *
+ * What came of it is a text too, with the rows of those statements alone that gave any:
+ *
+ *   {"committed": true, "units": [{"statements": 5, "rows": [[2, [{"position": 81}]]]}, …]}
  */
 import type { SqlValue, Statement } from '../projections/statement.ts'
-import type { Transaction } from './database.ts'
+import type { Row, Transaction, TransactionOutcome, UnitOutcome } from './database.ts'
 
 type Sent = readonly [number, ...SentValue[]]
 type SentValue = string | number | null | SentForm
@@ -73,4 +77,52 @@ function received(value: SentValue): SqlValue {
   if (typeof value !== 'object' || value === null) return value
   if ('bytes' in value) return Buffer.from(value.bytes, 'base64')
   return 'number' in value ? Number(value.number) : BigInt(value.integer)
+}
+
+type SentRow = Readonly<Record<string, SentValue>>
+
+type SentUnit =
+  | {
+      readonly statements: number
+      readonly rows: readonly (readonly [at: number, rows: readonly SentRow[]])[]
+    }
+  | Extract<UnitOutcome, { readonly done: false }>
+
+type SentOutcome =
+  | { readonly committed: true; readonly units: readonly SentUnit[] }
+  | Extract<TransactionOutcome, { readonly committed: false }>
+
+export function outcomeText(outcome: TransactionOutcome): string {
+  const text: SentOutcome = outcome.committed
+    ? { committed: true, units: outcome.units.map(sentUnit) }
+    : outcome
+  return JSON.stringify(text)
+}
+
+function sentUnit(unit: UnitOutcome): SentUnit {
+  if (!unit.done) return unit
+  const rows = unit.rows.flatMap((found, at) =>
+    found.length === 0 ? [] : [[at, found.map((row) => each(row, sent))] as const],
+  )
+  return { statements: unit.rows.length, rows }
+}
+
+const noRows: readonly Row[] = []
+
+export function readOutcome(text: string): TransactionOutcome {
+  const outcome = JSON.parse(text) as SentOutcome
+  return outcome.committed ? { committed: true, units: outcome.units.map(unitOf) } : outcome
+}
+
+function unitOf(unit: SentUnit): UnitOutcome {
+  if ('done' in unit) return unit
+  const rows: (readonly Row[])[] = new Array(unit.statements).fill(noRows)
+  for (const [at, found] of unit.rows) rows[at] = found.map((row) => each(row, received))
+  return { done: true, rows }
+}
+
+function each<A, B>(row: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> {
+  const changed: Record<string, B> = {}
+  for (const name in row) changed[name] = change(row[name] as A)
+  return changed
 }

@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import type { SqlValue } from '../../src/projections/statement.ts'
-import { TransactionReader, TransactionWriter } from '../../src/store/transaction-text.ts'
+import {
+  outcomeText,
+  readOutcome,
+  TransactionReader,
+  TransactionWriter,
+} from '../../src/store/transaction-text.ts'
 import { describe, expect, test } from '../support/test.ts'
 
 const bytes = fc.uint8Array({ maxLength: 40 }).map((value) => Buffer.from(value))
@@ -46,5 +51,27 @@ describe('a transaction as a text', () => {
     const [writer, reader] = [new TransactionWriter(), new TransactionReader()]
     const each = { preconditions: [], units: [[{ sql: 'x', args: [part] }]] }
     expect(reader.read(writer.write(each)).units[0]?.[0]?.args).toEqual([Buffer.from([2, 3])])
+  })
+})
+
+describe('an outcome as a text', () => {
+  const row = fc.dictionary(fc.constantFrom('position', 'body', 'gone'), value)
+  const refusal = fc.record({
+    at: fc.nat(5),
+    takenKey: fc.option(fc.constant('users_v1.email_key')),
+    message: fc.string(),
+  })
+  const done = fc.array(fc.array(row, { maxLength: 2 }), { maxLength: 4 })
+  const unit = fc.oneof(
+    done.map((rows) => ({ done: true as const, rows })),
+    refusal.map((refused) => ({ done: false as const, refusal: refused })),
+  )
+  const outcome = fc.oneof(
+    fc.array(unit, { maxLength: 4 }).map((units) => ({ committed: true as const, units })),
+    refusal.map((refused) => ({ committed: false as const, refusal: refused })),
+  )
+
+  test('is read as it was written', () => {
+    fc.assert(fc.property(outcome, (each) => expect(readOutcome(outcomeText(each))).toEqual(each)))
   })
 })
