@@ -213,6 +213,8 @@ export class RequestLimiter {
   }
 
   #require(request: Request, standing: Standing): void {
+    // Nobody has to know a limit that nothing of theirs counts against.
+    if (standing.remaining === standing.requests) return
     const known = this.#standings.get(request)
     const others = known?.filter(({ name }) => name !== standing.name) ?? []
     this.#standings.set(request, [...others, standing])

@@ -13,7 +13,7 @@ import type { Statement } from '../projections/statement.ts'
 import type { Row, Transaction, TransactionOutcome, UnitOutcome } from './database.ts'
 import { keysIn, returnsWhatChanged, touchedBy } from './touched-keys.ts'
 
-const keysMax = 100_000
+const keysMax = 50_000
 
 /** What an answer was made of. */
 export interface Sources {

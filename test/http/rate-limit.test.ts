@@ -157,13 +157,15 @@ describe('failed authentication', () => {
     expect((await introspectFrom(here, other, other.client_secret)).status).toBe(200)
   })
 
-  test('is not used up by succeeding', async () => {
+  test('is not used up by succeeding, and not told before something counts', async () => {
     await serve({ failedAuthentication: { requests: 1, perSeconds: 60 } })
     const client = await register(server, secretly)
     for (const _ of [1, 2, 3]) {
       const { status, headers } = await introspectFrom(here, client, client.client_secret)
-      expect([status, headers.get('x-ratelimit-remaining')]).toEqual([200, '1'])
+      expect([status, headers.has('x-ratelimit-remaining')]).toEqual([200, false])
     }
+    const { status, headers } = await introspectFrom(here, client)
+    expect([status, headers.get('x-ratelimit-remaining')]).toEqual([401, '0'])
   })
 })
 
