@@ -13,7 +13,7 @@ export function countedId(prefix: string): string {
   return `'${prefix}_' || printf('%06d', n)`
 }
 
-export function fillTables({ dataDir }: TestServer, rows: Rows): void {
+export function fillTables({ dataDir }: Pick<TestServer, 'dataDir'>, rows: Rows): void {
   const database = new LocalConnection(join(dataDir, 'grantlog.db'))
   for (const [table, [count, columns]] of Object.entries(rows)) {
     const names = Object.keys(columns).map((name) => `"${name}"`)
