@@ -13,11 +13,12 @@ import { isFresh } from '../identity/proof.ts'
 import { nameCharactersMax } from '../identity/register-user.ts'
 import { endSessionsOf, type SignedIn } from '../identity/session.ts'
 import { setPassword } from '../identity/set-password.ts'
-import { findGrantsOf } from '../projections/grants.ts'
-import { findSessionsOf } from '../projections/sessions.ts'
+import { countConnectedApps } from '../projections/connections.ts'
+import { countSessions } from '../projections/sessions.ts'
 import { hasOtherAdmin } from '../projections/users.ts'
 import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
+import { numberOrMore } from '../web/count.ts'
 import type { TextFieldProps } from '../web/form.tsx'
 import type { StepKind, StepProblem } from '../web/step.tsx'
 import { readForm } from './body.ts'
@@ -223,15 +224,14 @@ async function whatEnds(own: OwnStep): Promise<string[]> {
   const { reader } = own.services
   const { userId, email, name } = own.signedIn.user
   const { sessionsEnd, appsEnd } = wordsOf(own).stepParts
-  const [sessions, grants] = [
-    await findSessionsOf(reader, userId),
-    await findGrantsOf(reader, userId),
-  ]
+  const words = wordsOf(own)
+  const sessions = await countSessions(reader, userId)
+  const apps = await countConnectedApps(reader, userId)
   const who = email ?? name
   return [
     ...(who ? [who] : []),
-    sessionsEnd(sessions.length),
-    appsEnd(new Set(grants.map((g) => g.clientId)).size),
+    sessionsEnd(numberOrMore(words, sessions)),
+    appsEnd(numberOrMore(words, apps)),
   ]
 }
 

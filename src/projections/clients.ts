@@ -14,7 +14,7 @@ import {
 } from '../domain/client-events.ts'
 import { GrantApproved } from '../domain/grant-events.ts'
 import { AccessTokenIssued } from '../domain/issuance.ts'
-import { type ListKey, list, number, type Raw } from './listing.ts'
+import { find, number, type Raw } from './listing.ts'
 import { defineProjection, on } from './projection.ts'
 import { findOne, insert, type Reader, remove, rowOf, type Statement, update } from './statement.ts'
 
@@ -118,7 +118,7 @@ const unused = `c."registered_via" = 'dynamic' AND c."status" = 'active'
  * Clients that registered themselves, hold no grant, and that nobody consented to since then; those
  * that have only just come to that first.
  */
-export async function findIdleClients(
+export function findIdleClients(
   reader: Reader,
   { since, rowsMax }: { since: number; rowsMax: number },
 ): Promise<string[]> {
@@ -129,14 +129,7 @@ export async function findIdleClients(
     conditions: [[unused] as const],
     read: (raw: Raw) => String(raw.client_id),
   }
-  const found: string[] = []
-  let after: ListKey | undefined
-  do {
-    const page = await list(reader, listing, { after, rowsMax: rowsMax - found.length })
-    found.push(...page.rows)
-    after = page.next
-  } while (after && found.length < rowsMax)
-  return found
+  return find(reader, listing, { rowsMax })
 }
 
 export async function isIdle(

@@ -100,6 +100,15 @@ export async function countConnections(
   return { count: Math.min(found, connectionsLookedAtMax), isMore: found > connectionsLookedAtMax }
 }
 
+/** How many apps are connected, of the connections that are looked at. */
+export async function countConnectedApps(reader: Reader, userId: string): Promise<Count> {
+  const sql = `SELECT count(*) AS "connections", count(DISTINCT "client_id") AS "apps"
+    FROM (${ofPerson})`
+  const raw = await reader.get({ sql, args: [userId] })
+  const isMore = Number(raw?.connections) === connectionsLookedAtMax
+  return { count: Number(raw?.apps), isMore }
+}
+
 /** Ids of some: of one, of all of one app, or of all there are. */
 export async function findConnectionIds(
   reader: Reader,

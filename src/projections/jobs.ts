@@ -1,7 +1,7 @@
 /** Jobs and where they stand; what they are about is in the log alone, sealed. */
 import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
-import type { JobStatus } from '../domain/job.ts'
+import { isOver, type JobStatus } from '../domain/job.ts'
 import {
   JobApproved,
   JobCancelled,
@@ -14,8 +14,9 @@ import {
   JobResumed,
   JobReturned,
 } from '../domain/job-events.ts'
+import { type Condition, find, type Raw, text as textKey } from './listing.ts'
 import { defineProjection, on } from './projection.ts'
-import { findOne, insert, type Reader, rowOf, type SqlValue, update } from './statement.ts'
+import { findOne, insert, type Reader, rowOf, update } from './statement.ts'
 
 export const jobs = sqliteTable(
   'jobs_v1',
@@ -180,22 +181,30 @@ export interface JobsAsked {
 }
 
 /** A person's jobs, newest first. */
-export async function listJobs(reader: Reader, asked: JobsAsked): Promise<Job[]> {
+export function listJobs(reader: Reader, asked: JobsAsked): Promise<Job[]> {
   const { userId, agentId, resource, statuses, after, rowsMax } = asked
-  const conditions: [text: string, ...args: SqlValue[]][] = [['"user_id" = ?', userId]]
-  if (agentId !== undefined) conditions.push(['"agent_id" = ?', agentId])
-  if (resource !== undefined) conditions.push(['"resource" = ?', resource])
+  const ofPerson: Condition = ['j."user_id" = ?', userId]
+  const isOpen = statuses?.every((status) => !isOver(status)) === true
+  const conditions: Condition[] = []
+  if (resource !== undefined) conditions.push(['j."resource" = ?', resource])
   if (statuses !== undefined) {
-    const among = '"status" IN (SELECT "value" FROM json_each(?))'
+    const among = 'j."status" IN (SELECT "value" FROM json_each(?))'
     conditions.push([among, JSON.stringify(statuses)])
   }
-  if (after !== undefined) {
-    conditions.push(['("queued_at", "job_id") < (?, ?)', after.queuedAt, after.jobId])
+  const listing = {
+    ...{ columns: 'j.*', from: '"jobs_v1" j', joins: '', conditions },
+    indexed: [
+      ofPerson,
+      ...(agentId === undefined ? [] : [['j."agent_id" = ?', agentId] as const]),
+      // Of those a person has few, and an index knows them, in no order.
+      ...(isOpen ? [['j."ended_at" IS NULL'] as const] : []),
+    ],
+    along: [
+      { column: isOpen ? '+j."queued_at"' : 'j."queued_at"', lowest: -1 },
+      textKey('j."job_id"'),
+    ],
+    read: (raw: Raw) => rowOf(jobs, raw),
   }
-  const rows = await reader.all({
-    sql: `SELECT * FROM "jobs_v1" WHERE ${conditions.map(([text]) => text).join(' AND ')}
-      ORDER BY "queued_at" DESC, "job_id" DESC LIMIT ?`,
-    args: [...conditions.flatMap(([, ...args]) => args), rowsMax],
-  })
-  return rows.map((raw) => rowOf(jobs, raw))
+  const from = after && { after: [after.queuedAt, after.jobId] }
+  return find(reader, listing, { ...from, rowsMax })
 }

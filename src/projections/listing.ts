@@ -97,6 +97,22 @@ export async function list<Row>(
   return { rows: found.map(listing.read), next: after ?? [], lookedAt: rowsPerPageMax }
 }
 
+/** Looks further, page after page, until there are as many rows as are wanted. */
+export async function find<Row>(
+  reader: Reader,
+  listing: Listing<Row>,
+  { after, rowsMax }: PageAsked,
+): Promise<Row[]> {
+  const found: Row[] = []
+  let from = after
+  do {
+    const page = await list(reader, listing, { after: from, rowsMax: rowsMax - found.length })
+    found.push(...page.rows)
+    from = page.next
+  } while (from && found.length < rowsMax)
+  return found
+}
+
 /** A key that another list has given begins at the newest. */
 function fitting({ along, within = [] }: Listing<unknown>, after: ListKey | undefined) {
   const lengths = [along.length, along.length + within.length]

@@ -51,6 +51,17 @@ export function findSessionsOf(reader: Reader, userId: string): Promise<Session[
   return findAll(reader, sessions, { userId })
 }
 
+/** Of somebody who signs in all day, the newest. */
+const sessionsLookedAtMax = 1_000
+
+/** How many rows there are, of which some may be over. */
+export async function countSessions(reader: Reader, userId: string): Promise<Count> {
+  const sql = `SELECT count(*) AS "sessions" FROM (SELECT 1 FROM "sessions_v1"
+    WHERE "user_id" = ? LIMIT ${sessionsLookedAtMax + 1})`
+  const found = Number((await reader.get({ sql, args: [userId] }))?.sessions)
+  return { count: Math.min(found, sessionsLookedAtMax), isMore: found > sessionsLookedAtMax }
+}
+
 export interface UsedSession extends Session {
   readonly usedAt: number
 }
@@ -64,9 +75,6 @@ export interface UsedSessionsAsked {
   readonly first: string
   readonly rowsMax: number
 }
-
-/** Of somebody who signs in all day, the newest. */
-const sessionsLookedAtMax = 1_000
 
 /**
  * Those that somebody uses: left alone for too long, one is over, and takes nobody's place here. Each

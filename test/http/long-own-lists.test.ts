@@ -2,6 +2,8 @@
 import type { DemoPerson } from '../../src/cli/demo-person.ts'
 import { countApprovals, listApprovals } from '../../src/projections/approvals.ts'
 import { connectionsLookedAtMax } from '../../src/projections/connections.ts'
+import { listJobs } from '../../src/projections/jobs.ts'
+import { rowsPerPiece } from '../../src/projections/listing.ts'
 import { findUserByEmail } from '../../src/protocol/email-address.ts'
 import { english } from '../../src/web/words/english.tsx'
 import { countedId, fillTables } from '../support/filled-tables.ts'
@@ -13,6 +15,7 @@ const more = 100
 const connections = connectionsLookedAtMax + more
 const sessions = 1_000 + more
 const approvals = 2_000 + more
+const jobs = 2 * rowsPerPiece + more
 const now = Date.now()
 const later = now + 24 * 60 * 60 * 1000
 
@@ -25,7 +28,7 @@ beforeAll(async () => {
   person = server.person()
   await signInAt(person, '/sign-in', admin)
   const asked = {
-    ...{ ...owner, client_id: `'cli_1'`, resource: `'resource'`, kind: `'payment'` },
+    ...{ ...owner, client_id: `'cli_1'`, resource: `'resource'` },
     ...{ tool: `'book'`, expires_at: `${later}` },
   }
   fillTables(server, {
@@ -51,10 +54,19 @@ beforeAll(async () => {
         expires_at: `${later}`,
       },
     ],
+    jobs_v1: [
+      jobs,
+      {
+        ...{ ...asked, job_id: countedId('job'), queued_at: 'n / 3' },
+        ...{ changed_at: '1', agent_id: `CASE WHEN n < 4 THEN 'agt_1' END` },
+        ...{ status: `CASE n WHEN 1 THEN 'captcha' WHEN 2 THEN 'error' ELSE 'done' END` },
+        ...{ ended_at: 'CASE n WHEN 1 THEN NULL ELSE 1 END' },
+      },
+    ],
     approvals_v1: [
       approvals,
       {
-        ...{ ...asked, approval_id: countedId('apr'), asked_at: 'n' },
+        ...{ ...asked, approval_id: countedId('apr'), asked_at: 'n', kind: `'payment'` },
         // The very first is open still.
         ...{ status: `CASE n WHEN 1 THEN 'open' ELSE 'denied' END` },
         ...{ ended_at: 'CASE n WHEN 1 THEN NULL ELSE 1 END' },
@@ -94,4 +106,27 @@ test('of what was asked, whatever is open stands first, however long ago', async
   expect(ids).toEqual(['apr_000001', `apr_00${approvals}`])
   // One more than are looked at: the open one.
   expect(await countApprovals(reader, userId)).toBe(approvals - more + 1)
+})
+
+test('of jobs those of one kind or of one agent are found, however long ago, in pages', async () => {
+  const { reader } = server.services
+  const { userId = '' } = (await findUserByEmail(server.services, admin.email)) ?? {}
+  const ids = async (asked: Partial<Parameters<typeof listJobs>[1]>) =>
+    (await listJobs(reader, { userId, rowsMax: jobs, ...asked })).map(({ jobId }) => jobId)
+  expect(await ids({ statuses: ['captcha', 'needs_login'] })).toEqual(['job_000001'])
+  expect(await ids({ statuses: ['captcha', 'error'] })).toEqual(['job_000002', 'job_000001'])
+  expect(await ids({ resource: 'another' })).toEqual([])
+  expect(await ids({ agentId: 'agt_1' })).toEqual(['job_000003', 'job_000002', 'job_000001'])
+  const all = await ids({})
+  expect(new Set(all).size).toBe(jobs)
+  const [first, rest] = [all.slice(0, 7), all.slice(7)]
+  expect(await ids({ rowsMax: 7 })).toEqual(first)
+  const last = { queuedAt: Math.floor(Number(first[6]?.slice(4)) / 3), jobId: first[6] ?? '' }
+  expect(await ids({ after: last })).toEqual(rest)
+})
+
+test('what ends with the account is counted as far', async () => {
+  const step = await page('/account/delete')
+  expect(step).toContain(english.stepParts.sessionsEnd('1,000+'))
+  expect(step).toContain(english.stepParts.appsEnd('3+'))
 })

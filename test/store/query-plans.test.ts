@@ -43,6 +43,7 @@ const fewSorted: Readonly<Record<string, RegExp>> = {
   'of each type of event so many, in their order, as are wanted': /FROM events WHERE type IN/,
   'entries of a kind that has few': /FROM expiring WHERE kind = \? AND expires_at > \? ORDER BY/,
   'what one person may have a bounded number of': /FROM "(api_tokens|agents)_v1" WHERE/,
+  'what one person’s agents are at work on': /FROM "jobs_v1" j .*j\."ended_at" IS NULL/,
   'what waits for one person': /FROM "approvals_v1" a WHERE "ended_at" IS NULL/,
   'so much of what one person was asked': /FROM "approvals_v1" WHERE "rowid" IN .* LIMIT \d+\)/,
   'so much of what one person has connected': /WITH "page" AS .* LIMIT \d+\) ORDER BY/,

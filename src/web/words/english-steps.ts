@@ -66,8 +66,8 @@ export const englishStepParts = {
   currentPassword: 'Current password',
   newPassword: 'New password',
   newEmail: 'New email',
-  sessionsEnd: (count: number) => `${count} signed-in browser${count === 1 ? '' : 's'}`,
-  appsEnd: (count: number) => `The access of ${count} app${count === 1 ? '' : 's'}`,
+  sessionsEnd: (count: number | string) => `${count} signed-in browser${count === 1 ? '' : 's'}`,
+  appsEnd: (count: number | string) => `The access of ${count} app${count === 1 ? '' : 's'}`,
   back: 'Back to your account',
   onward: 'Continue',
   problems: {
