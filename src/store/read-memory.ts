@@ -21,7 +21,7 @@ import type { Database, Row, Transaction, TransactionOutcome } from './database.
 import { asksByKey, isKey, keysIn, namesRows } from './touched-keys.ts'
 
 /** Of a usual size: one that is longer takes the room of several. */
-const rowsMax = 20_000
+const rowsMax = 12_000
 const rowCharactersMax = 1_024
 const textsMax = 1_000
 
@@ -59,8 +59,7 @@ export class ReadMemory implements Database, Reader {
   }
 
   async get(statement: Statement): Promise<Row | undefined> {
-    const remembered = this.#recall(statement) ?? (await this.#ask(statement))
-    return remembered.row
+    return (await this.askNoting(statement)).row
   }
 
   all(statement: Statement): Promise<Row[]> {
@@ -68,20 +67,22 @@ export class ReadMemory implements Database, Reader {
   }
 
   noting(): NotedReads {
-    const moment = this.#changes.now
-    const noted: Sources[] = []
-    const get = async (statement: Statement) => {
-      const { row, sources } = this.#recall(statement) ?? (await this.#ask(statement))
-      noted.push(sources)
-      return row
-    }
-    const all = (statement: Statement) => {
-      noted.push({ tables: this.#question(statement.sql).tables })
-      return this.all(statement)
-    }
-    const holds = () =>
-      !this.#isClosed && !noted.some((sources) => this.#changes.haveTouched(sources, moment))
-    return { reader: { get, all }, holds }
+    return new Noted(this, this.#changes.now)
+  }
+
+  /** The row, and what it was made of. */
+  async askNoting(statement: Statement): Promise<{ row: Row | undefined; sources: Sources }> {
+    return this.#recall(statement) ?? (await this.#ask(statement))
+  }
+
+  /** Of rows that nobody can name. */
+  sourcesOfAll({ sql }: Statement): Sources {
+    return { tables: this.#question(sql).tables }
+  }
+
+  /** Whether what was read at that moment would be read now. */
+  stillHolds(read: readonly Sources[], moment: number): boolean {
+    return !this.#isClosed && !read.some((sources) => this.#changes.haveTouched(sources, moment))
   }
 
   query(statement: Statement): Promise<Row[]> {
@@ -151,6 +152,37 @@ export class ReadMemory implements Database, Reader {
     const question = { number: this.#numbers, tables, tablesWritten, isByKey: asksByKey(sql) }
     this.#questions.set(sql, question)
     return question
+  }
+}
+
+/** Kept with each answer that may be given again, so it is one small object. */
+class Noted implements NotedReads, Reader {
+  readonly #memory: ReadMemory
+  readonly #moment: number
+  readonly #sources: Sources[] = []
+
+  constructor(memory: ReadMemory, moment: number) {
+    this.#memory = memory
+    this.#moment = moment
+  }
+
+  get reader(): Reader {
+    return this
+  }
+
+  async get(statement: Statement): Promise<Row | undefined> {
+    const { row, sources } = await this.#memory.askNoting(statement)
+    this.#sources.push(sources)
+    return row
+  }
+
+  all(statement: Statement): Promise<Row[]> {
+    this.#sources.push(this.#memory.sourcesOfAll(statement))
+    return this.#memory.all(statement)
+  }
+
+  holds(): boolean {
+    return this.#memory.stillHolds(this.#sources, this.#moment)
   }
 }
 
