@@ -27,7 +27,7 @@ import {
 } from './authorization-details.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
 
-const newestAsked = 3
+const newestAsked = 1
 
 export interface Offer {
   readonly access: Access[]
