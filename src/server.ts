@@ -97,8 +97,8 @@ export async function openServices(parts: ServerParts): Promise<OpenServices> {
     deciders,
     clock: now,
   })
-  const { log, reader, expiring, secrets, observations } = store
-  const kept = { log, reader, expiring, secrets, observations }
+  const { log, reader, expiring, secrets, observations, uses } = store
+  const kept = { log, reader, expiring, secrets, observations, uses }
   const signer = new LogSigner({ log, reader, secrets, now })
   const { passwords } = runtime
   const outbound = new GuardedFetch({ settings, expiring, ...authoritiesOf(settings) })

@@ -28,6 +28,18 @@ export interface Expiring {
   purge(): Promise<number>
 }
 
+/**
+ * When things were last used, for whom they belong to. Outside the log, and as coarse as whoever
+ * notes it wants.
+ */
+export interface Uses {
+  /** Written to disk within seconds, and lost if the process dies before. */
+  note(entry: ExpiringEntry): void
+  /** The body that was noted last, on disk already or not. */
+  last(kind: string, id: string): Promise<unknown>
+  forget(kind: string, id: string): Promise<void>
+}
+
 /** Secrets that must be kept (signing keys, password hashes), wrapped under a key outside the database. */
 export interface SecretVault {
   read(id: string): Promise<Uint8Array | undefined>

@@ -1,7 +1,7 @@
 /** What the protocol works with. Made once, by the composition root. */
 import type { Settings } from '../config/settings.ts'
 import type { EventLog } from '../domain/event-log.ts'
-import type { Expiring, Observations, SecretVault } from '../domain/expiring.ts'
+import type { Expiring, Observations, SecretVault, Uses } from '../domain/expiring.ts'
 import type { Keyring } from '../domain/keyring.ts'
 import type { Logger } from '../domain/logger.ts'
 import type { Reader } from '../projections/statement.ts'
@@ -33,6 +33,7 @@ export interface Services {
   readonly expiring: Expiring
   readonly secrets: SecretVault
   readonly observations: Observations
+  readonly uses: Uses
   readonly passwords: PasswordHasher
   readonly signer: Signer
   /** What a URL that somebody named is asked by; nothing else goes out. */

@@ -1,11 +1,18 @@
 /** Expiring entries in one table, outside the log; an entry that has expired is not there. */
 import type { Expiring, ExpiringEntry } from '../domain/expiring.ts'
-import type { Reader, SqlValue } from '../projections/statement.ts'
+import type { Reader, SqlValue, Statement } from '../projections/statement.ts'
 import type { Database } from './database.ts'
 import { type GroupCommit, unexpected } from './group-commit.ts'
 import { wellFormedJson } from './well-formed-json.ts'
 
 const rowsPerPurge = 500
+
+const putSql = `INSERT INTO expiring (kind, id, body, expires_at) VALUES (?, ?, ?, ?)
+  ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body, expires_at = excluded.expires_at`
+
+export function puttingOf({ kind, id, body, expiresAt }: ExpiringEntry): Statement {
+  return { sql: putSql, args: [kind, id, wellFormedJson(body), expiresAt] }
+}
 
 export class ExpiringEntries implements Expiring {
   readonly #database: Database
@@ -25,12 +32,9 @@ export class ExpiringEntries implements Expiring {
     this.#clock = parts.clock
   }
 
-  async put({ kind, id, body, expiresAt }: ExpiringEntry): Promise<void> {
-    await this.#write(
-      `INSERT INTO expiring (kind, id, body, expires_at) VALUES (?, ?, ?, ?)
-        ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body, expires_at = excluded.expires_at`,
-      [kind, id, wellFormedJson(body), expiresAt],
-    )
+  async put(entry: ExpiringEntry): Promise<void> {
+    const { sql, args } = puttingOf(entry)
+    await this.#write(sql, args)
   }
 
   async get(kind: string, id: string): Promise<unknown> {

@@ -5,7 +5,7 @@
 import { fileURLToPath } from 'node:url'
 import type { EventType } from '../domain/event.ts'
 import type { EventLog } from '../domain/event-log.ts'
-import type { Expiring, Observations, SecretVault } from '../domain/expiring.ts'
+import type { Expiring, Observations, SecretVault, Uses } from '../domain/expiring.ts'
 import type { Keyring } from '../domain/keyring.ts'
 import type { Projection } from '../projections/projection.ts'
 import type { Reader } from '../projections/statement.ts'
@@ -20,6 +20,7 @@ import { checkKeyring } from './keyring-check.ts'
 import { LibsqlEventLog } from './libsql-event-log.ts'
 import { type Migration, migrate, migrations } from './migrations.ts'
 import { ObservedCounters } from './observed-counters.ts'
+import { ObservedUses } from './observed-uses.ts'
 import { Projector } from './projector.ts'
 import { ReadMemory } from './read-memory.ts'
 import { type Folding, type RebuildReport, rebuild } from './rebuild.ts'
@@ -52,6 +53,7 @@ export interface Store {
   readonly expiring: Expiring
   readonly secrets: SecretVault
   readonly observations: Observations
+  readonly uses: Uses
   readonly reader: Reader
   /** How many transactions this process has committed: with appends in flight, fewer than appends. */
   readonly commits: () => number
@@ -117,9 +119,12 @@ async function assemble(
   let closing: Promise<void> | undefined
   const reader = readerOf(database)
   const observations = new ObservedCounters({ database, commits, clock })
+  const expiring = new ExpiringEntries({ database, reader, commits, clock })
+  const uses = new ObservedUses({ expiring, commits })
   async function close(): Promise<void> {
     try {
       await observations.flush()
+      await uses.flush()
       await commits.idle()
     } finally {
       await database.close()
@@ -127,9 +132,10 @@ async function assemble(
   }
   return {
     log,
-    expiring: new ExpiringEntries({ database, reader, commits, clock }),
+    expiring,
     secrets: vault,
     observations,
+    uses,
     reader,
     commits: () => commits.commits,
     rebuild: () => rebuild({ database, log, commits, projections, migrations: schema, deciders }),

@@ -37,6 +37,10 @@ export interface Place {
   remove(): Promise<void>
 }
 
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 5))
+}
+
 export function describeStore(name: string, makePlace: () => Promise<Place>): void {
   describe(`a store on ${name}`, () => {
     let place: Place
@@ -391,6 +395,38 @@ export function describeStore(name: string, makePlace: () => Promise<Place>): vo
         store.log.append(appendOf(stream(), [{ type: 'Unheard', payload: {} }])),
       )
       expect(unknown).toBeInstanceOf(InvalidEvent)
+    })
+
+    test('a use is told at once, and is on disk soon; the newest counts', async () => {
+      const [id, expiresAt] = [newId('t'), now + 1000]
+      for (const at of [1, 2]) store.uses.note({ kind: 'use', id, body: { at }, expiresAt })
+      expect(await store.uses.last('use', id)).toEqual({ at: 2 })
+      expect(await store.expiring.get('use', id)).toBeUndefined()
+      for (let count = 0; count < 1_000; count += 1) {
+        store.uses.note({ kind: 'use', id: `${id}-${count}`, body: count, expiresAt })
+      }
+      const before = store.commits()
+      await until(async () => (await store.expiring.get('use', `${id}-999`)) !== undefined)
+      expect(await store.expiring.get('use', id)).toEqual({ at: 2 })
+      expect(store.commits() - before).toBeLessThanOrEqual(6)
+    })
+
+    test('a use that is forgotten is not written any more', async () => {
+      const [id, expiresAt] = [newId('t'), now + 1000]
+      store.uses.note({ kind: 'use', id, body: 1, expiresAt })
+      await store.uses.forget('use', id)
+      expect(await store.uses.last('use', id)).toBeUndefined()
+      await store.close()
+      store = await open()
+      expect(await store.uses.last('use', id)).toBeUndefined()
+    })
+
+    test('what was used last is on disk when a store is closed in order', async () => {
+      const [id, expiresAt] = [newId('t'), now + 1000]
+      store.uses.note({ kind: 'use', id, body: 1, expiresAt })
+      await store.close()
+      store = await open()
+      expect(await store.uses.last('use', id)).toBe(1)
     })
 
     test('observations gather by hour and enter the log once', async () => {

@@ -74,15 +74,15 @@ async function scopesLeft(
 }
 
 export function lastUseOf(
-  services: Pick<Services, 'expiring'>,
+  services: Pick<Services, 'uses'>,
   id: string,
 ): Promise<LastUse | undefined> {
   return findLastUse(services, { kind: 'api_token_use', id })
 }
 
 export async function forgetUse(
-  { expiring }: Pick<Services, 'expiring'>,
+  { uses }: Pick<Services, 'uses'>,
   apiTokenId: string,
 ): Promise<void> {
-  await expiring.remove('api_token_use', apiTokenId)
+  await uses.forget('api_token_use', apiTokenId)
 }

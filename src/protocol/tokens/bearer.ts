@@ -80,7 +80,7 @@ export async function requireToken(
   const served = needed.resources.find((r) => r.resource === token.resource) ?? resource
   requireUserAuthentication(services, token, served)
   requireScopes(services, token, needed)
-  await noteTokenUse(services, token, presented.address)
+  noteTokenUse(services, token, presented.address)
   return token
 }
 

@@ -59,7 +59,7 @@ export async function introspect(services: Services, request: FormRequest): Prom
     token?.clientId === clientId || (!isRefresh && isServedBy(services, token?.resource, clientId))
   if (!token || !isTheirs || !isHeldRightly(services, token))
     return { clientId, answer: { active: false } }
-  if (!isRefresh) await noteTokenUse(services, token)
+  if (!isRefresh) noteTokenUse(services, token)
   const type = isRefresh ? {} : { token_type: tokenType(token) }
   const { userId } = token
   const sub =

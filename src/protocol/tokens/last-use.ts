@@ -1,11 +1,11 @@
 /**
  * When something was last used, for its owner to see: not in the log, and no finer than ten minutes
- * and a network, so that a busy token does not write at each request.
+ * and a network, so that a busy token does not write at each request. Nobody waits for it.
  *
  * @see [RFC 9700 §4.14.2 - Recommendations](https://www.rfc-editor.org/rfc/rfc9700.html#section-4.14.2) on those that nobody uses
  */
 import { LRUCache } from 'lru-cache'
-import type { Expiring } from '../../domain/expiring.ts'
+import type { Uses } from '../../domain/expiring.ts'
 import type { LiveToken } from '../../projections/live-tokens.ts'
 import { networkOf } from '../request-context.ts'
 import type { Services } from '../services.ts'
@@ -15,8 +15,8 @@ const usesKeptMs = 400 * 24 * 60 * 60 * 1000
 const useMs = 10 * 60 * 1000
 const rememberedMax = 10_000
 
-/** When each was last written down, by the store that it was written to. */
-const written = new WeakMap<Expiring, LRUCache<string, number>>()
+/** When each was last noted, by what it was noted in. */
+const noted = new WeakMap<Uses, LRUCache<string, number>>()
 
 export interface LastUse {
   readonly at: number
@@ -29,43 +29,37 @@ export interface Used {
   readonly id: string
 }
 
-/** Whoever presents it is served also when this cannot be noted. */
-export async function noteLastUse(
-  { expiring, logger, now }: Pick<Services, 'expiring' | 'logger' | 'now'>,
+function noteLastUse(
+  { uses, now }: Pick<Services, 'uses' | 'now'>,
   { kind, id }: Used,
   address = '',
-): Promise<void> {
-  const uses = written.get(expiring) ?? new LRUCache<string, number>({ max: rememberedMax })
-  written.set(expiring, uses)
+): void {
+  const known = noted.get(uses) ?? new LRUCache<string, number>({ max: rememberedMax })
+  noted.set(uses, known)
   const at = now()
   const key = `${kind} ${id}`
-  if (at - (uses.get(key) ?? Number.NEGATIVE_INFINITY) < useMs) return
-  uses.set(key, at)
+  if (at - (known.get(key) ?? Number.NEGATIVE_INFINITY) < useMs) return
+  known.set(key, at)
   const body: LastUse = address === '' ? { at } : { at, from: networkOf(address) }
-  try {
-    await expiring.put({ kind, id, body, expiresAt: at + usesKeptMs })
-  } catch (error) {
-    uses.delete(key)
-    logger.warn({ kind, id, cause: String(error) }, 'a use was not noted')
-  }
+  uses.note({ kind, id, body, expiresAt: at + usesKeptMs })
 }
 
 /** The use of a token is that of what its owner sees it under. */
-export async function noteTokenUse(
-  services: Pick<Services, 'expiring' | 'logger' | 'now'>,
+export function noteTokenUse(
+  services: Pick<Services, 'uses' | 'now'>,
   { apiTokenId, grantId }: Pick<LiveToken, 'apiTokenId' | 'grantId'>,
   address?: string,
-): Promise<void> {
+): void {
   if (apiTokenId !== undefined) {
-    await noteLastUse(services, { kind: 'api_token_use', id: apiTokenId }, address)
+    noteLastUse(services, { kind: 'api_token_use', id: apiTokenId }, address)
   } else if (grantId !== undefined) {
-    await noteLastUse(services, { kind: 'grant_use', id: grantId }, address)
+    noteLastUse(services, { kind: 'grant_use', id: grantId }, address)
   }
 }
 
 export async function findLastUse(
-  { expiring }: Pick<Services, 'expiring'>,
+  { uses }: Pick<Services, 'uses'>,
   { kind, id }: Used,
 ): Promise<LastUse | undefined> {
-  return (await expiring.get(kind, id)) as LastUse | undefined
+  return (await uses.last(kind, id)) as LastUse | undefined
 }
