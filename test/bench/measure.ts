@@ -60,7 +60,7 @@ export async function measureOne(
   options: Pick<Options, 'warmUpSeconds' | 'seconds' | 'latencySeconds'>,
 ): Promise<Measured> {
   if (running.measureItself) {
-    const { units, seconds, cpuSeconds } = await running.measureItself(work, options.seconds)
+    const { units, seconds, cpuSeconds } = await running.measureItself(work, options)
     return {
       perSecond: units / seconds,
       cpuSecondsPerThousand: (cpuSeconds / units) * 1000,

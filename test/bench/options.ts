@@ -39,7 +39,7 @@ export const usage = `npm run bench -- [options]
   --start                 instead: how long the binary takes to start, and what it holds idle`
 
 /** Code is compiled while it runs: in its first seconds a server is slower than all its life after. */
-const warmUpSecondsMax = 3
+const warmUpSecondsMax = 6
 
 const shortForm = {
   works: ['introspection', 'refresh', 'client-credentials', 'code-flow'],

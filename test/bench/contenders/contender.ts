@@ -48,8 +48,14 @@ export interface Running {
   /** One worker for each connection. `seconds` is how long they will be driven, where work needs stock. */
   workersFor(work: Work, seconds: number): Promise<readonly Worker[]>
   /** Where it measures itself, because no requests are involved. */
-  measureItself?(work: Work, seconds: number): Promise<SelfMeasured>
+  measureItself?(work: Work, driving: Driving): Promise<SelfMeasured>
   stop(): Promise<void>
+}
+
+/** For how long it is driven before it counts, and while it does. */
+export interface Driving {
+  readonly warmUpSeconds: number
+  readonly seconds: number
 }
 
 export interface SelfMeasured {
