@@ -1,39 +1,61 @@
 /**
- * A connection that a libSQL server keeps open for us from one request to the next. To open one
- * costs the server more than most of what it is asked: it reads the whole schema anew. What names a
- * stream is the baton of the last answer, and each baton is good once:
+ * A connection that a libSQL server keeps open for us from one request to the next, by the library
+ * that libSQL's own client speaks with. To open one costs the server more than most of what it is
+ * asked: it reads the whole schema anew. What names a stream is the baton of the last answer, and
+ * each baton is good once:
  *
  *   [ batch ] ─▶ baton a      [ a, batch ] ─▶ baton b      [ b, batch ] ─▶ …
  *
  * Between two requests no transaction is open, so whoever loses a stream loses nothing: a server
  * that was started anew, or that has waited too long, does not know the baton, and does nothing.
  */
-import type { ServerError, Step, StepOutcome, StreamRequest } from './hrana-messages.ts'
-import { stepMessage, stepOutcomes } from './hrana-messages.ts'
+import {
+  type Batch,
+  BatchCond,
+  type BatchStep,
+  type HttpClient,
+  type HttpStream,
+  ResponseError,
+  type RowsResult,
+  type Sql,
+  Stmt,
+} from '@libsql/hrana-client'
+import type { Statement } from '../projections/statement.ts'
+import { type Row, toBindable, toRow } from './database.ts'
 
 /** A server takes 50 texts a stream, of at most 5 kB. */
 const textsMax = 50
 const textCharactersMax = 1_500
 
-/** The server does not know the stream any more, and has done nothing. */
-export class StreamGone extends Error {}
+/** When a step is taken: always, unless it says otherwise. Steps are named by their places. */
+export type Condition =
+  | { readonly type: 'ok'; readonly step: number }
+  | { readonly type: 'not'; readonly cond: Condition }
+  | { readonly type: 'and'; readonly conds: readonly Condition[] }
 
-export interface Server {
-  readonly url: string
-  readonly authToken?: string
-  readonly requestMsMax: number
+export interface Step extends Statement {
+  readonly condition?: Condition
+}
+
+/** What became of a step: rows, a refusal, or nothing where its condition did not hold. */
+export type StepOutcome = Done | Refused | 'left out'
+
+export interface Done {
+  readonly rows: Row[]
+}
+
+export interface Refused {
+  readonly refusal: { readonly message: string; readonly code: string }
 }
 
 export class HranaStream {
-  readonly #server: Server
-  readonly #texts = new StoredTexts()
-  #url: string
-  #baton: string | undefined
+  readonly #stream: HttpStream
+  readonly #texts: StoredTexts
   #usedAt = 0
 
-  constructor(server: Server) {
-    this.#server = server
-    this.#url = server.url
+  constructor(server: HttpClient) {
+    this.#stream = server.openStream()
+    this.#texts = new StoredTexts(this.#stream)
   }
 
   /** When it was last answered; 0 before that. */
@@ -47,103 +69,86 @@ export class HranaStream {
    * @throws {StreamGone}
    */
   async run(steps: readonly Step[]): Promise<StepOutcome[]> {
-    const requests = this.#texts.requestsFor(steps)
-    const message = {
-      type: 'batch',
-      batch: { steps: steps.map((step) => stepMessage(step, this.#texts.idOf(step.sql))) },
-    } as const
-    const answers = await this.#send([...requests, message])
-    return stepOutcomes(answers.at(-1), steps.length)
+    const batch = this.#stream.batch()
+    const taken: BatchStep[] = []
+    const texts = this.#texts.storedFor(steps)
+    const outcomes = steps.map(({ sql, args, condition }) => {
+      const step = batch.step()
+      if (condition) step.condition(conditionOf(condition, { batch, taken }))
+      const stmt = new Stmt(texts.get(sql) ?? sql).bindIndexes(args.map(toBindable))
+      const outcome = outcomeOf(step.query(stmt))
+      taken.push(step)
+      return outcome
+    })
+    await batch.execute()
+    this.#usedAt = performance.now()
+    return Promise.all(outcomes)
   }
 
   /** Lets the server close its connection, instead of waiting for us. */
-  async close(msMax: number): Promise<void> {
-    if (this.#baton !== undefined) await this.#send([{ type: 'close' }], msMax)
-  }
-
-  /** What it answered to each request. */
-  async #send(
-    requests: readonly StreamRequest[],
-    msMax = this.#server.requestMsMax,
-  ): Promise<unknown[]> {
-    const { authToken } = this.#server
-    // A body that it cannot send twice: Deno sends another one again by itself when a connection
-    // ends, though all that was asked may have been done.
-    const response = await fetch(new URL('v2/pipeline', this.#url), {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        // To compress an answer costs a server more than to make it.
-        'accept-encoding': 'identity',
-        ...(authToken === undefined ? {} : { authorization: `Bearer ${authToken}` }),
-      },
-      body: new Blob([JSON.stringify({ baton: this.#baton ?? null, requests })]),
-      signal: AbortSignal.timeout(msMax),
-    })
-    if (!response.ok) throw await failureOf(response, this.#baton)
-    const { baton, base_url: url, results } = (await response.json()) as PipelineAnswer
-    this.#baton = baton ?? undefined
-    this.#url = url ?? this.#url
-    this.#usedAt = performance.now()
-    return results.map((result) => {
-      if (result.type === 'error') throw new Error(`Cannot ask the server: ${told(result.error)}`)
-      return result.response.result
-    })
+  close(): void {
+    this.#stream.close()
   }
 }
 
-interface PipelineAnswer {
-  readonly baton: string | null
-  /** Where the next request of this stream has to go. */
-  readonly base_url: string | null
-  readonly results: readonly (
-    | { readonly type: 'ok'; readonly response: { readonly result?: unknown } }
-    | { readonly type: 'error'; readonly error: Partial<ServerError> }
-  )[]
+function conditionOf(
+  condition: Condition,
+  of: { readonly batch: Batch; readonly taken: readonly BatchStep[] },
+): BatchCond {
+  switch (condition.type) {
+    case 'ok':
+      return BatchCond.ok(of.taken[condition.step] as BatchStep)
+    case 'not':
+      return BatchCond.not(conditionOf(condition.cond, of))
+    case 'and':
+      return BatchCond.and(
+        of.batch,
+        condition.conds.map((each) => conditionOf(each, of)),
+      )
+    default:
+      return condition satisfies never
+  }
 }
 
-async function failureOf(response: Response, baton: string | undefined): Promise<Error> {
-  const text = await response.text().catch(() => '')
-  const isGone = response.status === 400 && /STREAM_EXPIRED|invalid baton/.test(text)
-  if (isGone && baton !== undefined) return new StreamGone(text)
-  return new Error(`The server answers ${response.status}: ${text.slice(0, 500)}`)
+async function outcomeOf(answer: Promise<RowsResult | undefined>): Promise<StepOutcome> {
+  try {
+    const result = await answer
+    return result ? { rows: result.rows.map((row) => toRow({ ...row })) } : 'left out'
+  } catch (error) {
+    if (!(error instanceof ResponseError)) throw error
+    return { refusal: { message: error.message, code: error.code ?? 'UNKNOWN' } }
+  }
 }
 
-function told({ code, message }: Partial<ServerError>): string {
-  return `${code ?? 'UNKNOWN'}: ${message ?? ''}`
-}
-
-/** The texts that the server keeps for this stream, by number, the longest unused first. */
+/** The texts that the server keeps for this stream, the longest unused first. */
 class StoredTexts {
-  readonly #ids = new Map<string, number>()
-  #lastId = 0
+  readonly #stream: HttpStream
+  readonly #stored = new Map<string, Sql>()
 
-  idOf(text: string): number | undefined {
-    return this.#ids.get(text)
+  constructor(stream: HttpStream) {
+    this.#stream = stream
   }
 
-  /** What has to be said first, so that the texts of these are kept as far as there is room. */
-  requestsFor(steps: readonly Step[]): StreamRequest[] {
+  /** Those that are kept there, or are from this request on, as far as there is room. */
+  storedFor(steps: readonly Step[]): ReadonlyMap<string, Sql> {
     const texts = new Set(steps.map(({ sql }) => sql).filter(isStorable))
-    const requests: StreamRequest[] = []
     for (const text of texts) {
-      const known = this.#ids.get(text)
-      if (known !== undefined) {
-        this.#ids.delete(text)
-        this.#ids.set(text, known)
-        continue
-      }
-      if (this.#ids.size >= textsMax) {
-        const [oldest] = this.#ids
-        if (!oldest || texts.has(oldest[0])) continue
-        this.#ids.delete(oldest[0])
-        requests.push({ type: 'close_sql', sql_id: oldest[1] })
-      }
-      this.#lastId += 1
-      this.#ids.set(text, this.#lastId)
-      requests.push({ type: 'store_sql', sql_id: this.#lastId, sql: text })
+      const known = this.#stored.get(text)
+      if (known) this.#stored.delete(text)
+      else if (!this.#makeRoom(texts)) continue
+      this.#stored.set(text, known ?? this.#stream.storeSql(text))
     }
-    return requests
+    return this.#stored
+  }
+
+  /** False where all that is kept is needed now. */
+  #makeRoom(needed: ReadonlySet<string>): boolean {
+    if (this.#stored.size < textsMax) return true
+    const [oldest] = this.#stored
+    if (!oldest || needed.has(oldest[0])) return false
+    this.#stored.delete(oldest[0])
+    oldest[1].close()
+    return true
   }
 }
 

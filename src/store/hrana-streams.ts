@@ -2,19 +2,33 @@
  * The streams that are open to a server. One that was used a moment ago is taken first, so that
  * those of a busy minute are left alone afterwards; a server closes by itself what waits too long.
  */
-import type { Step, StepOutcome } from './hrana-messages.ts'
-import { HranaStream, type Server, StreamGone } from './hrana-stream.ts'
+import { openHttp } from '@libsql/hrana-client'
+import { HranaStream, type Step, type StepOutcome } from './hrana-stream.ts'
 
 /** Servers wait ten seconds; what may be gone by the time that we are heard is not asked. */
 const idleMsMax = 5_000
 const farewellMsMax = 1_000
 
+/** The server does not know the stream any more, and has done nothing. */
+export class StreamGone extends Error {}
+
+export interface Server {
+  readonly url: string
+  readonly authToken?: string
+  readonly requestMsMax: number
+}
+
 export class HranaStreams {
-  readonly #server: Server
+  readonly #server: ReturnType<typeof openHttp>
+  readonly #requestMsMax: number
+  /** Requests that are not answered yet, farewells among them. */
+  readonly #asked = new Set<Promise<Response>>()
   #idle: HranaStream[] = []
 
-  constructor(server: Server) {
-    this.#server = server
+  constructor({ url, authToken, requestMsMax }: Server) {
+    this.#requestMsMax = requestMsMax
+    this.#server = openHttp(url, authToken, (request: Request) => this.#fetch(request))
+    this.#server.intMode = 'number'
   }
 
   /**
@@ -27,7 +41,7 @@ export class HranaStreams {
   ): Promise<StepOutcome[]> {
     const [stream, outcomes] = await this.#runOnAny(steps)
     if (isAtRest(outcomes)) this.#idle.push(stream)
-    else stream.close(farewellMsMax).catch(() => undefined)
+    else stream.close()
     return outcomes
   }
 
@@ -44,9 +58,12 @@ export class HranaStreams {
     return [stream, await stream.run(steps)]
   }
 
+  /** With a word to the server, unless it is away. */
   async close(): Promise<void> {
-    const farewells = this.#idle.splice(0).map((stream) => stream.close(farewellMsMax))
-    await Promise.allSettled(farewells)
+    for (const stream of this.#idle.splice(0)) stream.close()
+    await new Promise((resolve) => setTimeout(resolve, 0))
+    const farewell = new Promise((resolve) => setTimeout(resolve, farewellMsMax).unref?.())
+    await Promise.race([Promise.allSettled(this.#asked), farewell])
   }
 
   #take(): HranaStream | undefined {
@@ -56,4 +73,33 @@ export class HranaStreams {
     this.#idle = []
     return undefined
   }
+
+  async #fetch(request: Request): Promise<Response> {
+    const answer = this.#send(request)
+    this.#asked.add(answer)
+    try {
+      return await answer
+    } finally {
+      this.#asked.delete(answer)
+    }
+  }
+
+  async #send(request: Request): Promise<Response> {
+    const { url, method, headers } = request
+    // To compress an answer costs a server more than to make it.
+    headers.set('accept-encoding', 'identity')
+    // A body that it cannot send twice: Deno sends another one again by itself when a connection
+    // ends, though all that was asked may have been done.
+    const body = await request.blob()
+    const signal = AbortSignal.timeout(this.#requestMsMax)
+    const response = await fetch(url, { method, headers, body, signal })
+    if (response.status === 400) throw await failureOf(response)
+    return response
+  }
+}
+
+async function failureOf(response: Response): Promise<Error> {
+  const text = await response.text()
+  if (/STREAM_EXPIRED|invalid baton/.test(text)) return new StreamGone(text)
+  return new Error(`The server answers ${response.status}: ${text.slice(0, 500)}`)
 }

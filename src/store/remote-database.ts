@@ -21,7 +21,7 @@ import {
   type UnitOutcome,
 } from './database.ts'
 import { GroupedReads } from './grouped-reads.ts'
-import type { Condition, Done, Refused, Step, StepOutcome } from './hrana-messages.ts'
+import type { Condition, Done, Refused, Step, StepOutcome } from './hrana-stream.ts'
 import { HranaStreams } from './hrana-streams.ts'
 import { mergeQuestions } from './merged-questions.ts'
 import { serverAddress } from './server-address.ts'

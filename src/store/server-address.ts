@@ -1,4 +1,5 @@
 /** Where a libSQL server is, from the URL that its operator wrote down. */
+import { parseLibsqlUrl } from '@libsql/hrana-client'
 
 interface Address {
   readonly url: string
@@ -10,14 +11,15 @@ interface Address {
  * @throws {Error} when something else is asked for there
  */
 export function serverAddress({ url, authToken }: Address): Address {
-  const { protocol, host, port, searchParams, hash } = new URL(url)
-  const { authToken: token = authToken, tls, ...others } = Object.fromEntries(searchParams)
-  const [unknown] = [...Object.keys(others), ...(hash === '' ? [] : [hash])]
-  if (unknown !== undefined) throw new Error(`Cannot use "${host}": its URL has "${unknown}"`)
-  const isPlain = protocol === 'http:' || (protocol === 'libsql:' && tls === '0')
-  if (protocol === 'libsql:' && isPlain && port === '') {
-    throw new Error(`Cannot use "${host}": without TLS its URL needs a port`)
+  const { hranaHttpUrl, authToken: token = authToken } = parsed(url)
+  if (hranaHttpUrl === undefined) throw new Error(`Cannot use "${url}": it is no HTTP address`)
+  return { url: hranaHttpUrl, ...(token === undefined ? {} : { authToken: token }) }
+}
+
+function parsed(url: string) {
+  try {
+    return parseLibsqlUrl(url)
+  } catch (error) {
+    throw new Error(`Cannot use "${new URL(url).host}": ${(error as Error).message}`)
   }
-  const address = url.replace(/^\w+:/, isPlain ? 'http:' : 'https:').replace(/[?#].*$/s, '')
-  return { url: address, ...(token === undefined ? {} : { authToken: token }) }
 }

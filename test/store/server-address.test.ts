@@ -7,7 +7,7 @@ describe('the address of a libSQL server', () => {
     ['https://db.example/path/', 'https://db.example/path/'],
     ['libsql://db.example', 'https://db.example'],
     ['libsql://db.example:8080?tls=0', 'http://db.example:8080'],
-    ['libsql://[::1]:8080/?tls=1', 'https://[::1]:8080/'],
+    ['libsql://[::1]:8080/?tls=1', 'https://[::1]:8080'],
   ] as const) {
     test(`${url} is ${address}`, () => {
       expect(serverAddress({ url })).toEqual({ url: address })

@@ -41,7 +41,7 @@ export async function startRelay(serverUrl: string): Promise<Relay> {
     const { authorization } = request.headers
     const body = await textOf(request)
     const parsed = JSON.parse(body)
-    const one: Asked = { ...parsed, authorization }
+    const one: Asked = { ...parsed, baton: parsed.baton ?? null, authorization }
     asked.push(one)
     const pass = async (baton?: string): Promise<Answer> => {
       const sent = baton === undefined ? body : JSON.stringify({ ...parsed, baton })
