@@ -15,7 +15,7 @@ import type { NotedReads } from '../projections/statement.ts'
 import type { Services } from '../protocol/services.ts'
 
 /** Of a usual size: one that is longer takes the room of several. */
-const answersMax = 12_000
+const answersMax = 10_500
 const answerCharactersMax = 1_024
 
 export interface Answer {

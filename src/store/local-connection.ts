@@ -20,10 +20,10 @@ import {
 const preparedStatementsMax = 500
 
 /**
- * For a file: 32 MB hold the inner pages of every index of tens of gigabytes, and all that a commit
+ * For a file: 16 MB hold the inner pages of the indexes of tens of gigabytes, and all that a commit
  * of many changes. What has no room goes to the disk before its time, and is read again.
  */
-export const keepManyPages = 'PRAGMA cache_size = -32000'
+export const keepManyPages = 'PRAGMA cache_size = -16000'
 
 interface Prepared {
   readonly statement: Libsql.Statement

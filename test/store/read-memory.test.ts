@@ -128,9 +128,9 @@ describe('how much is remembered', () => {
     for (let at = 0; at < 30; at += 1) {
       await write('INSERT INTO pets VALUES (?, ?, ?)', `pet ${at}`, at, 'x'.repeat(1_000_000))
     }
-    for (let at = 0; at < 8; at += 1) await memory.get(question(`pet ${at}`))
+    for (let at = 0; at < 3; at += 1) await memory.get(question(`pet ${at}`))
     expect(await reread('pet 1')).toBe(0)
-    for (let at = 8; at < 30; at += 1) await memory.get(question(`pet ${at}`))
+    for (let at = 3; at < 30; at += 1) await memory.get(question(`pet ${at}`))
     expect(await reread('pet 29')).toBe(0)
     expect(await reread('pet 2')).toBe(1)
   })

@@ -27,7 +27,7 @@ import type { Services } from '../services.ts'
 
 type Parts = Pick<Services, 'log' | 'reader'>
 
-const ownersMax = 10_000
+const ownersMax = 5_000
 /** Among so many issues from the earliest place on where it could stand. */
 const issuesReadMax = 100
 
