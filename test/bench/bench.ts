@@ -53,8 +53,8 @@ async function main(args: readonly string[]): Promise<number> {
   }
   if (options.short) return compare(measure, options)
   const figures = await measure()
-  const isWhole = args.every((arg) => arg === '--json')
-  if (isWhole) writeReport({ machine, options, figures })
+  const isPart = args.some((arg) => arg.startsWith('--only') || arg.startsWith('--contenders'))
+  if (!isPart) writeReport({ machine, options, figures })
   return 0
 }
 
