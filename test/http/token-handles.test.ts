@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
+import type { GivenSettings } from '../../src/config/settings.ts'
 import { newId } from '../../src/domain/ids.ts'
 import { handleOf, refOfToken } from '../../src/protocol/tokens/token-handle.ts'
 import {
@@ -35,15 +36,15 @@ const port = await freePort()
 
 let now = Date.now()
 let server: TestServer
-const start = async () => {
-  server = await startTestServer({ databaseUrl, port }, { clock: () => now })
+const start = async (settings: GivenSettings = {}) => {
+  server = await startTestServer({ databaseUrl, port, ...settings }, { clock: () => now })
 }
 /** So that nothing is remembered. */
-const restart = async () => {
+const restart = async (settings?: GivenSettings) => {
   await server.stop()
-  await start()
+  await start(settings)
 }
-beforeAll(start)
+beforeAll(() => start())
 afterAll(async () => {
   await server.stop()
   rmSync(directory, { recursive: true })
@@ -154,6 +155,27 @@ describe('a real token', () => {
     expect(end?.payload.reason).toBe('refresh_replayed')
     expect(JSON.stringify(replay.body)).toContain(String(end?.eventId))
     expect(await isLive(server, all.at(-1)?.access_token ?? '')).toBe(false)
+  })
+
+  test('is found however much else has happened to its grant', async () => {
+    await restart({ revokeCascade: false })
+    const connected = await connect(server)
+    const { client } = connected
+    const all = [connected.tokens]
+    for (let time = 0; time < 60; time += 1) {
+      const [tokens] = (
+        await rotate({ ...connected, tokens: all.at(-1) ?? connected.tokens }, 1, 2 * hour)
+      ).slice(-1)
+      if (tokens) all.push(tokens)
+      const form = { token: tokens?.access_token ?? '', client_id: client.client_id }
+      await post(server, '/oauth/revoke', { form })
+    }
+    expect(await eventsOf(server, 'AccessTokenRevoked')).toHaveLength(60)
+    await restart()
+    const replay = await refresh(server, { client, refreshToken: all.at(-4)?.refresh_token ?? '' })
+    const [end] = (await eventsOf(server, 'GrantEnded')).slice(-1)
+    expect(end?.payload.reason).toBe('refresh_replayed')
+    expect(JSON.stringify(replay.body)).toContain(String(end?.eventId))
   })
 
   test('of a grant that ended long ago is told why', async () => {

@@ -28,8 +28,7 @@ import type { Services } from '../services.ts'
 type Parts = Pick<Services, 'log' | 'reader'>
 
 const ownersMax = 5_000
-/** Among so many issues from the earliest place on where it could stand. */
-const issuesReadMax = 100
+const issuesPerRead = 20
 
 /** By the log that the grants are in. */
 const owners = new WeakMap<EventLog, LRUCache<string, TokenOwner>>()
@@ -56,15 +55,25 @@ export async function ownerOfRefreshToken(
   const { log, reader } = services
   const known = rememberedOwner(services, ref.hash) ?? (await findOwnerOfRefreshToken(reader, ref))
   if (known) return known
-  // The first issue follows the approval, so the nth one is the stream's (n + 1)th event, or later.
-  const issues = await log.read({
-    streamId: streamOf(grantDecider.noun, grantIdOf(ref)),
-    types: ['CodeRedeemed', 'RefreshTokenRotated'],
-    fromVersion: ref.generation + 1,
-    limit: issuesReadMax,
-  })
-  const wasGiven = issues.some(({ payload }) => payload.refreshTokenHash === ref.hash)
-  return wasGiven ? ownerOfGrant(services, ref) : undefined
+  return (await wasGiven(log, ref)) ? ownerOfGrant(services, ref) : undefined
+}
+
+/**
+ * Whether the log says so. The first issue follows the approval, so the nth one is the stream's
+ * (n + 1)th event, or stands as much later as other things happened to the grant.
+ */
+async function wasGiven(log: EventLog, ref: TokenRef): Promise<boolean> {
+  const streamId = streamOf(grantDecider.noun, grantIdOf(ref))
+  const types = ['CodeRedeemed', 'RefreshTokenRotated']
+  const some = { streamId, types, fromVersion: ref.generation + 1, limit: issuesPerRead }
+  for (let after = 0; ; ) {
+    const issues = await log.read({ ...some, after })
+    const it = issues.find(({ payload }) => Number(payload.generation) >= ref.generation)
+    if (it) return it.payload.refreshTokenHash === ref.hash
+    const last = issues.at(-1)
+    if (!last) return false
+    after = last.position
+  }
 }
 
 /** The same of a code. */
