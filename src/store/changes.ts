@@ -40,6 +40,9 @@ interface TouchedTable {
 
 type Touched = ReadonlyMap<string, TouchedTable>
 
+/** @param outcome absent where nobody knows what was written */
+type EndOfTransaction = (outcome?: TransactionOutcome) => void
+
 export class Changes {
   #moment = 0
   /** Those that were never written since the start are not in it. */
@@ -47,7 +50,7 @@ export class Changes {
   #keysKnown = 0
   /** What was last changed before this is not known any more. */
   #knownFrom = 0
-  #inFlight: Touched | undefined
+  readonly #inFlight = new Set<Touched>()
 
   get now(): number {
     return this.#moment
@@ -63,9 +66,10 @@ export class Changes {
     return this.#tables.size
   }
 
-  begin(transaction: Transaction): void {
+  /** Gives what is to be called when it has ended. */
+  begin(transaction: Transaction): EndOfTransaction {
     const touched = touchedIn(transaction)
-    this.#inFlight = touched
+    this.#inFlight.add(touched)
     for (const table of touched.keys()) {
       if (this.#tables.has(table)) continue
       // What was asked before did not look out for this table.
@@ -73,30 +77,25 @@ export class Changes {
       this.#knownFrom = this.#moment
       this.#tables.set(table, { any: this.#moment, unnamed: this.#moment, keys: new Map() })
     }
-  }
-
-  /** @param outcome absent where nobody knows what was written */
-  end(transaction: Transaction, outcome?: TransactionOutcome): void {
-    const units = outcome?.committed ? outcome.units : undefined
-    const isAsBegun = !units?.some((unit, index) =>
-      hasLeftOut(transaction.units[index] ?? [], unit),
-    )
-    this.#change((isAsBegun && this.#inFlight) || touchedIn(transaction, units))
-    this.#inFlight = undefined
+    return (outcome) => {
+      const units = outcome?.committed ? outcome.units : undefined
+      const isAsBegun = !units?.some((unit, index) =>
+        hasLeftOut(transaction.units[index] ?? [], unit),
+      )
+      this.#change(isAsBegun ? touched : touchedIn(transaction, units))
+      this.#inFlight.delete(touched)
+    }
   }
 
   /** Whether any of it was written after that moment, or is being written. */
   haveTouched(sources: Sources, since: number): boolean {
-    if (since === this.#moment && !this.#inFlight) return false
+    if (since === this.#moment && this.#inFlight.size === 0) return false
     if (since < this.#knownFrom) return true
     return sources.tables.some((table) => this.#hasTouched(table, sources, since))
   }
 
   #hasTouched(table: string, { keys }: Sources, since: number): boolean {
-    const writing = this.#inFlight?.get(table)
-    if (writing && !(keys && writing.byKey && !keys.some((key) => writing.keys.has(key)))) {
-      return true
-    }
+    for (const touched of this.#inFlight) if (mayTouch(touched.get(table), keys)) return true
     const last = this.#tables.get(table)
     if (!last || last.any <= since) return false
     if (!keys || last.unnamed > since) return true
@@ -122,6 +121,10 @@ export class Changes {
     this.#keysKnown = 0
     this.#knownFrom = this.#moment
   }
+}
+
+function mayTouch(writing: TouchedTable | undefined, keys: Sources['keys']): boolean {
+  return writing !== undefined && !(keys && writing.byKey && !keys.some((k) => writing.keys.has(k)))
 }
 
 /** @param outcomes once it is known what became of each unit */

@@ -1,6 +1,6 @@
 /**
- * What the store asks of a database, whether it is a file or a server: one transaction at a
- * time, sent whole, and reads.
+ * What the store asks of a database, whether it is a file or a server: transactions, each sent
+ * whole, and reads.
  *
  *   transaction = preconditions, then units
  *   a precondition fails → nothing is written
@@ -34,12 +34,13 @@ export type UnitOutcome =
   | { readonly done: false; readonly refusal: Refusal }
 
 export type TransactionOutcome =
-  | { readonly committed: true; readonly units: readonly UnitOutcome[] }
+  /** Those of one commit, counted by the connection, shared a sync of the disk. */
+  | { readonly committed: true; readonly commit: number; readonly units: readonly UnitOutcome[] }
   | { readonly committed: false; readonly refusal: Refusal }
 
 /** @throws {LogUnavailable} from every method, when the database does not do it */
 export interface Database {
-  /** One at a time: the caller waits for one transaction before it sends the next. */
+  /** On a file they are carried out as they were sent; to a server the caller sends one at a time. */
   transact(transaction: Transaction): Promise<TransactionOutcome>
   query(statement: Statement): Promise<Row[]>
   /** The answers to all of them as of one moment. */

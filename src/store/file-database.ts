@@ -58,9 +58,7 @@ export class FileDatabase implements Database {
   }
 
   async transact(transaction: Transaction): Promise<TransactionOutcome> {
-    const answer = await this.#writer.ask({ transaction: this.#texts.write(transaction) })
-    if (!('outcome' in answer)) throw new LogUnavailable('Cannot write: the writer is confused')
-    return readOutcome(answer.outcome)
+    return readOutcome(await this.#writer.ask({ transaction: this.#texts.write(transaction) }))
   }
 
   async query(statement: Statement): Promise<Row[]> {

@@ -7,15 +7,14 @@ import type { FromWriter, ToWriter } from './file-writer-worker.ts'
 
 export class FileWriter {
   readonly #worker: Worker
-  readonly #waiting: PromiseWithResolvers<FromWriter>[] = []
+  readonly #waiting: PromiseWithResolvers<string>[] = []
   #isDead = false
 
   constructor(worker: Worker) {
     this.#worker = worker
     this.#worker.onmessage = ({ data }: MessageEvent<FromWriter>) => {
-      const asker = this.#waiting.shift()
-      if ('failure' in data) asker?.reject(new LogUnavailable(`Cannot write: ${data.failure}`))
-      else asker?.resolve(data)
+      if ('answers' in data) this.#resolve(data.answers)
+      else this.#reject(data.questions, new LogUnavailable(`Cannot write: ${data.failure}`))
     }
     this.#worker.onerror = (event) => {
       event.preventDefault()
@@ -24,9 +23,10 @@ export class FileWriter {
     this.#worker.addEventListener('close', () => this.#die())
   }
 
-  ask(message: ToWriter): Promise<FromWriter> {
+  /** What came of a transaction, as a text; nothing for other messages. */
+  ask(message: ToWriter): Promise<string> {
     if (this.#isDead) return Promise.reject(writerEnded())
-    const asker = Promise.withResolvers<FromWriter>()
+    const asker = Promise.withResolvers<string>()
     this.#waiting.push(asker)
     this.#worker.postMessage(message)
     return asker.promise
@@ -40,9 +40,19 @@ export class FileWriter {
     this.#die()
   }
 
+  #resolve(answers: readonly string[]): void {
+    for (const [index, asker] of this.#waiting.splice(0, answers.length).entries()) {
+      asker.resolve(answers[index] ?? '')
+    }
+  }
+
+  #reject(questions: number, error: LogUnavailable): void {
+    for (const asker of this.#waiting.splice(0, questions)) asker.reject(error)
+  }
+
   #die(): void {
     this.#isDead = true
-    for (const asker of this.#waiting.splice(0)) asker.reject(writerEnded())
+    this.#reject(this.#waiting.length, writerEnded())
   }
 }
 

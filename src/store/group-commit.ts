@@ -1,12 +1,15 @@
 /**
- * One writer per process. What arrives while a commit is in flight forms the next one, so the
- * cost of a commit (a sync of the disk, a round trip) is shared by all who wait for it:
+ * One writer per process. What arrives in one turn of the event loop forms a transaction, and while
+ * as many are under way as the database takes, what arrives forms the next; so the cost of a commit
+ * (a sync of the disk, a round trip) is shared by all who wait for it:
  *
  *   a ─▶ [commit a]
  *   b, c, d arrive ─▶ [commit b c d]      c conflicts: it alone is refused
  *   e, b again     ─▶ [commit e]          b's command is in flight or known: same answer
  *
- * Nobody is answered before the commit that holds their work has ended.
+ * Where several may be under way, many that arrive in one turn are sent as they come, so that some
+ * are written while others are still decided. Nobody is answered before the commit that holds their
+ * work has ended.
  */
 import { setImmediate } from 'node:timers/promises'
 import { LogFenced, LogUnavailable } from '../domain/event-log.ts'
@@ -21,6 +24,8 @@ import {
 } from './database.ts'
 
 const jobsPerCommitMax = 256
+/** So many do not wait for the end of the turn: more each would leave the writer idle meanwhile. */
+const jobsSentAtOnce = 16
 /** Several servers may stamp in turn; each time the head has moved past our stamp we stamp anew. */
 const restampsMax = 20
 const retryDelayMs = 50
@@ -51,21 +56,27 @@ export interface GroupCommitOptions {
   readonly epoch: () => number
   /** How often work is sent again after a failure: a server may come back, a disk does not. */
   readonly retriesMax: number
+  /** How many transactions are sent before the first of them has ended. */
+  readonly underWayMax: number
 }
 
 export class GroupCommit {
   readonly #options: GroupCommitOptions
   readonly #queue: Pending[] = []
   #tasks: (() => Promise<void>)[] = []
+  readonly #underWay = new Set<Promise<void>>()
+  /** A task runs, or waits until it can. */
+  #isExclusive = false
   #running: Promise<void> | undefined
   #lastRecordedAt = 0
   #commits = 0
+  #lastCommit = 0
 
   constructor(options: GroupCommitOptions) {
     this.#options = options
   }
 
-  /** How many transactions have been committed. */
+  /** How often the database was made to commit. */
   get commits(): number {
     return this.#commits
   }
@@ -74,7 +85,8 @@ export class GroupCommit {
   submit(job: Job): Promise<Rows> {
     const answer = Promise.withResolvers<Rows>()
     this.#queue.push({ job, answer })
-    this.#start()
+    if (this.#isWorthSending()) this.#send()
+    else this.#start()
     return answer.promise
   }
 
@@ -88,7 +100,10 @@ export class GroupCommit {
 
   /** Resolves once nothing is waiting. */
   async idle(): Promise<void> {
-    while (this.#running) await this.#running
+    while (this.#running || this.#underWay.size > 0) {
+      await this.#running
+      await Promise.all(this.#underWay)
+    }
   }
 
   #start(): void {
@@ -97,13 +112,36 @@ export class GroupCommit {
 
   async #drain(): Promise<void> {
     while (this.#queue.length > 0 || this.#tasks.length > 0) {
-      for (const task of this.#tasks.splice(0)) await task()
+      if (this.#tasks.length > 0) await this.#runTasks()
       // One turn of the event loop: whatever has arrived by now shares the commit.
       await setImmediate()
-      const batch = this.#queue.splice(0, jobsPerCommitMax)
-      if (batch.length > 0) await this.#settle(batch)
+      if (this.#queue.length > 0) this.#send()
+      if (!this.#hasRoom()) await Promise.race(this.#underWay)
     }
     this.#running = undefined
+  }
+
+  async #runTasks(): Promise<void> {
+    this.#isExclusive = true
+    await Promise.all(this.#underWay)
+    for (const task of this.#tasks.splice(0)) await task()
+    this.#isExclusive = false
+  }
+
+  #isWorthSending(): boolean {
+    const { underWayMax } = this.#options
+    const isEnough = underWayMax > 1 && this.#queue.length >= jobsSentAtOnce
+    return isEnough && this.#hasRoom() && !this.#isExclusive
+  }
+
+  #hasRoom(): boolean {
+    return this.#underWay.size < this.#options.underWayMax
+  }
+
+  #send(): void {
+    const batch = this.#queue.splice(0, jobsPerCommitMax)
+    const settled = this.#settle(batch).finally(() => this.#underWay.delete(settled))
+    this.#underWay.add(settled)
   }
 
   /** Every one in the batch is answered when this resolves. */
@@ -135,13 +173,15 @@ export class GroupCommit {
     const recordedAt = Math.max(clock(), this.#lastRecordedAt)
     const stepsOf = pending.map(({ job }) => job.steps(recordedAt))
     const hasAppends = pending.some(({ job }) => job.commandId !== undefined)
+    // Now, as the next may be sent before this has ended.
+    if (hasAppends) this.#lastRecordedAt = recordedAt
     const outcome = await database.transact({
       preconditions: hasAppends ? this.#preconditions(recordedAt) : [],
       units: stepsOf.map((steps) => steps.map(({ statement }) => statement)),
     })
     if (!outcome.committed) return this.#unmet(pending, outcome.refusal)
-    this.#commits += 1
-    if (hasAppends) this.#lastRecordedAt = recordedAt
+    if (outcome.commit !== this.#lastCommit) this.#commits += 1
+    this.#lastCommit = outcome.commit
     answerAll(pending, { outcome, stepsOf })
     return []
   }
@@ -166,7 +206,7 @@ export class GroupCommit {
     }
     const head = 'SELECT recorded_at FROM events ORDER BY position DESC LIMIT 1'
     const rows = await this.#options.database.query({ sql: head, args: [] })
-    this.#lastRecordedAt = Number(rows[0]?.recorded_at ?? 0)
+    this.#lastRecordedAt = Math.max(this.#lastRecordedAt, Number(rows[0]?.recorded_at ?? 0))
     return pending
   }
 }

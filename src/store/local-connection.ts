@@ -25,6 +25,16 @@ const preparedStatementsMax = 500
  */
 export const keepManyPages = 'PRAGMA cache_size = -16000'
 
+/**
+ * For the connection that writes to it: what is committed is on disk, and a write-ahead log of 16 MB
+ * goes into the file at once, because most pages are written again and again.
+ */
+export const writerPragmas = [
+  'PRAGMA synchronous = FULL',
+  'PRAGMA wal_autocheckpoint = 4000',
+  keepManyPages,
+]
+
 interface Prepared {
   readonly statement: Libsql.Statement
   readonly givesRows: boolean
@@ -35,12 +45,15 @@ interface NativeError {
   readonly message: string
 }
 
+type RunUnit = (unit: readonly Statement[]) => UnitOutcome | undefined
+
 /** Refusals of one statement; whatever else goes wrong is the database's trouble, not the caller's. */
 const refusalCode = /^SQLITE_(CONSTRAINT|ERROR|MISMATCH|RANGE|TOOBIG)/
 
 export class LocalConnection {
   readonly #native: Libsql.Database
   readonly #prepared = new LRUCache<string, Prepared>({ max: preparedStatementsMax })
+  #commits = 0
 
   constructor(path: string, options: { busyTimeoutMs: number } = { busyTimeoutMs: 0 }) {
     this.#native = new Libsql(path, { timeout: options.busyTimeoutMs })
@@ -74,26 +87,26 @@ export class LocalConnection {
    * @throws when the database itself fails; then nothing was written
    */
   transact(transaction: Transaction): TransactionOutcome {
+    return this.transactAll([transaction])[0] as TransactionOutcome
+  }
+
+  /** The same for several, one after another, with one sync of the disk. */
+  transactAll(transactions: readonly Transaction[]): TransactionOutcome[] {
     // A savepoint keeps each page as it was before the unit, and hardly ever is a unit refused.
-    const done = this.#commit(transaction, (unit) => this.#runOrGiveUp(unit))
-    return done ?? (this.#commit(transaction, (unit) => this.#runAside(unit)) as TransactionOutcome)
+    const done = this.#commit(transactions, (unit) => this.#runOrGiveUp(unit))
+    return (
+      done ?? (this.#commit(transactions, (unit) => this.#runAside(unit)) as TransactionOutcome[])
+    )
   }
 
   /** Undefined, and nothing written, where `run` gives up on a unit. */
-  #commit(
-    { preconditions, units }: Transaction,
-    run: (unit: readonly Statement[]) => UnitOutcome | undefined,
-  ): TransactionOutcome | undefined {
+  #commit(transactions: readonly Transaction[], run: RunUnit): TransactionOutcome[] | undefined {
     this.execute('BEGIN IMMEDIATE')
     try {
-      const unmet = this.#firstRefused(preconditions)
-      if (!unmet.done) {
-        this.#rollBack()
-        return { committed: false, refusal: unmet.refusal }
-      }
-      const outcomes: UnitOutcome[] = []
-      for (const unit of units) {
-        const outcome = run(unit)
+      const commit = this.#commits + 1
+      const outcomes: TransactionOutcome[] = []
+      for (const transaction of transactions) {
+        const outcome = outcomeOf(transaction, { commit, run })
         if (!outcome) {
           this.#rollBack()
           return undefined
@@ -101,7 +114,8 @@ export class LocalConnection {
         outcomes.push(outcome)
       }
       this.execute('COMMIT')
-      return { committed: true, units: outcomes }
+      this.#commits = commit
+      return outcomes
     } catch (error) {
       this.#rollBack()
       throw error
@@ -155,4 +169,19 @@ export class LocalConnection {
     }
     return prepared
   }
+}
+
+function outcomeOf(
+  { preconditions, units }: Transaction,
+  { commit, run }: { commit: number; run: RunUnit },
+): TransactionOutcome | undefined {
+  const met = run(preconditions)
+  if (!met?.done) return met && { committed: false, refusal: met.refusal }
+  const outcomes: UnitOutcome[] = []
+  for (const unit of units) {
+    const outcome = run(unit)
+    if (!outcome) return undefined
+    outcomes.push(outcome)
+  }
+  return { committed: true, commit, units: outcomes }
 }

@@ -32,6 +32,8 @@ import { type Upcaster, Upcasting, upcasters } from './upcasting.ts'
 import { Vault } from './vault.ts'
 
 const remoteRetriesMax = 2
+/** A server's transactions wait for each other there; the writer's thread takes all that wait at once. */
+const underWayMax = { file: 16, server: 1 }
 
 export interface StoreOptions {
   /** `file:…` for this process alone; `http://…`, `https://…` or `libsql://…` for a server. */
@@ -77,6 +79,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     return await assemble(isFile ? new ReadMemory(new StreamMemory(database)) : database, {
       ...options,
       retriesMax: isFile ? 0 : remoteRetriesMax,
+      underWayMax: isFile ? underWayMax.file : underWayMax.server,
     })
   } catch (error) {
     await database.close()
@@ -96,9 +99,9 @@ function filePath(url: string): string {
 
 async function assemble(
   database: Database,
-  options: StoreOptions & { retriesMax: number },
+  options: StoreOptions & { retriesMax: number; underWayMax: number },
 ): Promise<Store> {
-  const { keyring, eventTypes, projections, clock, retriesMax, deciders = [] } = options
+  const { keyring, eventTypes, projections, clock, deciders = [] } = options
   const schema = options.migrations ?? migrations
   await migrate(database, schema)
   await checkKeyring(database, keyring)
@@ -110,7 +113,8 @@ async function assemble(
   const projector = new Projector(projections)
   const planner = new AppendPlanner({ codec, keys, vault, projector, clock })
   let epoch = 0
-  const commits = new GroupCommit({ database, clock, epoch: () => epoch, retriesMax })
+  const { retriesMax, underWayMax } = options
+  const commits = new GroupCommit({ database, clock, epoch: () => epoch, retriesMax, underWayMax })
   const parts = { database, commits, planner, codec, keys }
   const isShared = !(database instanceof ReadMemory)
   const log = new LibsqlEventLog(isShared ? { ...parts, seen: new SeenStreams() } : parts)

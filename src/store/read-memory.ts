@@ -95,12 +95,12 @@ export class ReadMemory implements Database, Reader {
 
   async transact(transaction: Transaction): Promise<TransactionOutcome> {
     let outcome: TransactionOutcome | undefined
-    this.#changes.begin(transaction)
+    const end = this.#changes.begin(transaction)
     try {
       outcome = await this.#database.transact(transaction)
       return outcome
     } finally {
-      this.#changes.end(transaction, outcome)
+      end(outcome)
     }
   }
 

@@ -63,6 +63,7 @@ export class RemoteDatabase implements Database {
   /** What one connection wrote it needs not read again for its next commit. */
   readonly #writing: HranaStreams
   readonly #reading: HranaStreams
+  #commits = 0
   readonly #ask = async (questions: readonly Statement[]) => {
     const { statements, answersFrom } = mergeQuestions(questions)
     return answersFrom(await this.#askAtOnce(statements))
@@ -98,7 +99,9 @@ export class RemoteDatabase implements Database {
       const [index, at] = unitAt(sent, refusal.at - preconditions.length)
       outcomes.set(index, { done: false, refusal: { ...refusal, at } })
     }
-    return { committed: true, units: units.map((_, index) => outcomes.get(index) ?? nothingToDo) }
+    this.#commits += 1
+    const ofUnits = units.map((_, index) => outcomes.get(index) ?? nothingToDo)
+    return { committed: true, commit: this.#commits, units: ofUnits }
   }
 
   async query(statement: Statement): Promise<Row[]> {

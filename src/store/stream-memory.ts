@@ -31,8 +31,8 @@ export class StreamMemory implements Database {
   readonly #database: Database
   /** By size, or the room for all of them would be taken at once. */
   readonly #rows = new LRUCache<string, Row>({ maxSize: streamsMax, sizeCalculation: roomOf })
-  /** The streams that the transaction in flight writes. */
-  #writing: ReadonlySet<string> = new Set()
+  /** The streams that each of the transactions in flight writes. */
+  readonly #inFlight = new Set<ReadonlySet<string>>()
   /** How many transactions have ended; what was read across the end of one is not kept. */
   #transactions = 0
   #isClosed = false
@@ -62,14 +62,15 @@ export class StreamMemory implements Database {
   async transact(transaction: Transaction): Promise<TransactionOutcome> {
     let outcome: TransactionOutcome | undefined
     const written = transaction.units.flat().map(rowWrittenBy)
-    this.#writing = new Set(written.filter((row) => row !== undefined).map(streamIdOf))
-    for (const streamId of this.#writing) this.#rows.delete(streamId)
+    const writing = new Set(written.filter((row) => row !== undefined).map(streamIdOf))
+    this.#inFlight.add(writing)
+    for (const streamId of writing) this.#rows.delete(streamId)
     try {
       outcome = await this.#database.transact(transaction)
       return outcome
     } finally {
       this.#transactions += 1
-      this.#writing = new Set()
+      this.#inFlight.delete(writing)
       this.#take(transaction, outcome)
     }
   }
@@ -97,12 +98,14 @@ export class StreamMemory implements Database {
   }
 
   #keep(row: Row): void {
-    if (!this.#writing.has(streamIdOf(row))) this.#rows.set(streamIdOf(row), row)
+    const streamId = streamIdOf(row)
+    for (const writing of this.#inFlight) if (writing.has(streamId)) return
+    this.#rows.set(streamId, row)
   }
 
   #takeWritten(statement: Statement): void {
     const row = rowWrittenBy(statement)
-    if (row) this.#rows.set(streamIdOf(row), row)
+    if (row) this.#keep(row)
     else if (writesStreams(statement)) this.#rows.clear()
   }
 

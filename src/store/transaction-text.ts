@@ -6,7 +6,7 @@
  *
  * What came of it is a text too, with the rows of those statements alone that gave any:
  *
- *   {"committed": true, "units": [{"statements": 5, "rows": [[2, [{"position": 81}]]]}, …]}
+ *   {"committed": true, "commit": 9, "units": [{"statements": 5, "rows": [[2, [{"position": 81}]]]}, …]}
  */
 import type { SqlValue, Statement } from '../projections/statement.ts'
 import type { Row, Transaction, TransactionOutcome, UnitOutcome } from './database.ts'
@@ -89,12 +89,12 @@ type SentUnit =
   | Extract<UnitOutcome, { readonly done: false }>
 
 type SentOutcome =
-  | { readonly committed: true; readonly units: readonly SentUnit[] }
+  | { readonly committed: true; readonly commit: number; readonly units: readonly SentUnit[] }
   | Extract<TransactionOutcome, { readonly committed: false }>
 
 export function outcomeText(outcome: TransactionOutcome): string {
   const text: SentOutcome = outcome.committed
-    ? { committed: true, units: outcome.units.map(sentUnit) }
+    ? { ...outcome, units: outcome.units.map(sentUnit) }
     : outcome
   return JSON.stringify(text)
 }
@@ -111,7 +111,7 @@ const noRows: readonly Row[] = []
 
 export function readOutcome(text: string): TransactionOutcome {
   const outcome = JSON.parse(text) as SentOutcome
-  return outcome.committed ? { committed: true, units: outcome.units.map(unitOf) } : outcome
+  return outcome.committed ? { ...outcome, units: outcome.units.map(unitOf) } : outcome
 }
 
 function unitOf(unit: SentUnit): UnitOutcome {

@@ -8,5 +8,5 @@ const scope = globalThis as unknown as {
 
 scope.onmessage = ({ data }) => {
   if (!('open' in data)) throw new Error('The thread dies here')
-  scope.postMessage({ ready: true })
+  scope.postMessage({ answers: [''] })
 }

@@ -71,6 +71,46 @@ describe('a database in a file', () => {
     await writer.close()
   })
 
+  test('what is sent during a commit shares the next, and each stands or falls alone', async () => {
+    const database = await openFileDatabase(path)
+    const run = (...units: string[]) =>
+      database.transact({ preconditions: [], units: units.map((sql) => [{ sql, args: [] }]) })
+    await run('CREATE TABLE t (a INTEGER PRIMARY KEY)')
+    const unmet = { sql: 'INSERT INTO t VALUES (NULL), (1), (1)', args: [] }
+    const outcomes = await Promise.all([
+      run('INSERT INTO t VALUES (1)'),
+      run('INSERT INTO t VALUES (2)', 'INSERT INTO t VALUES (1)', 'INSERT INTO t VALUES (3)'),
+      database.transact({
+        preconditions: [unmet],
+        units: [[{ sql: 'INSERT INTO t VALUES (4)', args: [] }]],
+      }),
+      run('INSERT INTO t VALUES (5)'),
+    ])
+    const done = outcomes.map((each) => each.committed && each.units.map((unit) => unit.done))
+    expect(done).toEqual([[true], [true, false, true], false, [true]])
+    const commits = outcomes.flatMap((each) => (each.committed ? [each.commit] : []))
+    // What was there when the thread woke is one commit, and the rest the next.
+    expect(new Set(commits).size).toBeLessThan(commits.length)
+    expect(commits).toEqual(commits.toSorted((a, b) => a - b))
+    const rows = await database.query({ sql: 'SELECT a FROM t ORDER BY a', args: [] })
+    expect(rows.map(({ a }) => a)).toEqual([1, 2, 3, 5])
+    await database.close()
+  })
+
+  test('a failure is told to all who share the commit, and nothing of theirs is written', async () => {
+    const database = await openFileDatabase(path)
+    const run = (sql: string) =>
+      database.transact({ preconditions: [], units: [[{ sql, args: [] }]] })
+    await run('CREATE TABLE t (a BLOB)')
+    await run('PRAGMA max_page_count = 4')
+    const sent = [1, 2, 3].map(() => run('INSERT INTO t VALUES (zeroblob(100000))'))
+    for (const one of sent) expect(await failureOf(one)).toBeInstanceOf(LogUnavailable)
+    expect(await database.query({ sql: 'SELECT count(*) AS n FROM t', args: [] })).toEqual([
+      { n: 0 },
+    ])
+    await database.close()
+  })
+
   test('a full disk refuses the commit, and the writer goes on once there is room', async () => {
     const database = await openFileDatabase(path)
     const run = (sql: string) =>

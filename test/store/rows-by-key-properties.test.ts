@@ -2,8 +2,10 @@
 import fc from 'fast-check'
 import type { NotedReads, SqlValue, Statement } from '../../src/projections/statement.ts'
 import type { Row } from '../../src/store/database.ts'
+import { ReadMemory } from '../../src/store/read-memory.ts'
 import { expect, test } from '../support/test.ts'
 import { openCounted } from './counted-memory.ts'
+import { LateWriter } from './late-writer.ts'
 
 const long = (letter: string) => `https://${letter}.example/${letter.repeat(150)}`
 const petId = fc.constantFrom<SqlValue[]>('rex', 'tom', long('p'))
@@ -63,6 +65,7 @@ const step = fc.oneof(
   fc.record({ writes: fc.array(write, { minLength: 1, maxLength: 3 }) }),
   fc.record({ ask: question }),
   fc.record({ keep: fc.array(question, { minLength: 1, maxLength: 3 }) }),
+  fc.constantFrom('commit' as const, 'tell' as const),
 )
 
 interface Kept {
@@ -71,31 +74,35 @@ interface Kept {
   readonly noted: NotedReads
 }
 
-test('whatever is remembered or kept is what the database says now', async () => {
+test('whatever is in flight, what is remembered or kept is what the database says now', async () => {
   let held = 0
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40, size: 'max' }), async (steps) => {
-      const { connection, memory } = openCounted(
+      const { connection, database } = openCounted(
         'pets (pet_id TEXT PRIMARY KEY, owner_id TEXT, former_id TEXT, status TEXT)',
         'owners (owner_id TEXT PRIMARY KEY, status TEXT)',
       )
+      const writer = new LateWriter(connection)
+      const memory = new ReadMemory(writer.behind(database))
       const kept: Kept[] = []
       for (const each of steps) {
-        if ('ask' in each) {
+        if (typeof each === 'string') await writer[each]()
+        else if ('ask' in each) {
           expect(await memory.get(each.ask)).toEqual(connection.run(each.ask)[0])
         } else if ('keep' in each) {
           const noted = memory.noting()
           const answers = await Promise.all(each.keep.map((ask) => noted.reader.get(ask)))
           kept.push({ asked: each.keep, answers, noted })
         } else {
-          await memory.transact({ preconditions: [], units: [each.writes] })
+          memory.transact({ preconditions: [], units: [each.writes] })
         }
         for (const { asked, answers, noted } of kept) {
           if (!noted.holds()) continue
-          if ('writes' in each) held += 1
+          if (each === 'tell') held += 1
           expect(answers).toEqual(asked.map((ask) => connection.run(ask)[0]))
         }
       }
+      await writer.tellAll()
       await memory.close()
     }),
     { numRuns: 300 },

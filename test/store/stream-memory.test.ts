@@ -7,6 +7,7 @@ import { StreamMemory } from '../../src/store/stream-memory.ts'
 import { streamsById, streamWrite } from '../../src/store/stream-statements.ts'
 import { rejectionOf } from '../support/rejection.ts'
 import { describe, expect, test } from '../support/test.ts'
+import { LateWriter } from './late-writer.ts'
 
 /** A database in memory that counts the questions which reach it. */
 function openCounted() {
@@ -130,20 +131,24 @@ describe('a stream', () => {
   })
 })
 
-test('whatever is appended and read, the answers are those of the database', async () => {
+test('whatever is appended, in flight and read, the answers are those of the database', async () => {
   const id = fc.constantFrom('a/1', 'a/2', 'b/1')
   const write = fc.record({ id, version: fc.integer({ min: 1, max: 4 }) })
   const step = fc.oneof(
     fc.record({ append: fc.array(write, { minLength: 1, maxLength: 3 }) }),
     fc.record({ ask: fc.uniqueArray(id, { minLength: 1 }) }),
+    fc.constantFrom('commit' as const, 'tell' as const),
   )
   await fc.assert(
-    fc.asyncProperty(fc.array(step), async (steps) => {
-      const { connection, memory } = openCounted()
+    fc.asyncProperty(fc.array(step, { size: 'max', maxLength: 40 }), async (steps) => {
+      const { connection, database } = openCounted()
+      const writer = new LateWriter(connection)
+      const memory = new StreamMemory(writer.behind(database))
       for (const each of steps) {
-        if ('append' in each) {
+        if (typeof each === 'string') await writer[each]()
+        else if ('append' in each) {
           const units = each.append.map(({ id, version }) => append(id, version))
-          await memory.transact(transaction(...units))
+          memory.transact(transaction(...units))
         } else {
           const truth = connection.run(streamsById(each.ask))
           const byId = (rows: object[]) => rows.map((row) => JSON.stringify(row)).sort()
@@ -154,7 +159,9 @@ test('whatever is appended and read, the answers are those of the database', asy
           expect(byId(told.map(keyed))).toEqual(byId(truth.map(keyed)))
         }
       }
+      await writer.tellAll()
       await memory.close()
     }),
+    { numRuns: 300 },
   )
 })

@@ -67,7 +67,9 @@ describe('an outcome as a text', () => {
     refusal.map((refused) => ({ done: false as const, refusal: refused })),
   )
   const outcome = fc.oneof(
-    fc.array(unit, { maxLength: 4 }).map((units) => ({ committed: true as const, units })),
+    fc
+      .tuple(fc.nat(), fc.array(unit, { maxLength: 4 }))
+      .map(([commit, units]) => ({ committed: true as const, commit, units })),
     refusal.map((refused) => ({ committed: false as const, refusal: refused })),
   )
 

@@ -1,8 +1,8 @@
 /**
- * A Grantlog server that remembers every transaction which it sends to its database, batch by batch,
+ * A Grantlog server that remembers everything which it sends to its database, commit by commit,
  * and on demand sends the same ones again, as fast as the database takes them, to an empty database
  * of the same kind. What that gives is what no server could beat that writes those rows in those
- * batches: no HTTP, no check, nothing to decide, statements prepared, everything from memory.
+ * commits: no HTTP, no check, nothing to decide, statements prepared, everything from memory.
  *
  *   bun recorder.ts <data directory> <how many clients to add>
  *
@@ -23,14 +23,17 @@ import {
   toBindable,
 } from '../../../src/store/database.ts'
 import { FileDatabase } from '../../../src/store/file-database.ts'
+import { writerPragmas } from '../../../src/store/local-connection.ts'
 import { openRemoteDatabase, RemoteDatabase } from '../../../src/store/remote-database.ts'
 import { usageOf } from '../load/usage.ts'
 import type { SelfMeasured } from './contender.ts'
 import { addClients, clientsPath } from './grantlog-clients.ts'
 
+/** Each is one commit. */
 const recorded: Transaction[] = []
 const asItWas = RemoteDatabase.prototype.transact
 let marked = 0
+let lastCommit = 0
 
 for (const { prototype } of [FileDatabase, RemoteDatabase]) remember(prototype)
 createInterface({ input: process.stdin }).on('line', async (line) => {
@@ -46,9 +49,18 @@ function remember(database: Pick<Database, 'transact'>): void {
   const transact = database.transact
   database.transact = async function (this: Database, transaction) {
     const outcome = await transact.call(this, transaction)
-    if (outcome.committed) recorded.push(whatWasDone(transaction, outcome))
+    if (outcome.committed) record(whatWasDone(transaction, outcome), outcome.commit)
     return outcome
   }
+}
+
+function record(done: Transaction, commit: number): void {
+  const shared = commit === lastCommit ? recorded.pop() : undefined
+  lastCommit = commit
+  recorded.push({
+    preconditions: [...(shared?.preconditions ?? []), ...done.preconditions],
+    units: [...(shared?.units ?? []), ...done.units],
+  })
 }
 
 /** Without the units that were refused. */
@@ -71,7 +83,7 @@ async function obey(line: string): Promise<SelfMeasured | { marked: number }> {
 async function replayOnFile(path: string): Promise<SelfMeasured> {
   const database = new Libsql(path)
   database.exec('PRAGMA journal_mode = WAL')
-  database.exec('PRAGMA synchronous = FULL')
+  for (const pragma of writerPragmas) database.exec(pragma)
   const prepared = new Map<string, { statement: Libsql.Statement; givesRows: boolean }>()
   const run = ({ sql, args }: { sql: string; args: unknown[] }) => {
     let found = prepared.get(sql)

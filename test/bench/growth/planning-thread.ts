@@ -65,6 +65,7 @@ function plannerFor(site: Pick<Site, 'env' | 'directory'>) {
         planned = bulkOf(units.flat())
         return {
           committed: true,
+          commit: 1,
           units: units.map(() => ({ done: true, rows: [[{ position: 1 }]] })),
         }
       },
@@ -87,6 +88,12 @@ function logWithout(database: Database, clock: () => number): EventLog {
   const codec = new EventCodec({ types: eventTypes, upcasting, keys })
   const projector = new Projector(projections)
   const planner = new AppendPlanner({ codec, keys, vault, projector, clock })
-  const commits = new GroupCommit({ database, clock, epoch: () => 1, retriesMax: 0 })
+  const commits = new GroupCommit({
+    database,
+    clock,
+    epoch: () => 1,
+    retriesMax: 0,
+    underWayMax: 1,
+  })
   return new LibsqlEventLog({ database, commits, planner, codec, keys })
 }
