@@ -31,7 +31,8 @@ import { errorResponse, isOwnForm, pageResponse, seeOther } from './page-respons
 import { signInPath } from './return-path.ts'
 import { visitorShell } from './visitor.ts'
 import { waitingJobs } from './waiting-jobs.ts'
-import { causeOf, type Here, purposeOf, statusFor, whoDecides } from './who-decides.ts'
+import { purposeOf, statusFor, whoDecides } from './who-decides.ts'
+import { causeOf, type Here } from './who-is-here.ts'
 
 const raw = { parse: 'none' } as const
 const rowsPerPage = 20

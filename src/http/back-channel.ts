@@ -42,7 +42,8 @@ import { csrfToken } from './cookies.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther } from './page-response.ts'
 import { signInPath } from './return-path.ts'
 import { visitorShell } from './visitor.ts'
-import { causeOf, type Here, purposeOf, whoDecides } from './who-decides.ts'
+import { purposeOf, whoDecides } from './who-decides.ts'
+import { causeOf, type Here } from './who-is-here.ts'
 
 const raw = { parse: 'none' } as const
 const mutedShownMax = 200

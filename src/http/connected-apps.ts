@@ -7,7 +7,7 @@
  */
 import { Elysia } from 'elysia'
 import type { Access } from '../domain/access.ts'
-import { findSession, type SignedIn } from '../identity/session.ts'
+import type { SignedIn } from '../identity/session.ts'
 import { countConnections } from '../projections/connections.ts'
 import {
   listConnections,
@@ -17,7 +17,6 @@ import {
   searchCharactersMax,
 } from '../protocol/authorization/connected-apps.ts'
 import { readTimeline } from '../protocol/authorization/grant-timeline.ts'
-import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
 import { type ConnectedAppProblem, connectedAppPage } from '../web/connected-app.tsx'
 import {
@@ -30,10 +29,10 @@ import { listedApprovals } from './approval-view.ts'
 import { readForm } from './body.ts'
 import { connectedAppsApi } from './connected-apps-api.ts'
 import { endedConnection, shownCalls, shownConnection, shownResource } from './connection-view.ts'
-import { type BrowserMark, browserOf, csrfToken, readCookie } from './cookies.ts'
+import { csrfToken } from './cookies.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther } from './page-response.ts'
-import { signInFirst } from './return-path.ts'
 import { visitorShell } from './visitor.ts'
+import { causeOf, type Here, whoIsHere } from './who-is-here.ts'
 
 const raw = { parse: 'none' } as const
 const rowsPerPage = 20
@@ -58,37 +57,12 @@ export function connectedApps(services: Services) {
     )
 }
 
-/** A signed-in person at one browser. */
-interface Here {
-  readonly request: Request
-  readonly mark: BrowserMark
-  readonly signedIn: SignedIn
-  readonly userId: string
-}
-
-/** @param page where the form stands, for what is no page itself */
-async function whoIsHere(
-  services: Services,
-  request: Request,
-  page?: string,
-): Promise<Here | Response> {
-  const { settings } = services
-  const mark = browserOf(settings, request)
-  const signedIn = await findSession(services, readCookie(settings, request, 'session'))
-  if (!signedIn) return signInFirst(request, page)
-  return { request, mark, signedIn, userId: signedIn.user.userId }
-}
-
 function csrfOf({ keyring }: Services, { mark, signedIn }: Here, of: string): string {
   return csrfToken(keyring, mark.browser, purposeOf(signedIn, of))
 }
 
 function purposeOf({ session }: SignedIn, of: string): string {
   return `connected-apps ${session.sessionId} ${of}`
-}
-
-function causeOf({ request, userId }: Here) {
-  return { actor: `user:${userId}`, correlationId: contextOf(request).requestId }
 }
 
 async function list(services: Services, request: Request): Promise<Response> {

@@ -7,9 +7,7 @@
  */
 import { Elysia } from 'elysia'
 import { botAddressOf } from '../config/bot-settings.ts'
-import { findSession, type SignedIn } from '../identity/session.ts'
 import { type ApiToken, countApiTokens, findApiTokensOf } from '../projections/api-tokens.ts'
-import { contextOf } from '../protocol/request-context.ts'
 import type { Services } from '../protocol/services.ts'
 import {
   acknowledgeLeak,
@@ -39,10 +37,10 @@ import {
   snippetsFor,
 } from './api-token-view.ts'
 import { readForm } from './body.ts'
-import { type BrowserMark, browserOf, csrfToken, readCookie } from './cookies.ts'
+import { csrfToken } from './cookies.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther } from './page-response.ts'
-import { signInFirst } from './return-path.ts'
 import { visitorShell } from './visitor.ts'
+import { causeOf, type Here, whoIsHere } from './who-is-here.ts'
 
 const raw = { parse: 'none' } as const
 const rowsPerPage = 25
@@ -56,7 +54,7 @@ export function developerKeys(services: Services) {
   const asOwner =
     (answer: (here: Here, id: string) => Promise<Response>) =>
     async ({ request, params }: Context & { params?: { id?: string } }) => {
-      const here = await whoIsHere(services, request)
+      const here = await whoseKeys(services, request)
       return here instanceof Response ? here : answer(here, params?.id ?? '')
     }
   const change =
@@ -83,28 +81,15 @@ export function developerKeys(services: Services) {
     .post(`${keysPath}/:id/acknowledge`, change(acknowledge(services)), raw)
 }
 
-/** A signed-in person at one browser. */
-interface Here {
-  readonly request: Request
-  readonly mark: BrowserMark
-  readonly signedIn: SignedIn
-  readonly userId: string
-}
-
-/** @param page where the form stands, for what is no page itself */
-async function whoIsHere(
+async function whoseKeys(
   services: Services,
   request: Request,
   page?: string,
 ): Promise<Here | Response> {
-  const { settings } = services
-  if (!settings.apiTokens.enabled) {
+  if (!services.settings.apiTokens.enabled) {
     return errorResponse(services, request, { text: 'notFound', status: 404 })
   }
-  const mark = browserOf(settings, request)
-  const signedIn = await findSession(services, readCookie(settings, request, 'session'))
-  if (!signedIn) return signInFirst(request, page)
-  return { request, mark, signedIn, userId: signedIn.user.userId }
+  return whoIsHere(services, request, page)
 }
 
 async function showList(services: Services, here: Here): Promise<Response> {
@@ -149,7 +134,7 @@ async function showForm(
 
 async function create(services: Services, request: Request): Promise<Response> {
   const form = await readForm(request, services.settings.limits.bodyBytesMax)
-  const here = await whoIsHere(services, request)
+  const here = await whoseKeys(services, request)
   if (here instanceof Response) return here
   const { mark, userId } = here
   if (!isOwnForm(services, { request, form }, { mark, purpose: purposeOf(here) })) {
@@ -242,7 +227,7 @@ async function changeToken(
   { id, act }: Change,
 ): Promise<Response> {
   const form = await readForm(request, services.settings.limits.bodyBytesMax)
-  const here = await whoIsHere(services, request, `${keysPath}/${id}`)
+  const here = await whoseKeys(services, request, `${keysPath}/${id}`)
   if (here instanceof Response) return here
   const row = await findOwn(services, { apiTokenId: id, userId: here.userId })
   // Deleted already, by the same form sent twice for one: the list shows what there is.
@@ -287,10 +272,6 @@ function acknowledge(services: Services): Change['act'] {
 
 function purposeOf({ signedIn }: Here, apiTokenId = ''): string {
   return `api-tokens ${signedIn.session.sessionId} ${apiTokenId}`
-}
-
-function causeOf({ userId, request }: Here) {
-  return { actor: `user:${userId}`, correlationId: contextOf(request).requestId }
 }
 
 /** A whole number, or what the operator gives by default where it is none. */

@@ -14,7 +14,8 @@ import { readForm } from './body.ts'
 import { csrfToken } from './cookies.ts'
 import { errorResponse, isOwnForm, pageResponse, seeOther } from './page-response.ts'
 import { visitorShell } from './visitor.ts'
-import { causeOf, type Here, purposeOf, statusFor, whoDecides } from './who-decides.ts'
+import { purposeOf, statusFor, whoDecides } from './who-decides.ts'
+import { causeOf, type Here } from './who-is-here.ts'
 
 const raw = { parse: 'none' } as const
 const answerCharactersMax = 1000

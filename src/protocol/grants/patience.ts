@@ -38,8 +38,3 @@ export async function requirePatience(
   await expiring.put({ kind, id, body, expiresAt })
   if (isTooSoon) throw new OAuthError('slow_down', `Ask again in ${next} seconds`)
 }
-
-/** What RFC 6749 says at the authorization endpoint is a 400 here. */
-export function deniedToWaiting(): OAuthError {
-  return new OAuthError('access_denied', 'The person said no', { status: 400 })
-}
