@@ -5,11 +5,8 @@
  */
 
 import type { Resource } from '../../config/resource-settings.ts'
-import type { Access, Confirmation } from '../../domain/access.ts'
+import type { Confirmation } from '../../domain/access.ts'
 import { isAgentId } from '../../domain/agent.ts'
-import { clientDecider } from '../../domain/client.ts'
-import type { Verdict, Work } from '../../domain/execute.ts'
-import { type GrantState, grantDecider } from '../../domain/grant.ts'
 import type { GrantTerms, LastingTerms, TokenPair } from '../../domain/grant-events.ts'
 import type { TokenOwner } from '../../projections/token-owners.ts'
 import type { Ahead } from '../ahead.ts'
@@ -17,7 +14,6 @@ import { type AuthorizationDetail, detailsAt } from '../authorization/authorizat
 import type { KnownClient } from '../clients/known-client.ts'
 import { OAuthError } from '../oauth-error.ts'
 import type { Parameters } from '../parameters.ts'
-import { findResource } from '../resources.ts'
 import type { Services } from '../services.ts'
 import { accessTokenOf, detailsClaim, tokenType } from '../tokens/access-token.ts'
 import { requireBound } from '../tokens/confirmation.ts'
@@ -28,8 +24,6 @@ import {
   type PairTerms,
   tokenPair,
 } from '../tokens/token-text.ts'
-import { isRestricted, scopesOfPerson } from '../who-may.ts'
-import { holderMayGive, holderStream, isHolderActive } from './grant-holder.ts'
 
 export interface GrantRequest {
   readonly parameters: Parameters
@@ -53,75 +47,6 @@ export interface TokenResponse {
 }
 
 export type GrantType = (services: Services, request: GrantRequest) => Promise<TokenResponse>
-
-export type LiveGrant = Exclude<GrantState, { status: 'unknown' }>
-
-/**
- * Reads a grant with everything that must be good for it to be used: whose it is, and its client.
- * All three are guarded from here on, so none can be ended unnoticed before tokens are written.
- * @param use who comes with a token of the grant, and when
- */
-export async function readGrant(
-  work: Work,
-  ids: TokenOwner,
-  use: { readonly clientId: string; readonly now: number },
-): Promise<{ grant: LiveGrant } | { verdict: Verdict<string> }> {
-  await work.prefetch([
-    [grantDecider, ids.grantId],
-    holderStream(ids.userId),
-    [clientDecider, ids.clientId],
-  ])
-  const grant = await work.read(grantDecider, ids.grantId)
-  const isActive = await isHolderActive(work, ids.userId)
-  const client = await work.read(clientDecider, ids.clientId)
-  if (grant.status === 'unknown') return { verdict: work.reject('grant_unknown') }
-  const refused = async (reason: 'user_not_active' | 'client_not_active') => ({
-    verdict: await work.decide(grantDecider, ids.grantId, { kind: 'refuse', reason, ...use }),
-  })
-  if (!isActive) return refused('user_not_active')
-  if (client.status !== 'active') return refused('client_not_active')
-  return { grant }
-}
-
-/** The resource that a token is asked for, and what the grant allows there. */
-export interface GrantedAccess {
-  readonly resource: Resource
-  /** What the person approved and may still give; nothing is a reason to refuse. */
-  readonly scopes: string[]
-  /** What the person approved, and has taken back or may give no more. */
-  readonly lost: string[]
-}
-
-/**
- * One resource for each access token: the one that the request names, or the grant's first.
- * @throws {OAuthError} invalid_target, also when the operator has taken the resource away since
- * @see [RFC 8707 §2.2 - Access Token Request](https://www.rfc-editor.org/rfc/rfc8707.html#section-2.2)
- */
-export async function accessOfGrant(
-  services: Services,
-  grant: Pick<LiveGrant, 'access' | 'userId' | 'clientId' | 'at' | 'takenBack'>,
-  asked: readonly string[],
-): Promise<GrantedAccess> {
-  const { settings } = services
-  const { access, takenBack } = grant
-  const named = new Set(asked.map((r) => findResource(settings, r)?.resource))
-  if (named.size > 1) {
-    throw new OAuthError('invalid_target', 'An access token is for one resource; ask for each')
-  }
-  const [wanted] = named.size === 1 ? named : [access[0]?.resource]
-  const granted = access.find((a: Access) => a.resource === wanted)
-  if (!granted) throw new OAuthError('invalid_target', 'The grant is for another resource')
-  const resource = findResource(settings, granted.resource)
-  if (!resource) throw new OAuthError('invalid_target', 'The resource is no longer served')
-  const back = takenBack.filter((a) => a.resource === wanted).flatMap((a) => a.scopes)
-  // The holder's stream is guarded already: what is read here is what the append holds for.
-  const holder = await holderMayGive(services, grant, granted)
-  const scopes = isRestricted(resource, granted.scopes)
-    ? scopesOfPerson(resource, holder.scopes, await holder.person())
-    : holder.scopes
-  const lost = granted.scopes.filter((scope) => !scopes.includes(scope))
-  return { resource, scopes, lost: [...back, ...lost] }
-}
 
 export interface IssuePlan extends PairTerms {
   readonly presented: string

@@ -13,17 +13,16 @@ import { narrowed } from '../authorization/authorization-details.ts'
 import type { Services } from '../services.ts'
 import { idTokenOf } from '../tokens/id-token.ts'
 import {
-  accessOfGrant,
   explain,
   type GrantRequest,
   type IssuedTokens,
   invalidGrant,
   planIssue,
-  readGrant,
   type TokenResponse,
   tokenResponse,
 } from './grant-type.ts'
 import { rememberOwner } from './token-owners.ts'
+import { useGrant } from './use-grant.ts'
 
 interface RedeemedCode extends Pick<CodeRedemption, 'via' | 'redirectUri' | 'codeChallenge'> {
   readonly code: string
@@ -44,24 +43,17 @@ export async function redeemCode(
     async (work) => {
       const now = services.now()
       const use = { clientId: client.clientId, now }
-      const read = await readGrant(work, found, use)
-      if ('verdict' in read) return read.verdict
-      const { grant } = read
+      const used = await useGrant(services, work, {
+        ...{ owner: found, by: use, resources: parameters.all('resource') },
+        scopesOf: ({ scopes }) => scopes,
+      })
+      if ('verdict' in used) return used.verdict
+      const { grant, resource, scopes } = used
       const { grantId, endsAt } = grant
-      const { lost: _, ...access } = await accessOfGrant(
-        services,
-        grant,
-        parameters.all('resource'),
-      )
-      if (access.scopes.length === 0) {
-        const refusal = { kind: 'refuse', reason: 'person_not_allowed', ...use } as const
-        return work.decide(grantDecider, grantId, refusal)
-      }
       const details = narrowed(authorizationDetails, parameters.get('authorization_details'))
       const from = { presented: code, grantId, generation: 1 }
-      const plan = { ...from, ...access, details, confirmation, endsAt, now }
+      const plan = { ...from, resource, scopes, details, confirmation, endsAt, now }
       const { pair, tokens } = planIssue(services, plan)
-      const { resource } = access
       issued = { terms: grant, pair, tokens, resource, issuedAt: now, authorizationDetails }
       return work.decide(grantDecider, grantId, {
         kind: 'redeem code',

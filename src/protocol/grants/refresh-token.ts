@@ -18,20 +18,17 @@ import type { Services } from '../services.ts'
 import { refOfToken } from '../tokens/token-handle.ts'
 import { deriveTokens, hasTokenShape } from '../tokens/token-text.ts'
 import {
-  accessOfGrant,
   explain,
-  type GrantedAccess,
   type GrantRequest,
   type IssuedTokens,
   invalidGrant,
-  type LiveGrant,
   planIssue,
   type Refused,
-  readGrant,
   type TokenResponse,
   tokenResponse,
 } from './grant-type.ts'
 import { ownerOfRefreshToken, rememberOwner } from './token-owners.ts'
+import { type GrantedAccess, type LiveGrant, useGrant } from './use-grant.ts'
 
 interface Presented {
   readonly refreshToken: string
@@ -65,18 +62,15 @@ export async function redeemRefreshToken(
     async (work) => {
       const now = services.now()
       const use = { clientId: client.clientId, now }
-      const read = await readGrant(work, ids, use)
-      if ('verdict' in read) return read.verdict
-      const { grant } = read
-      const access = await accessOfGrant(services, grant, askedResources)
-      const scopes = scopesFor(access, askedScopes)
-      if (scopes.length === 0) {
-        const refusal = { kind: 'refuse', reason: 'person_not_allowed' } as const
-        return work.decide(grantDecider, grant.grantId, { ...refusal, ...use })
-      }
+      const used = await useGrant(services, work, {
+        ...{ owner: ids, by: use, resources: askedResources },
+        scopesOf: (access) => scopesFor(access, askedScopes),
+      })
+      if ('verdict' in used) return used.verdict
+      const { grant, resource, scopes } = used
       issued = tokensFor(services, grant, {
         ...{ refreshToken, presentedHash, confirmation, now },
-        ...{ resource: access.resource, scopes, authorizationDetails },
+        ...{ resource, scopes, authorizationDetails },
         details: narrowed(authorizationDetails, parameters.get('authorization_details')),
       })
       return work.decide(grantDecider, grant.grantId, {
