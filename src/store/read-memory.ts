@@ -21,7 +21,7 @@ import type { Database, Row, Transaction, TransactionOutcome } from './database.
 import { asksByKey, isKey, keysIn, namesRows } from './touched-keys.ts'
 
 /** Of a usual size: one that is longer takes the room of several. */
-const rowsMax = 4_000
+const rowsMax = 2_000
 const rowCharactersMax = 1_024
 const textsMax = 1_000
 

@@ -23,7 +23,7 @@ import {
   writesStreams,
 } from './stream-statements.ts'
 
-const streamsMax = 4_000
+const streamsMax = 2_000
 /** A stream of more of them counts as several. */
 const stateCharactersMax = 2_000
 

@@ -27,7 +27,7 @@ import type { Services } from '../services.ts'
 
 type Parts = Pick<Services, 'log' | 'reader'>
 
-const ownersMax = 5_000
+const ownersMax = 2_500
 const issuesPerRead = 20
 
 /** By the log that the grants are in. */
