@@ -1,16 +1,16 @@
 /** What the benchmark compares: a program that it starts, fills, drives and stops. */
 import type { Worker } from '../load/worker.ts'
 
-/** In the order in which they are done: what reads stands first, because what writes makes more to read. */
+/** In the order in which they are done: the page before the code flow, each of which leaves it a consent more. */
 export const works = {
   introspection: 'introspection, opaque token',
   'jwt-introspection': 'introspection, JWT',
+  refresh: 'refresh rotation',
+  'client-credentials': 'client credentials',
   verify: 'API token at /api/verify',
   mcp: 'MCP tools/list',
   audit: 'audit question, 50 events',
   page: 'page render',
-  refresh: 'refresh rotation',
-  'client-credentials': 'client credentials',
   'code-flow': 'whole code flow',
   registration: 'registration',
   revocation: 'revocation',
