@@ -23,6 +23,16 @@ describe('a database in a file', () => {
   })
   afterEach(() => directory.remove())
 
+  /** Hardly anything fits into it. */
+  async function openFull() {
+    const database = await openFileDatabase(path)
+    const run = (sql: string) =>
+      database.transact({ preconditions: [], units: [[{ sql, args: [] }]] })
+    await run('CREATE TABLE t (a BLOB)')
+    await run('PRAGMA max_page_count = 4')
+    return { database, run }
+  }
+
   test('directory and files belong to the owner alone', async () => {
     const store = await openTestStore(`file:${path}`)
     await store.log.append(note('note/a'))
@@ -98,11 +108,7 @@ describe('a database in a file', () => {
   })
 
   test('a failure is told to all who share the commit, and nothing of theirs is written', async () => {
-    const database = await openFileDatabase(path)
-    const run = (sql: string) =>
-      database.transact({ preconditions: [], units: [[{ sql, args: [] }]] })
-    await run('CREATE TABLE t (a BLOB)')
-    await run('PRAGMA max_page_count = 4')
+    const { database, run } = await openFull()
     const sent = [1, 2, 3].map(() => run('INSERT INTO t VALUES (zeroblob(100000))'))
     for (const one of sent) expect(await failureOf(one)).toBeInstanceOf(LogUnavailable)
     expect(await database.query({ sql: 'SELECT count(*) AS n FROM t', args: [] })).toEqual([
@@ -112,11 +118,7 @@ describe('a database in a file', () => {
   })
 
   test('a full disk refuses the commit, and the writer goes on once there is room', async () => {
-    const database = await openFileDatabase(path)
-    const run = (sql: string) =>
-      database.transact({ preconditions: [], units: [[{ sql, args: [] }]] })
-    await run('CREATE TABLE t (a BLOB)')
-    await run('PRAGMA max_page_count = 4')
+    const { database, run } = await openFull()
     const filling = run('INSERT INTO t VALUES (zeroblob(100000))')
     expect(await failureOf(filling)).toBeInstanceOf(LogUnavailable)
     await run('PRAGMA max_page_count = 1000')
