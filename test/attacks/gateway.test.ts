@@ -107,7 +107,7 @@ describe('SECURITY 42: who asks', () => {
       headers: claimed,
       body: callOf('read_note'),
     })
-    expect(sent.body.result).toBeDefined()
+    expect(sent.body.result).toEqual(resultOf('read_note'))
     const [{ headers = [] } = {}] = notes.upstream.asked('tools/call')
     const names = headers.map(([name]) => name).sort()
     expect(names).toEqual([
@@ -209,7 +209,7 @@ describe('SECURITY 42: a message that means one thing here and another there', (
   test('in another encoding is what we read, and goes on as that', async () => {
     const headers = { 'content-type': 'application/json; charset=utf-16' }
     const sent = await sendTo(notes.endpoint, { token, headers, body: callOf('read_note') })
-    expect(sent.body.result).toBeDefined()
+    expect(sent.body.result).toEqual(resultOf('read_note'))
     const [{ headers: seen = [] } = {}] = notes.upstream.asked('tools/call')
     expect(seen).toContainEqual(['content-type', 'application/json'])
   })
@@ -260,3 +260,8 @@ describe('SECURITY 42: the path', () => {
     }
   })
 })
+
+/** What the server behind says to a call without arguments. */
+function resultOf(tool: string) {
+  return { content: [{ type: 'text', text: `${tool} {}` }] }
+}

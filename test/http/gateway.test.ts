@@ -84,7 +84,7 @@ describe('the resource', () => {
     const userId = String(approved?.payload.userId)
     const { token: apiToken } = await giveApiToken(open.server, { userId, scopes: ['notes:read'] })
     const answer = await sendTo(open.endpoint, { token: apiToken, body: callOf('read_note') })
-    expect(answer.body.result).toBeDefined()
+    expect(answer.body.result).toEqual(resultOf('read_note'))
     const [made] = await eventsOf(open.server, 'ToolCallMade')
     expect(made?.payload.clientId).toMatch(/^tok_/)
     await open.stop()
@@ -236,7 +236,9 @@ describe('tools', () => {
     )
     expect(notes.upstream.asked('tools/call')).toHaveLength(before)
     const both = (await notes.connect('notes:read notes:delete')).tokens.access_token
-    expect((await send(callOf('delete_note'), { token: both })).body.result).toBeDefined()
+    expect((await send(callOf('delete_note'), { token: both })).body.result).toEqual(
+      resultOf('delete_note'),
+    )
   })
 
   test('that no scope opens, or that are not there, are refused in words', async () => {
@@ -260,7 +262,7 @@ describe('tools', () => {
       token: tokens.access_token,
       body: callOf('read_note'),
     })
-    expect(sent.body.result).toBeDefined()
+    expect(sent.body.result).toEqual(resultOf('read_note'))
     await own.stop()
   })
 
@@ -416,7 +418,7 @@ test('a client that acts for itself is recorded as that, and no person', async (
   const granted = await post<Tokens>(own.server, '/oauth/token', { form, headers })
   const token = granted.body.access_token
   const sent = await sendTo(own.endpoint, { token, body: callOf('read_note') })
-  expect(sent.body.result).toBeDefined()
+  expect(sent.body.result).toEqual(resultOf('read_note'))
   const [made] = await eventsOf({ services }, 'ToolCallMade')
   expect(made?.payload.sub).toBe(made?.payload.clientId)
   expect(made?.payload).not.toHaveProperty('userId')
@@ -458,3 +460,8 @@ describe('a call is told', () => {
     expect((await fetch(`${notes.server.url}/audit/calls/call_none`)).status).toBe(401)
   })
 })
+
+/** What the server behind says to a call without arguments. */
+function resultOf(tool: string) {
+  return { content: [{ type: 'text', text: `${tool} {}` }] }
+}
