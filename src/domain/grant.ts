@@ -48,6 +48,8 @@ interface SoFar {
   readonly refusals: number
   /** What the person gave and has taken back since; the terms say what is left. */
   readonly takenBack: readonly Access[]
+  /** There are authorization details, which are personal and not kept here. */
+  readonly hasDetails?: true
 }
 
 export type GrantState =
@@ -68,8 +70,9 @@ type Active = Extract<GrantState, { status: 'active' }>
 
 function evolve(state: GrantState, event: GrantEvent): GrantState {
   if (event.type === 'GrantApproved') {
-    const { authorizationDetails: _, ...terms } = event.payload
-    return { status: 'approved', ...terms, refusals: 0, takenBack: [] }
+    const { authorizationDetails: details, ...terms } = event.payload
+    const more = details === undefined ? {} : ({ hasDetails: true } as const)
+    return { status: 'approved', ...terms, ...more, refusals: 0, takenBack: [] }
   }
   if (state.status === 'unknown') return state
   if (event.type === 'GrantUseRefused') return { ...state, refusals: state.refusals + 1 }
@@ -112,13 +115,14 @@ function narrowed<S extends Known>(state: S, access: Access[]): S {
 /** What stays the same from the redemption to the end. */
 function lastingOf(state: Known): LastingTerms & SoFar {
   const { grantId, userId, ownerId, clientId, via, access, codeHash } = state
-  const { authTime, amr, acr, endsAt, at, refusals, takenBack } = state
+  const { authTime, amr, acr, endsAt, at, refusals, takenBack, hasDetails } = state
   return {
     ...{ grantId, userId, clientId, via, access, codeHash, amr, at, refusals, takenBack },
     ...(ownerId === undefined ? {} : { ownerId }),
     ...(authTime === undefined ? {} : { authTime }),
     ...(acr === undefined ? {} : { acr }),
     ...(endsAt === undefined ? {} : { endsAt }),
+    ...(hasDetails === undefined ? {} : { hasDetails }),
   }
 }
 

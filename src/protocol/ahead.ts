@@ -19,12 +19,13 @@ import { clientDecider } from '../domain/client.ts'
 import { streamOf } from '../domain/decider.ts'
 import type { EventLog, ExpiringKey, FoldedStream } from '../domain/event-log.ts'
 import type { Guess } from '../domain/execute.ts'
-import { grantDecider } from '../domain/grant.ts'
-import { sha256 } from '../domain/keyring.ts'
+import type { TokenRef } from '../domain/token-ref.ts'
 import { clientIdCharactersMax, type KnownClient, lookUpClient } from './clients/known-client.ts'
 import { holderStream } from './grants/grant-holder.ts'
-import { rememberedOwner } from './grants/token-owners.ts'
+import { gaveLately, grantIn, grantStreamOf } from './grants/token-owners.ts'
 import type { Services } from './services.ts'
+import { refOfToken } from './tokens/token-handle.ts'
+import { hasTokenShape } from './tokens/token-text.ts'
 
 const clientsMax = 5_000
 /** A client of more of them counts as several. */
@@ -35,6 +36,11 @@ const streamsPerGrantType = new Map([
   ['refresh_token', 3],
   ['client_credentials', 1],
 ])
+
+const tokensPresented = [
+  ['refresh_token', 'refresh'],
+  ['code', 'code'],
+] as const
 
 export interface Ahead {
   /** The client that the request says it is from. */
@@ -83,14 +89,25 @@ export function guessAhead(
   return { client: Promise.resolve(known.client), streams: Promise.resolve(streams), guess }
 }
 
-/** First the client's. */
-function streamsFor(services: Services, { form, clientId }: Wanted): string[] {
+/** First the client's; then what a code or a refresh token says it is of, as far as that is known. */
+function streamsFor({ log }: Services, { form, clientId }: Wanted): string[] {
   if (!form || clientId.length > clientIdCharactersMax) return []
-  const given = form.get('refresh_token') ?? form.get('code')
-  const owner = given === null ? undefined : rememberedOwner(services, sha256(given))
-  const grant = owner && [[grantDecider, owner.grantId] as const, holderStream(owner.userId)]
-  const others = (grant ?? []).map(([{ noun }, id]) => streamOf(noun, id))
-  return [clientStream(clientId), ...others]
+  const ref = refIn(form)
+  if (!ref) return [clientStream(clientId)]
+  const grant = grantIn(log.recall?.([grantStreamOf(ref)])?.[0])
+  const isOfIt = grant && (gaveLately(grant, ref) || grant.codeHash === ref.hash)
+  const known = [clientStream(clientId), grantStreamOf(ref)]
+  if (!isOfIt) return known
+  const [{ noun }, id] = holderStream(grant.userId)
+  return [...known, streamOf(noun, id)]
+}
+
+function refIn(form: URLSearchParams): TokenRef | undefined {
+  for (const [parameter, kind] of tokensPresented) {
+    const given = form.get(parameter)
+    if (given !== null && hasTokenShape(given, kind)) return refOfToken(given)
+  }
+  return undefined
 }
 
 function clientStream(clientId: string): string {

@@ -7,9 +7,9 @@ import fc from 'fast-check'
 import { clientDecider } from '../../src/domain/client.ts'
 import { execute } from '../../src/domain/execute.ts'
 import { grantDecider } from '../../src/domain/grant.ts'
+import { grantIdOf } from '../../src/domain/token-ref.ts'
 import { userDecider } from '../../src/domain/user.ts'
 import { findLiveAccessToken, findLiveRefreshToken } from '../../src/projections/live-tokens.ts'
-import { findOwnerOfCode } from '../../src/projections/token-owners.ts'
 import type { TokenResponse } from '../../src/protocol/grants/grant-type.ts'
 import { OAuthError } from '../../src/protocol/oauth-error.ts'
 import type { Services } from '../../src/protocol/services.ts'
@@ -51,8 +51,8 @@ const endings = {
     execute<string>(log, cause, (work) =>
       work.decide(clientDecider, approved.clientId, { kind: 'delete', now: now() }),
     ),
-  'the grant is ended': async ({ log, reader, now }: Services, { approved }: Situation) => {
-    const grantId = (await findOwnerOfCode(reader, refOfToken(approved.code)))?.grantId ?? ''
+  'the grant is ended': ({ log, now }: Services, { approved }: Situation) => {
+    const grantId = grantIdOf(refOfToken(approved.code))
     return execute<string>(log, cause, (work) =>
       work.decide(grantDecider, grantId, { kind: 'end', reason: 'revoked_by_user', now: now() }),
     )

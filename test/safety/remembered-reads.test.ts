@@ -6,12 +6,13 @@
  */
 import fc from 'fast-check'
 import { sha256 } from '../../src/domain/keyring.ts'
+import { grantIdOf } from '../../src/domain/token-ref.ts'
 import { setUserGroups } from '../../src/identity/user-groups.ts'
 import { findLiveApiToken } from '../../src/projections/api-tokens.ts'
 import { findClient } from '../../src/projections/clients.ts'
+import { findGrant } from '../../src/projections/grants.ts'
 import { findLiveAccessToken, findLiveRefreshToken } from '../../src/projections/live-tokens.ts'
 import type { NotedReads, Reader } from '../../src/projections/statement.ts'
-import { findOwnerOfRefreshToken } from '../../src/projections/token-owners.ts'
 import { findUser } from '../../src/projections/users.ts'
 import { provisionalClientKind } from '../../src/protocol/clients/known-client.ts'
 import {
@@ -113,7 +114,7 @@ function questions({ keys, ...to }: Keys): Map<string, Question> {
   }
   for (const ref of to.refreshable.map((t) => refOfToken(t.refreshToken))) {
     all.set(`refresh ${ref.hash}`, (reader, now) => findLiveRefreshToken(reader, { ref, now }))
-    all.set(`owner ${ref.hash}`, (reader) => findOwnerOfRefreshToken(reader, ref))
+    all.set(`grant ${ref.hash}`, (reader) => findGrant(reader, grantIdOf(ref)))
   }
   for (const tokenHash of keys.map(({ token }) => sha256(token))) {
     all.set(`key ${tokenHash}`, (reader, now) => findLiveApiToken(reader, { tokenHash, now }))

@@ -14,7 +14,6 @@ import { sha256 } from '../../domain/keyring.ts'
 import { userDecider } from '../../domain/user.ts'
 import { admitClient } from '../clients/admission.ts'
 import { type KnownClient, lookUpClient } from '../clients/known-client.ts'
-import { rememberOwner } from '../grants/token-owners.ts'
 import { OAuthError } from '../oauth-error.ts'
 import type { Services } from '../services.ts'
 import { newTokenOf } from '../tokens/token-text.ts'
@@ -77,7 +76,6 @@ export async function approve(
   if (outcome.outcome === 'refused') {
     return refused(services, request, 'The account or the application was disabled')
   }
-  rememberOwner(services, terms.codeHash, terms)
   return codeRedirect(services, request, code)
 }
 

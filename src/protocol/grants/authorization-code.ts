@@ -26,7 +26,7 @@ export async function redeemAuthorizationCode(
     ? parameters.require('redirect_uri')
     : parameters.get('redirect_uri')
   const found = hasTokenShape(code, 'code')
-    ? await ownerOfCode(services, refOfToken(code))
+    ? await ownerOfCode(services, refOfToken(code), await request.ahead?.streams)
     : undefined
   if (!found) throw invalidGrant('code', { reason: 'code unknown' })
   const given = {

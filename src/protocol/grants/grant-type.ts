@@ -8,7 +8,6 @@ import type { Resource } from '../../config/resource-settings.ts'
 import type { Confirmation } from '../../domain/access.ts'
 import { isAgentId } from '../../domain/agent.ts'
 import type { GrantTerms, LastingTerms, TokenPair } from '../../domain/grant-events.ts'
-import type { TokenOwner } from '../../projections/token-owners.ts'
 import type { Ahead } from '../ahead.ts'
 import { type AuthorizationDetail, detailsAt } from '../authorization/authorization-details.ts'
 import type { KnownClient } from '../clients/known-client.ts'
@@ -24,6 +23,7 @@ import {
   type PairTerms,
   tokenPair,
 } from '../tokens/token-text.ts'
+import type { TokenOwner } from './token-owners.ts'
 
 export interface GrantRequest {
   readonly parameters: Parameters

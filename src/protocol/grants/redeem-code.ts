@@ -8,7 +8,6 @@ import { execute } from '../../domain/execute.ts'
 import { grantDecider } from '../../domain/grant.ts'
 import type { CodeRedemption } from '../../domain/grant-commands.ts'
 import { sha256 } from '../../domain/keyring.ts'
-import type { TokenOwner } from '../../projections/token-owners.ts'
 import { narrowed } from '../authorization/authorization-details.ts'
 import type { Services } from '../services.ts'
 import { idTokenOf } from '../tokens/id-token.ts'
@@ -21,7 +20,7 @@ import {
   type TokenResponse,
   tokenResponse,
 } from './grant-type.ts'
-import { rememberOwner } from './token-owners.ts'
+import type { TokenOwner } from './token-owners.ts'
 import { useGrant } from './use-grant.ts'
 
 interface RedeemedCode extends Pick<CodeRedemption, 'via' | 'redirectUri' | 'codeChallenge'> {
@@ -70,7 +69,6 @@ export async function redeemCode(
     throw invalidGrant('code', await explain(services, found, outcome))
   }
   const answer = issued as unknown as IssuedTokens
-  rememberOwner(services, answer.pair.refreshTokenHash, found)
   const response = await tokenResponse(services, answer)
   const idToken = await idTokenOf(services, answer, response.access_token)
   return idToken === undefined ? response : { ...response, id_token: idToken }

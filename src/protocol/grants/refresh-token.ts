@@ -27,7 +27,7 @@ import {
   type TokenResponse,
   tokenResponse,
 } from './grant-type.ts'
-import { ownerOfRefreshToken, rememberOwner } from './token-owners.ts'
+import { ownerOfRefreshToken } from './token-owners.ts'
 import { type GrantedAccess, type LiveGrant, useGrant } from './use-grant.ts'
 
 interface Presented {
@@ -50,7 +50,7 @@ export async function redeemRefreshToken(
   const askedScopes = parseScope(parameters.get('scope'))
   const askedResources = parameters.all('resource')
   const ids = hasTokenShape(refreshToken, 'refresh')
-    ? await ownerOfRefreshToken(services, refOfToken(refreshToken))
+    ? await ownerOfRefreshToken(services, refOfToken(refreshToken), await ahead?.streams)
     : undefined
   if (!ids) throw invalidGrant('refresh token', { reason: 'refresh token unknown' })
   const { authorizationDetails } = ids
@@ -86,7 +86,6 @@ export async function redeemRefreshToken(
   )
   if (outcome.outcome === 'refused') throw refusalOf(await explain(services, ids, outcome))
   const answer = issued as unknown as IssuedTokens
-  rememberOwner(services, answer.pair.refreshTokenHash, ids)
   return tokenResponse(services, answer)
 }
 

@@ -10,12 +10,12 @@ import type { Access } from '../../domain/access.ts'
 import { clientDecider } from '../../domain/client.ts'
 import type { Verdict, Work } from '../../domain/execute.ts'
 import { type GrantState, grantDecider } from '../../domain/grant.ts'
-import type { TokenOwner } from '../../projections/token-owners.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { findResource } from '../resources.ts'
 import type { Services } from '../services.ts'
 import { isRestricted, scopesOfPerson } from '../who-may.ts'
 import { holderMayGive, holderStream, isHolderActive } from './grant-holder.ts'
+import type { TokenOwner } from './token-owners.ts'
 
 export type LiveGrant = Exclude<GrantState, { status: 'unknown' }>
 

@@ -8,7 +8,6 @@
  * @see [OpenID Connect CIBA Core 1.0 §10.1 - Token Request Using CIBA Grant Type](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#token_request)
  * @see [OpenID Connect CIBA Core 1.0 §11 - Token Error Response](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#token_error_response)
  */
-import { findOwnerOfCode } from '../../projections/token-owners.ts'
 import {
   backChannelDeniedKind,
   backChannelRequestKind,
@@ -21,7 +20,7 @@ import { hasTokenShape } from '../tokens/token-text.ts'
 import { type GrantRequest, type GrantType, invalidGrant } from './grant-type.ts'
 import { requirePatience } from './patience.ts'
 import { redeemCode } from './redeem-code.ts'
-import { ownerOfCode } from './token-owners.ts'
+import { ownerOfCode, ownerOfLiveCode } from './token-owners.ts'
 
 /** How the code of one way is presented, and where its request waits. */
 interface Way {
@@ -71,7 +70,7 @@ function redeeming(way: Way): GrantType {
     const code = request.parameters.require(parameter)
     if (!hasTokenShape(code, shape)) throw invalidGrant(name, { reason: 'not of its shape' })
     const ref = refOfToken(code)
-    const found = await findOwnerOfCode(services.reader, ref)
+    const found = await ownerOfLiveCode(services, ref)
     if (found) return redeemCode(services, request, { code, via, found })
     await requireAnswer(services, way, { id: ref.hash, clientId: request.client.clientId })
     // Approved between the two questions, or its grant has ended.
