@@ -1,19 +1,23 @@
 /**
  * A database in a file of this process alone.
  *
- *   this thread ── reads ──────────▶ connection ─┐
- *        └──── transactions ──▶ writer's thread ─┴▶ file (WAL, synchronous = FULL)
+ *   this thread ── reads ────────────▶ connection ─┐
+ *        ├─ while the disk is slow ▶ reading threads ┼▶ file (WAL, synchronous = FULL)
+ *        └──── transactions ──────▶ writer's thread ─┘
  *
- * Both threads see what is committed at once, so a read after an append sees the append.
+ * All threads see what is committed at once, so a read after an append sees the append.
  */
 import { chmodSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { LogUnavailable } from '../domain/event-log.ts'
 import type { Statement } from '../projections/statement.ts'
 import type { Database, Row, Transaction, TransactionOutcome } from './database.ts'
-import { FileWriter } from './file-writer.ts'
+import { DiskWatch } from './disk-watch.ts'
+import { FileThread } from './file-thread.ts'
 import { keepManyPages, LocalConnection } from './local-connection.ts'
 import { type FileLock, lockFile } from './lock.ts'
+import { ReadingThreads } from './reading-threads.ts'
+import { asksQuickly } from './stream-statements.ts'
 import { readOutcome, TransactionWriter } from './transaction-text.ts'
 
 /** A checkpoint of the WAL may hold a reader up for a moment. */
@@ -21,10 +25,16 @@ const readBusyTimeoutMs = 5_000
 
 /** In a compiled binary a worker lies under its path from the sources' root, as JavaScript. */
 const isCompiled = /\$bunfs|~BUN/.test(import.meta.url)
-const workerUrl = new URL(
-  isCompiled ? './store/file-writer-worker.js' : './file-writer-worker.ts',
-  import.meta.url,
-)
+const workers = {
+  write: new URL(
+    isCompiled ? './store/file-writer-worker.js' : './file-writer-worker.ts',
+    import.meta.url,
+  ),
+  read: new URL(
+    isCompiled ? './store/file-reader-worker.js' : './file-reader-worker.ts',
+    import.meta.url,
+  ),
+}
 
 /** @throws {DatabaseInUse} when another process has the file */
 export async function openFileDatabase(path: string): Promise<FileDatabase> {
@@ -36,32 +46,58 @@ export async function openFileDatabase(path: string): Promise<FileDatabase> {
     chmodSync(path, 0o600)
     reader.run({ sql: 'PRAGMA journal_mode = WAL', args: [] })
     reader.execute(keepManyPages)
-    const writer = new FileWriter(new Worker(workerUrl, { type: 'module' }))
+    const writer = threadFor('write')
     await writer.ask({ open: path })
-    return new FileDatabase({ reader, writer, lock })
+    const threads = new ReadingThreads(() => readingThread(path))
+    const disk = new DiskWatch(() => threads.rest())
+    return new FileDatabase({ reader, writer, threads, disk, lock })
   } catch (error) {
     lock.release()
     throw error
   }
 }
 
+interface Parts {
+  readonly reader: LocalConnection
+  readonly writer: FileThread
+  readonly threads: ReadingThreads
+  readonly disk: DiskWatch
+  readonly lock: FileLock
+}
+
+/** One that has been told to open the file; where it cannot, it says so to whoever asks. */
+export function readingThread(path: string): FileThread {
+  const thread = threadFor('read')
+  thread.ask({ open: path }).catch(() => undefined)
+  return thread
+}
+
+function threadFor(work: 'read' | 'write'): FileThread {
+  return new FileThread(new Worker(workers[work], { type: 'module' }), work)
+}
+
 export class FileDatabase implements Database {
   readonly #reader: LocalConnection
-  readonly #writer: FileWriter
+  readonly #writer: FileThread
+  readonly #threads: ReadingThreads
+  readonly #disk: DiskWatch
   readonly #lock: FileLock
   readonly #texts = new TransactionWriter()
 
-  constructor(parts: { reader: LocalConnection; writer: FileWriter; lock: FileLock }) {
+  constructor(parts: Parts) {
     this.#reader = parts.reader
     this.#writer = parts.writer
+    this.#threads = parts.threads
+    this.#disk = parts.disk
     this.#lock = parts.lock
   }
 
   async transact(transaction: Transaction): Promise<TransactionOutcome> {
-    return readOutcome(await this.#writer.ask({ transaction: this.#texts.write(transaction) }))
+    return readOutcome(await this.#writer.ask({ ask: this.#texts.write(transaction) }))
   }
 
   async query(statement: Statement): Promise<Row[]> {
+    if (this.#disk.isBusy && asksQuickly(statement)) return this.#threads.ask(statement)
     return this.#read(() => this.#reader.run(statement))
   }
 
@@ -70,7 +106,8 @@ export class FileDatabase implements Database {
   }
 
   async close(): Promise<void> {
-    await this.#writer.close()
+    this.#disk.close()
+    await Promise.all([this.#writer.close(), this.#threads.close()])
     this.#reader.close()
     this.#lock.release()
   }

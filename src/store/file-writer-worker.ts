@@ -9,45 +9,27 @@
 import { setImmediate } from 'node:timers'
 import type { Transaction } from './database.ts'
 import { LocalConnection, writerPragmas } from './local-connection.ts'
+import { answer, listen } from './thread-answers.ts'
 import { outcomeText, TransactionReader } from './transaction-text.ts'
 
-export type ToWriter =
-  | { readonly open: string }
-  /** As transaction-text.ts writes it. */
-  | { readonly transaction: string }
-  | { readonly close: true }
-
-export type FromWriter =
-  /** To so many questions, in their order; what came of a transaction as transaction-text.ts writes it. */
-  | { readonly answers: readonly string[] }
-  /** Of as many questions. */
-  | { readonly failure: string; readonly questions: number }
-
-/** The part of a worker's global scope that is used here; the DOM's types describe a window. */
-interface WriterScope {
-  onmessage: ((event: MessageEvent<ToWriter>) => void) | null
-  postMessage(message: FromWriter): void
-}
-
-const scope = globalThis as unknown as WriterScope
 const reader = new TransactionReader()
 let connection: LocalConnection | undefined
 let waiting: Transaction[] = []
 
-scope.onmessage = ({ data }) => {
-  if ('transaction' in data) {
+listen((message) => {
+  if ('ask' in message) {
     // Whatever else was sent by now is heard of before the commit.
     if (waiting.length === 0) setImmediate(commit)
-    waiting.push(reader.read(data.transaction))
+    waiting.push(reader.read(message.ask))
   } else {
     commit()
     answer(1, () => {
-      if ('open' in data) open(data.open)
+      if ('open' in message) open(message.open)
       else connection?.close()
       return ['']
     })
   }
-}
+})
 
 function commit(): void {
   const transactions = waiting
@@ -62,13 +44,4 @@ function commit(): void {
 function open(path: string): void {
   connection = new LocalConnection(path, { busyTimeoutMs: 5_000 })
   for (const pragma of writerPragmas) connection.execute(pragma)
-}
-
-function answer(questions: number, find: () => readonly string[]): void {
-  try {
-    scope.postMessage({ answers: find() })
-  } catch (error) {
-    const failure = error instanceof Error ? error.message : String(error)
-    scope.postMessage({ failure, questions })
-  }
 }

@@ -25,8 +25,7 @@ import type { Condition, Done, Refused, Step, StepOutcome } from './hrana-stream
 import { HranaStreams } from './hrana-streams.ts'
 import { mergeQuestions } from './merged-questions.ts'
 import { serverAddress } from './server-address.ts'
-import { streamsByIdSql } from './stream-statements.ts'
-import { asksByKey } from './touched-keys.ts'
+import { asksQuickly } from './stream-statements.ts'
 
 const requestMsMax = 15_000
 /** PRAGMA synchronous = FULL: a commit is on disk before it is acknowledged. */
@@ -105,7 +104,7 @@ export class RemoteDatabase implements Database {
   }
 
   async query(statement: Statement): Promise<Row[]> {
-    const reads = isQuick(statement) ? this.#quickReads : this.#reads
+    const reads = asksQuickly(statement) ? this.#quickReads : this.#reads
     try {
       return await reads.ask(statement)
     } catch (error) {
@@ -221,10 +220,6 @@ function errorOf(outcome: StepOutcome | undefined): Error {
 
 function notRead(cause: unknown): LogUnavailable {
   return new LogUnavailable('Cannot read the database: it does not answer', { cause })
-}
-
-function isQuick({ sql, namesItsRows }: Statement): boolean {
-  return namesItsRows === true || sql === streamsByIdSql || asksByKey(sql)
 }
 
 const nothingToDo: UnitOutcome = { done: true, rows: [] }

@@ -1,6 +1,7 @@
 /**
- * A transaction as one text, for the writer's thread: a text is handed over whole, where objects
- * would be copied one by one. Each statement is sent once with its SQL, and then by its number:
+ * A transaction as one text, for the writer's thread, or questions for one that reads: a text is
+ * handed over whole, where objects would be copied one by one. Each statement is sent once with its
+ * SQL, and then by its number:
  *
  *   {"sql": ["INSERT …"], "preconditions": [[0, 7]], "units": [[[1, "evt_…", {"bytes": "…"}], …], …]}
  *
@@ -19,11 +20,18 @@ type SentForm =
   | { readonly integer: string }
   | { readonly number: string }
 
-interface SentTransaction {
-  /** SQL that was not sent before; its numbers follow on those that were. */
+interface WithSql {
+  /** That was not sent before; its numbers follow on those that were. */
   readonly sql: readonly string[]
+}
+
+interface SentTransaction extends WithSql {
   readonly preconditions: readonly Sent[]
   readonly units: readonly (readonly Sent[])[]
+}
+
+interface SentQuestions extends WithSql {
+  readonly questions: readonly Sent[]
 }
 
 /** Makes the texts of one connection, in the order in which they are sent. */
@@ -32,21 +40,29 @@ export class TransactionWriter {
 
   write({ preconditions, units }: Transaction): string {
     const sql: string[] = []
-    const send = ({ sql: text, args }: Statement): Sent => {
-      let number = this.#numbers.get(text)
-      if (number === undefined) {
-        number = this.#numbers.size
-        this.#numbers.set(text, number)
-        sql.push(text)
-      }
-      return [number, ...args.map(sent)]
-    }
+    const send = (statement: Statement) => this.#send(statement, sql)
     const transaction: SentTransaction = {
       preconditions: preconditions.map(send),
       units: units.map((unit) => unit.map(send)),
       sql,
     }
     return JSON.stringify(transaction)
+  }
+
+  questions(statements: readonly Statement[]): string {
+    const sql: string[] = []
+    const questions = statements.map((statement) => this.#send(statement, sql))
+    return JSON.stringify({ questions, sql } satisfies SentQuestions)
+  }
+
+  #send({ sql: text, args }: Statement, sql: string[]): Sent {
+    let number = this.#numbers.get(text)
+    if (number === undefined) {
+      number = this.#numbers.size
+      this.#numbers.set(text, number)
+      sql.push(text)
+    }
+    return [number, ...args.map(sent)]
   }
 }
 
@@ -57,11 +73,23 @@ export class TransactionReader {
   read(text: string): Transaction {
     const { sql, preconditions, units } = JSON.parse(text) as SentTransaction
     this.#sql.push(...sql)
-    const receive = ([number, ...args]: Sent): Statement => ({
+    return {
+      preconditions: this.#receive(preconditions),
+      units: units.map((unit) => this.#receive(unit)),
+    }
+  }
+
+  questions(text: string): Statement[] {
+    const { sql, questions } = JSON.parse(text) as SentQuestions
+    this.#sql.push(...sql)
+    return this.#receive(questions)
+  }
+
+  #receive(statements: readonly Sent[]): Statement[] {
+    return statements.map(([number, ...args]) => ({
       sql: this.#sql[number] ?? '',
       args: args.map(received),
-    })
-    return { preconditions: preconditions.map(receive), units: units.map((u) => u.map(receive)) }
+    }))
   }
 }
 
@@ -102,7 +130,7 @@ export function outcomeText(outcome: TransactionOutcome): string {
 function sentUnit(unit: UnitOutcome): SentUnit {
   if (!unit.done) return unit
   const rows = unit.rows.flatMap((found, at) =>
-    found.length === 0 ? [] : [[at, found.map((row) => each(row, sent))] as const],
+    found.length === 0 ? [] : [[at, sentRows(found)] as const],
   )
   return { statements: unit.rows.length, rows }
 }
@@ -117,8 +145,25 @@ export function readOutcome(text: string): TransactionOutcome {
 function unitOf(unit: SentUnit): UnitOutcome {
   if ('done' in unit) return unit
   const rows: (readonly Row[])[] = new Array(unit.statements).fill(noRows)
-  for (const [at, found] of unit.rows) rows[at] = found.map((row) => each(row, received))
+  for (const [at, found] of unit.rows) rows[at] = receivedRows(found)
   return { done: true, rows }
+}
+
+/** The rows of each question. */
+export function answersText(answers: readonly (readonly Row[])[]): string {
+  return JSON.stringify(answers.map(sentRows))
+}
+
+export function readAnswers(text: string): Row[][] {
+  return (JSON.parse(text) as SentRow[][]).map(receivedRows)
+}
+
+function sentRows(rows: readonly Row[]): SentRow[] {
+  return rows.map((row) => each(row, sent))
+}
+
+function receivedRows(rows: readonly SentRow[]): Row[] {
+  return rows.map((row) => each(row, received))
 }
 
 function each<A, B>(row: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> {

@@ -11,6 +11,7 @@ import { crc32 } from 'node:zlib'
 import type { GivenSettings } from '../../src/config/settings.ts'
 import { newId } from '../../src/domain/ids.ts'
 import { handleOf, refOfToken } from '../../src/protocol/tokens/token-handle.ts'
+import { LocalConnection } from '../../src/store/local-connection.ts'
 import {
   authorize,
   type Connected,
@@ -49,6 +50,15 @@ afterAll(async () => {
   await server.stop()
   rmSync(directory, { recursive: true })
 })
+
+/** As a program left it that folded streams into another shape. */
+const restartOnOlderShapes = async () => {
+  await server.stop()
+  const file = new LocalConnection(join(directory, 'grantlog.db'))
+  file.run({ sql: 'UPDATE streams SET state_schema = 0', args: [] })
+  file.close()
+  await start()
+}
 
 /** With a checksum that is right: whoever reads the source can reckon it. */
 function forged(token: string, { handle = handleIn(token) } = {}): string {
@@ -188,6 +198,26 @@ describe('a real token', () => {
     const [, eventId = ''] = /\(event (\w+)\)/.exec(JSON.stringify(late.body)) ?? []
     const event = await server.services.log.find(eventId)
     expect(event?.payload.reason).toBe('grant_ended')
+  })
+
+  test('of a grant whose state is of an older shape is found in the log', async () => {
+    const connected = await connect(server)
+    const { client } = connected
+    const [first, second] = await rotate(connected, 1, 2 * hour)
+    const asked = await authorize(server, client)
+    await restartOnOlderShapes()
+    const { code, pkce } = asked
+    expect((await redeem(server, { client, code, pkce })).status).toBe(200)
+    const made = forged(second?.refresh_token ?? '')
+    expect((await refresh(server, { client, refreshToken: made })).status).toBe(400)
+    const next = await refresh(server, { client, refreshToken: second?.refresh_token ?? '' })
+    expect(next.status).toBe(200)
+    await restartOnOlderShapes()
+    const replay = await refresh(server, { client, refreshToken: first?.refresh_token ?? '' })
+    expect(replay.body).toMatchObject({ error: 'invalid_grant' })
+    const [end] = (await eventsOf(server, 'GrantEnded')).slice(-1)
+    expect(end?.payload.reason).toBe('refresh_replayed')
+    expect(await isLive(server, next.body.access_token)).toBe(false)
   })
 
   test('inside the grace is repeated by a process that did not see the first time', async () => {

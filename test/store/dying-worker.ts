@@ -1,9 +1,9 @@
 /** A writer's thread that opens, and dies of the first transaction. */
-import type { FromWriter, ToWriter } from '../../src/store/file-writer-worker.ts'
+import type { FromThread, ToThread } from '../../src/store/thread-answers.ts'
 
 const scope = globalThis as unknown as {
-  onmessage: (event: MessageEvent<ToWriter>) => void
-  postMessage(message: FromWriter): void
+  onmessage: (event: MessageEvent<ToThread>) => void
+  postMessage(message: FromThread): void
 }
 
 scope.onmessage = ({ data }) => {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LogUnavailable } from '../../src/domain/event-log.ts'
 import { openFileDatabase } from '../../src/store/file-database.ts'
-import { FileWriter } from '../../src/store/file-writer.ts'
+import { FileThread } from '../../src/store/file-thread.ts'
 import { DatabaseInUse } from '../../src/store/lock.ts'
 import { afterEach, beforeEach, describe, expect, test } from '../support/test.ts'
 import { failureOf, note, openTestStore, temporaryDirectory } from './fixture.ts'
@@ -72,11 +72,14 @@ describe('a database in a file', () => {
   })
 
   test("the death of the writer's thread is told to all who wait, and to all who come later", async () => {
-    const writer = new FileWriter(new Worker(new URL('./dying-worker.ts', import.meta.url)))
+    const writer = new FileThread(
+      new Worker(new URL('./dying-worker.ts', import.meta.url)),
+      'write',
+    )
     await writer.ask({ open: path })
-    const waiting = [1, 2].map(() => writer.ask({ transaction: '' }))
+    const waiting = [1, 2].map(() => writer.ask({ ask: '' }))
     for (const one of waiting) expect(await failureOf(one)).toBeInstanceOf(LogUnavailable)
-    const later = writer.ask({ transaction: '' })
+    const later = writer.ask({ ask: '' })
     expect(await failureOf(later)).toBeInstanceOf(LogUnavailable)
     await writer.close()
   })

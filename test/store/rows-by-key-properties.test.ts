@@ -5,6 +5,7 @@ import type { Row } from '../../src/store/database.ts'
 import { ReadMemory } from '../../src/store/read-memory.ts'
 import { expect, test } from '../support/test.ts'
 import { openCounted } from './counted-memory.ts'
+import { LateReader, Truths } from './late-reader.ts'
 import { LateWriter } from './late-writer.ts'
 
 const long = (letter: string) => `https://${letter}.example/${letter.repeat(150)}`
@@ -74,14 +75,18 @@ interface Kept {
   readonly noted: NotedReads
 }
 
+function openPets() {
+  return openCounted(
+    'pets (pet_id TEXT PRIMARY KEY, owner_id TEXT, former_id TEXT, status TEXT)',
+    'owners (owner_id TEXT PRIMARY KEY, status TEXT)',
+  )
+}
+
 test('whatever is in flight, what is remembered or kept is what the database says now', async () => {
   let held = 0
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40, size: 'max' }), async (steps) => {
-      const { connection, database } = openCounted(
-        'pets (pet_id TEXT PRIMARY KEY, owner_id TEXT, former_id TEXT, status TEXT)',
-        'owners (owner_id TEXT PRIMARY KEY, status TEXT)',
-      )
+      const { connection, database } = openPets()
       const writer = new LateWriter(connection)
       const memory = new ReadMemory(writer.behind(database))
       const kept: Kept[] = []
@@ -109,4 +114,62 @@ test('whatever is in flight, what is remembered or kept is what the database say
   )
   // Whoever forgets everything is never wrong, and proves nothing.
   expect(held).toBeGreaterThan(30)
+})
+
+const fewPets = fc.constantFrom<SqlValue[]>('rex', 'tom')
+/** Few, so that they are asked again and again. */
+const fewQuestions: fc.Arbitrary<Statement> = fc.oneof(
+  written('SELECT * FROM "pets" WHERE "pet_id" IS ?', fewPets),
+  written(joined, fewPets).map((asked) => ({ ...asked, namesItsRows: true as const })),
+)
+
+const lateStep = fc.oneof(
+  fc.record({ writes: fc.array(write, { minLength: 1, maxLength: 3 }) }),
+  { weight: 4, arbitrary: fc.record({ ask: fewQuestions }) },
+  fc.record({ keep: fc.array(fewQuestions, { minLength: 1, maxLength: 3 }) }),
+  { weight: 3, arbitrary: fc.constantFrom('commit' as const, 'tell' as const) },
+  { weight: 3, arbitrary: fc.constantFrom('look' as const, 'answer' as const) },
+)
+
+test('the same where answers take their time', async () => {
+  let held = 0
+  await fc.assert(
+    fc.asyncProperty(fc.array(lateStep, { maxLength: 100, size: 'max' }), async (steps) => {
+      const { connection, database } = openPets()
+      const [writer, reader] = [new LateWriter(connection), new LateReader(connection)]
+      const memory = new ReadMemory(reader.behind(writer.behind(database)))
+      const [truths, told] = [new Truths(), [] as Promise<void>[]]
+      const kept: Kept[] = []
+      const look = (ask: Statement) => connection.run(ask)[0]
+      for (const each of steps) {
+        if (each === 'look' || each === 'answer') await reader[each]()
+        else if (typeof each === 'string') await writer[each]()
+        else if ('ask' in each) {
+          told.push(truths.expect(memory.get(each.ask), () => look(each.ask)))
+        } else if ('keep' in each) {
+          const noted = memory.noting()
+          const asking = Promise.all(each.keep.map((ask) => noted.reader.get(ask)))
+          told.push(
+            asking.then((answers) => {
+              kept.push({ asked: each.keep, answers, noted })
+            }),
+          )
+        } else {
+          memory.transact({ preconditions: [], units: [each.writes] })
+        }
+        if (each === 'commit') truths.note()
+        for (const { asked, answers, noted } of kept) {
+          if (!noted.holds()) continue
+          if (each === 'tell') held += 1
+          expect(answers).toEqual(asked.map(look))
+        }
+      }
+      await reader.answerAll()
+      await Promise.all(told)
+      await writer.tellAll()
+      await memory.close()
+    }),
+    { numRuns: 300 },
+  )
+  expect(held).toBeGreaterThan(10)
 })

@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import type { Statement } from '../../src/projections/statement.ts'
 import { assertThat } from '../../src/store/assertions.ts'
-import type { Database, Transaction } from '../../src/store/database.ts'
+import type { Database, Row, Transaction } from '../../src/store/database.ts'
 import { LocalConnection } from '../../src/store/local-connection.ts'
 import { StreamMemory } from '../../src/store/stream-memory.ts'
 import { streamsById, streamWrite } from '../../src/store/stream-statements.ts'
 import { rejectionOf } from '../support/rejection.ts'
 import { describe, expect, test } from '../support/test.ts'
+import { LateReader, Truths } from './late-reader.ts'
 import { LateWriter } from './late-writer.ts'
 
 /** A database in memory that counts the questions which reach it. */
@@ -165,3 +166,57 @@ test('whatever is appended, in flight and read, the answers are those of the dat
     { numRuns: 300 },
   )
 })
+
+test('the same where answers take their time', async () => {
+  const id = fc.constantFrom('a/1', 'a/2', 'b/1')
+  const write = fc.record({ id, version: fc.integer({ min: 1, max: 4 }) })
+  const step = fc.oneof(
+    fc.record({ append: fc.array(write, { minLength: 1, maxLength: 3 }) }),
+    {
+      weight: 4,
+      arbitrary: fc.record({ ask: fc.uniqueArray(id, { minLength: 1, maxLength: 2 }) }),
+    },
+    { weight: 4, arbitrary: fc.constantFrom('commit' as const, 'tell' as const) },
+    { weight: 4, arbitrary: fc.constantFrom('look' as const, 'answer' as const) },
+  )
+  let remembered = 0
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { size: 'max', maxLength: 100 }), async (steps) => {
+      const { connection, database } = openCounted()
+      const [writer, reader] = [new LateWriter(connection), new LateReader(connection)]
+      const memory = new StreamMemory(reader.behind(writer.behind(database)))
+      const [truths, told] = [new Truths(), [] as Promise<void>[]]
+      const versionIn = (rows: readonly Row[], streamId: string) =>
+        rows.find(({ stream_id }) => stream_id === streamId)?.version
+      for (const each of steps) {
+        if (each === 'look' || each === 'answer') await reader[each]()
+        else if (typeof each === 'string') await writer[each]()
+        else if ('append' in each) {
+          const units = each.append.map(({ id, version }) => append(id, version))
+          memory.transact(transaction(...units))
+        } else {
+          const asking = memory.query(streamsById(each.ask))
+          for (const streamId of each.ask) {
+            const version = asking.then((rows) => versionIn(rows, streamId))
+            const look = () => versionIn(connection.run(streamsById([streamId])), streamId)
+            told.push(truths.expect(version, look))
+          }
+          const isHeard = await Promise.race([asking.then(() => true), tick().then(() => false)])
+          if (isHeard) remembered += 1
+        }
+        if (each === 'commit') truths.note()
+      }
+      await reader.answerAll()
+      await Promise.all(told)
+      await writer.tellAll()
+      await memory.close()
+    }),
+    { numRuns: 300 },
+  )
+  // Whoever forgets everything is never wrong, and proves nothing.
+  expect(remembered).toBeGreaterThan(30)
+})
+
+function tick(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}

@@ -1,20 +1,22 @@
 /**
- * The writer's thread as seen from the server's: questions go out, answers come back in the same
- * order, and the death of the thread is an answer to all who wait.
+ * A thread that holds a connection to the file, as seen from the server's: questions go out, answers
+ * come back in the same order, and the death of the thread is an answer to all who wait.
  */
 import { LogUnavailable } from '../domain/event-log.ts'
-import type { FromWriter, ToWriter } from './file-writer-worker.ts'
+import type { FromThread, ToThread } from './thread-answers.ts'
 
-export class FileWriter {
+export class FileThread {
   readonly #worker: Worker
+  readonly #work: 'read' | 'write'
   readonly #waiting: PromiseWithResolvers<string>[] = []
   #isDead = false
 
-  constructor(worker: Worker) {
+  constructor(worker: Worker, work: 'read' | 'write') {
     this.#worker = worker
-    this.#worker.onmessage = ({ data }: MessageEvent<FromWriter>) => {
+    this.#work = work
+    this.#worker.onmessage = ({ data }: MessageEvent<FromThread>) => {
       if ('answers' in data) this.#resolve(data.answers)
-      else this.#reject(data.questions, new LogUnavailable(`Cannot write: ${data.failure}`))
+      else this.#reject(data.questions, this.#failed(data.failure))
     }
     this.#worker.onerror = (event) => {
       event.preventDefault()
@@ -23,9 +25,13 @@ export class FileWriter {
     this.#worker.addEventListener('close', () => this.#die())
   }
 
-  /** What came of a transaction, as a text; nothing for other messages. */
-  ask(message: ToWriter): Promise<string> {
-    if (this.#isDead) return Promise.reject(writerEnded())
+  get isDead(): boolean {
+    return this.#isDead
+  }
+
+  /** The answer to a question, as a text; nothing to other messages. */
+  ask(message: ToThread): Promise<string> {
+    if (this.#isDead) return Promise.reject(this.#ended())
     const asker = Promise.withResolvers<string>()
     this.#waiting.push(asker)
     this.#worker.postMessage(message)
@@ -52,10 +58,14 @@ export class FileWriter {
 
   #die(): void {
     this.#isDead = true
-    this.#reject(this.#waiting.length, writerEnded())
+    this.#reject(this.#waiting.length, this.#ended())
   }
-}
 
-function writerEnded(): LogUnavailable {
-  return new LogUnavailable("Cannot write: the writer's thread has ended")
+  #ended(): LogUnavailable {
+    return this.#failed('the thread for it has ended')
+  }
+
+  #failed(why: string): LogUnavailable {
+    return new LogUnavailable(`Cannot ${this.#work}: ${why}`)
+  }
 }
