@@ -1,9 +1,9 @@
 /**
  * A database in a file of this process alone.
  *
- *   this thread ── reads ────────────▶ connection ─┐
- *        ├─ while the disk is slow ▶ reading threads ┼▶ file (WAL, synchronous = FULL)
- *        └──── transactions ──────▶ writer's thread ─┘
+ *   this thread ── reads ─────────────▶ connection ──┐
+ *        ├─ while the disk is slow ─▶ reading threads ─┼▶ file (WAL, synchronous = FULL)
+ *        └──── transactions ───────▶ writer's thread ──┘
  *
  * All threads see what is committed at once, so a read after an append sees the append.
  */
@@ -17,7 +17,7 @@ import { FileThread } from './file-thread.ts'
 import { keepManyPages, LocalConnection } from './local-connection.ts'
 import { type FileLock, lockFile } from './lock.ts'
 import { ReadingThreads } from './reading-threads.ts'
-import { asksQuickly } from './stream-statements.ts'
+import { asksQuickly } from './touched-keys.ts'
 import { readOutcome, TransactionWriter } from './transaction-text.ts'
 
 /** A checkpoint of the WAL may hold a reader up for a moment. */

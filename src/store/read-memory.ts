@@ -25,6 +25,9 @@ const rowsMax = 2_000
 const rowCharactersMax = 1_024
 const textsMax = 1_000
 
+/** A column that holds several ids, as JSON. */
+const idsOfClients = 'client_ids'
+
 /** The text of a statement. */
 interface Question {
   /** Stands for the text, which is long, in the key of a row. */
@@ -35,6 +38,8 @@ interface Question {
   readonly tablesWritten: number
   /** Whether it asks one table for the row with certain values. */
   readonly isByKey: boolean
+  /** The columns of its answers that name rows; unknown before the first answer. */
+  naming?: readonly string[]
 }
 
 interface Remembered {
@@ -136,10 +141,13 @@ export class ReadMemory implements Database, Reader {
   }
 
   #sourcesOf({ sql, args, namesItsRows }: Statement, row: Row | undefined): Sources {
-    const { tables, isByKey } = this.#question(sql)
+    const question = this.#question(sql)
+    const { tables, isByKey } = question
     const isNamed = isByKey ? args.every(isKey) : namesItsRows === true && row !== undefined
     if (!isNamed) return { tables }
-    return { tables, keys: [...new Set([...keysIn(args), ...keysOf(row ?? {})])] }
+    if (!row) return { tables, keys: keysIn(args) }
+    question.naming ??= Object.keys(row).filter((c) => c === idsOfClients || namesRows(c))
+    return { tables, keys: [...new Set([...keysIn(args), ...keysOf(row, question.naming)])] }
   }
 
   #question(sql: string): Question {
@@ -188,18 +196,20 @@ class Noted implements NotedReads, Reader {
 
 /** What strangers may make long is not kept in thousands. */
 function roomOf({ row }: Remembered, key: string): number {
-  const lengths = Object.values(row ?? {}).map((value) =>
-    typeof value === 'string' ? value.length : 0,
-  )
-  const characters = lengths.reduce((sum, length) => sum + length, key.length)
+  let characters = key.length
+  for (const column in row) {
+    const value = row[column]
+    if (typeof value === 'string') characters += value.length
+  }
   return Math.ceil(characters / rowCharactersMax)
 }
 
 /** Names of the rows that this one was made of. */
-function keysOf(row: Row): string[] {
-  return Object.entries(row).flatMap(([column, value]) => {
-    if (column === 'client_ids') return JSON.parse(String(value)) as string[]
-    return namesRows(column) && isKey(value) ? [value] : []
+function keysOf(row: Row, naming: readonly string[]): string[] {
+  return naming.flatMap((column) => {
+    const value = row[column]
+    if (column === idsOfClients) return JSON.parse(String(value)) as string[]
+    return isKey(value) ? [value] : []
   })
 }
 

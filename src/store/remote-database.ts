@@ -25,7 +25,7 @@ import type { Condition, Done, Refused, Step, StepOutcome } from './hrana-stream
 import { HranaStreams } from './hrana-streams.ts'
 import { mergeQuestions } from './merged-questions.ts'
 import { serverAddress } from './server-address.ts'
-import { asksQuickly } from './stream-statements.ts'
+import { asksQuickly } from './touched-keys.ts'
 
 const requestMsMax = 15_000
 /** PRAGMA synchronous = FULL: a commit is on disk before it is acknowledged. */

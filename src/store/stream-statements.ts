@@ -2,7 +2,6 @@
 import { LRUCache } from 'lru-cache'
 import type { SqlValue, Statement } from '../projections/statement.ts'
 import type { Row } from './database.ts'
-import { asksByKey } from './touched-keys.ts'
 
 export const streamsByIdSql = `SELECT stream_id, version, state, state_schema FROM streams
   WHERE stream_id IN (SELECT value FROM json_each(?))`
@@ -52,9 +51,4 @@ export function writesStreams({ sql }: Statement): boolean {
 /** Whether it asks how a stream stands. */
 export function readsStreams({ sql }: Statement): boolean {
   return sql.includes('FROM streams')
-}
-
-/** Whether a question asks for a few rows by their keys, which nobody waits long for. */
-export function asksQuickly({ sql, namesItsRows }: Statement): boolean {
-  return namesItsRows === true || sql === streamsByIdSql || asksByKey(sql)
 }

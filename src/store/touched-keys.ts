@@ -10,6 +10,7 @@
  */
 import { LRUCache } from 'lru-cache'
 import type { SqlValue, Statement } from '../projections/statement.ts'
+import { streamsByIdSql } from './stream-statements.ts'
 
 const textsMax = 1_000
 /** No hash and no id of ours is longer; what is, an address that is a client's id, names no row. */
@@ -52,6 +53,11 @@ function textOf(sql: string): Text {
 /** Whether a question asks one table for the row with certain values. */
 export function asksByKey(sql: string): boolean {
   return /^select \* from "?\w+"? where (?:"?\w+"? (?:=|is) \?(?: and )?)+$/i.test(sql)
+}
+
+/** Whether a question asks for a few rows by their keys, which nobody waits long for. */
+export function asksQuickly({ sql, namesItsRows }: Statement): boolean {
+  return namesItsRows === true || sql === streamsByIdSql || asksByKey(sql)
 }
 
 /** Those of these values that may name a row. */
