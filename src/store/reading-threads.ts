@@ -7,6 +7,7 @@
  *
  * They see what was committed before they were asked, as the server's own connection does.
  */
+import { availableParallelism } from 'node:os'
 import { LogUnavailable } from '../domain/event-log.ts'
 import type { Statement } from '../projections/statement.ts'
 import type { Row } from './database.ts'
@@ -14,9 +15,10 @@ import type { FileThread } from './file-thread.ts'
 import { GroupedReads } from './grouped-reads.ts'
 import { readAnswers, TransactionWriter } from './transaction-text.ts'
 
-const threadsMax = 4
+/** A disk answers two at once in hardly more time than one; more are of use where there are cores for them. */
+export const threadsMax = Math.min(4, Math.max(2, availableParallelism()))
 /** Few, as those of a group are looked up one after another. */
-const questionsMax = 4
+export const questionsMax = 4
 
 interface ReadingThread {
   readonly thread: FileThread
