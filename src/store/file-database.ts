@@ -72,8 +72,10 @@ export function readingThread(path: string): FileThread {
   return thread
 }
 
+/** A reader holds nothing for long, and is told so (Bun alone listens): its garbage goes sooner. */
 function threadFor(work: 'read' | 'write'): FileThread {
-  return new FileThread(new Worker(workers[work], { type: 'module' }), work)
+  const options = { type: 'module', smol: work === 'read' } as const
+  return new FileThread(new Worker(workers[work], options), work)
 }
 
 export class FileDatabase implements Database {

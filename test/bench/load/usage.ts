@@ -20,7 +20,8 @@ export function usageOf(processIds: readonly number[]): Usage {
 
 function fromProc(pid: number): Usage {
   const threads = readdirSync(`/proc/${pid}/task`)
-  const cpuSeconds = threads.reduce((sum, thread) => sum + onCpu(pid, thread), 0)
+  const ofThreads = threads.reduce((sum, thread) => sum + onCpu(pid, thread), 0)
+  const cpuSeconds = Math.max(ofThreads, withEndedThreads(pid))
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   const kilobytes = (name: string) =>
     Number(new RegExp(`^${name}:\\s*(\\d+) kB`, 'm').exec(status)?.[1] ?? 0)
@@ -37,6 +38,14 @@ function onCpu(pid: number, thread: string): number {
     // It ended since it was listed.
     return 0
   }
+}
+
+/** To the hundredth, as the system counts it for a whole process. */
+function withEndedThreads(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const [user, system] = [Number(fields[11]), Number(fields[12])]
+  return (user + system) / 100
 }
 
 function fromPs(pid: number): Usage {
