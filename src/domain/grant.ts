@@ -65,7 +65,8 @@ export type GrantState =
       SoFar)
   | ({ readonly status: 'ended'; readonly reason: GrantEndReason } & LastingTerms & SoFar)
 
-type Known = Exclude<GrantState, { status: 'unknown' }>
+/** One that there is, or was. */
+export type KnownGrant = Exclude<GrantState, { status: 'unknown' }>
 type Active = Extract<GrantState, { status: 'active' }>
 
 function evolve(state: GrantState, event: GrantEvent): GrantState {
@@ -99,7 +100,7 @@ function evolve(state: GrantState, event: GrantEvent): GrantState {
 }
 
 /** The tokens of the last issue stand for less too, so that a repeat of it gives no more. */
-function narrowed<S extends Known>(state: S, access: Access[]): S {
+function narrowed<S extends KnownGrant>(state: S, access: Access[]): S {
   const takenBack = state.access.flatMap(({ resource, scopes }) => {
     const left = access.find((a) => a.resource === resource)?.scopes ?? []
     const gone = scopes.filter((scope) => !left.includes(scope))
@@ -113,7 +114,7 @@ function narrowed<S extends Known>(state: S, access: Access[]): S {
 }
 
 /** What stays the same from the redemption to the end. */
-function lastingOf(state: Known): LastingTerms & SoFar {
+function lastingOf(state: KnownGrant): LastingTerms & SoFar {
   const { grantId, userId, ownerId, clientId, via, access, codeHash } = state
   const { authTime, amr, acr, endsAt, at, refusals, takenBack, hasDetails } = state
   return {
@@ -131,13 +132,13 @@ function lastingOf(state: Known): LastingTerms & SoFar {
 type Use = Pick<CodeRedemption, 'clientId' | 'now'>
 
 /** Refuses, and leaves the fact that it did. */
-function refuseUse(reason: GrantRefusal, { clientId, now: at }: Use, state: Known) {
+function refuseUse(reason: GrantRefusal, { clientId, now: at }: Use, state: KnownGrant) {
   if (state.refusals >= refusalsRecordedMax) return refuse<GrantRefusal, GrantEvent>(reason)
   const fact = GrantUseRefused({ grantId: state.grantId, clientId, reason, at })
   return refuse<GrantRefusal, GrantEvent>(reason, fact)
 }
 
-function redeemCode(command: CodeRedemption, state: Known) {
+function redeemCode(command: CodeRedemption, state: KnownGrant) {
   const { grantId } = state
   const refused = (reason: GrantRefusal) => refuseUse(reason, command, state)
   if (state.status === 'ended') return refused('grant_ended')
@@ -168,7 +169,7 @@ function redeemCode(command: CodeRedemption, state: Known) {
   return accept(CodeRedeemed({ ...tokens, ...bound, grantId, presentedHash, at }))
 }
 
-function rotate(command: Rotation, state: Known) {
+function rotate(command: Rotation, state: KnownGrant) {
   const refused = (reason: GrantRefusal) => refuseUse(reason, command, state)
   if (state.status === 'ended') return refused('grant_ended')
   if (command.clientId !== state.clientId) return refused('wrong_client')
@@ -211,13 +212,19 @@ export function isRepeat(
   )
 }
 
-function excessOf({ resource, scopes }: TokenPair, { access }: Known): GrantRefusal | undefined {
+function excessOf(
+  { resource, scopes }: TokenPair,
+  { access }: KnownGrant,
+): GrantRefusal | undefined {
   const granted = access.find((a) => a.resource === resource)
   if (!granted) return 'resource_not_granted'
   return exceeds(scopes, granted.scopes) ? 'scope_exceeded' : undefined
 }
 
-function narrow({ access, now: at }: { access: readonly Access[]; now: number }, state: Known) {
+function narrow(
+  { access, now: at }: { access: readonly Access[]; now: number },
+  state: KnownGrant,
+) {
   if (state.status === 'ended') return refuse<GrantRefusal>('grant_ended')
   const left = common(state.access, access)
   if (breadth(left) < breadth(access)) return refuse<GrantRefusal>('scope_exceeded')

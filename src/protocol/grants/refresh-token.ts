@@ -9,7 +9,7 @@
 import type { Resource } from '../../config/resource-settings.ts'
 import type { Confirmation } from '../../domain/access.ts'
 import { execute } from '../../domain/execute.ts'
-import { grantDecider, isRepeat } from '../../domain/grant.ts'
+import { grantDecider, isRepeat, type KnownGrant } from '../../domain/grant.ts'
 import { sha256 } from '../../domain/keyring.ts'
 import { narrowed } from '../authorization/authorization-details.ts'
 import { OAuthError } from '../oauth-error.ts'
@@ -28,7 +28,7 @@ import {
   tokenResponse,
 } from './grant-type.ts'
 import { ownerOfRefreshToken } from './token-owners.ts'
-import { type GrantedAccess, type LiveGrant, useGrant } from './use-grant.ts'
+import { type GrantedAccess, useGrant } from './use-grant.ts'
 
 interface Presented {
   readonly refreshToken: string
@@ -95,7 +95,7 @@ function scopesFor({ scopes, lost }: GrantedAccess, asked: readonly string[]): s
 }
 
 /** The same tokens again for a repeat inside the grace, else those of the next generation. */
-function tokensFor(services: Services, grant: LiveGrant, presented: Presented): IssuedTokens {
+function tokensFor(services: Services, grant: KnownGrant, presented: Presented): IssuedTokens {
   const { refreshToken, presentedHash, confirmation, resource, scopes, details, now } = presented
   const { authorizationDetails } = presented
   const { refreshGraceSeconds: graceSeconds, tokenPrefix } = services.settings

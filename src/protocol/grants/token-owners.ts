@@ -13,7 +13,7 @@
  */
 import { streamOf } from '../../domain/decider.ts'
 import type { EventLog, FoldedStream } from '../../domain/event-log.ts'
-import { type GrantState, grantDecider } from '../../domain/grant.ts'
+import { type GrantState, grantDecider, type KnownGrant } from '../../domain/grant.ts'
 import { grantIdOf, type TokenRef } from '../../domain/token-ref.ts'
 import { findGrant } from '../../projections/grants.ts'
 import type { Services } from '../services.ts'
@@ -28,7 +28,6 @@ export interface TokenOwner {
 }
 
 type Parts = Pick<Services, 'log' | 'reader'>
-type Known = Exclude<GrantState, { status: 'unknown' }>
 type Streams = readonly FoldedStream[] | undefined
 
 const issuesPerRead = 20
@@ -70,7 +69,7 @@ export async function ownerOfLiveCode(
 }
 
 /** Whether the refresh token is the grant's newest, or the one before. */
-export function gaveLately(grant: Known, { hash }: TokenRef): boolean {
+export function gaveLately(grant: KnownGrant, { hash }: TokenRef): boolean {
   if (grant.status !== 'active') return false
   return [grant.issue.refreshTokenHash, grant.issue.presentedHash].includes(hash)
 }
@@ -80,7 +79,7 @@ export function grantStreamOf(ref: TokenRef): string {
 }
 
 /** Undefined where there is none, or it is of an older shape; the log has it all the same. */
-export function grantIn(folded: FoldedStream | undefined): Known | undefined {
+export function grantIn(folded: FoldedStream | undefined): KnownGrant | undefined {
   if (folded?.stateSchema !== grantDecider.stateSchema) return undefined
   const grant = folded.state as GrantState | null
   return grant === null || grant.status === 'unknown' ? undefined : grant
@@ -114,7 +113,7 @@ async function wasGiven(log: EventLog, ref: TokenRef): Promise<boolean> {
 async function ownerOf(
   services: Parts,
   ref: TokenRef,
-  grant: Known | undefined,
+  grant: KnownGrant | undefined,
 ): Promise<TokenOwner | undefined> {
   const known = grant ?? (await approvalOf(services, ref))
   if (!known) return undefined

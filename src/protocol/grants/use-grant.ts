@@ -9,15 +9,13 @@ import type { Resource } from '../../config/resource-settings.ts'
 import type { Access } from '../../domain/access.ts'
 import { clientDecider } from '../../domain/client.ts'
 import type { Verdict, Work } from '../../domain/execute.ts'
-import { type GrantState, grantDecider } from '../../domain/grant.ts'
+import { grantDecider, type KnownGrant } from '../../domain/grant.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { findResource } from '../resources.ts'
 import type { Services } from '../services.ts'
 import { isRestricted, scopesOfPerson } from '../who-may.ts'
 import { holderMayGive, holderStream, isHolderActive } from './grant-holder.ts'
 import type { TokenOwner } from './token-owners.ts'
-
-export type LiveGrant = Exclude<GrantState, { status: 'unknown' }>
 
 export interface GrantUse {
   readonly owner: TokenOwner
@@ -35,7 +33,7 @@ export async function useGrant(
   work: Work,
   { owner, by, resources, scopesOf }: GrantUse,
 ): Promise<
-  { grant: LiveGrant; resource: Resource; scopes: string[] } | { verdict: Verdict<string> }
+  { grant: KnownGrant; resource: Resource; scopes: string[] } | { verdict: Verdict<string> }
 > {
   const read = await readGrant(work, owner, by)
   if ('verdict' in read) return read
@@ -55,7 +53,7 @@ async function readGrant(
   work: Work,
   ids: TokenOwner,
   by: GrantUse['by'],
-): Promise<{ grant: LiveGrant } | { verdict: Verdict<string> }> {
+): Promise<{ grant: KnownGrant } | { verdict: Verdict<string> }> {
   await work.prefetch([
     [grantDecider, ids.grantId],
     holderStream(ids.userId),
@@ -89,7 +87,7 @@ export interface GrantedAccess {
  */
 async function accessOfGrant(
   services: Services,
-  grant: Pick<LiveGrant, 'access' | 'userId' | 'clientId' | 'at' | 'takenBack'>,
+  grant: Pick<KnownGrant, 'access' | 'userId' | 'clientId' | 'at' | 'takenBack'>,
   asked: readonly string[],
 ): Promise<GrantedAccess> {
   const { settings } = services
